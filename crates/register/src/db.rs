@@ -1,0 +1,466 @@
+//! The database under a register: the only file that names a driver.
+//!
+//! Everything above this file speaks [`Database`], [`Conn`], [`Param`] and [`Row`] and writes each query once, with
+//! `?1`-style parameters in SQL that SQLite and PostgreSQL both understand. The face is synchronous; a web server
+//! calls it from threads that may block.
+//!
+//! SQLite runs with `journal_mode=WAL` (readers never wait for the writer) and `synchronous=FULL` (a committed
+//! import survives a power cut).
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, ToSql};
+
+/// How long a statement waits for another writer before it gives up with [`DbError::Busy`].
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Pages kept in memory by a connection that reads: 2 MiB. Several pages of the web read at once.
+const READ_CACHE_KIB: i64 = 2 * 1024;
+
+/// Pages kept in memory by a connection that writes: 24 MiB, so that the indexes of a large import stay warm while
+/// the whole process stays under its bound of 128 MiB.
+const WRITE_CACHE_KIB: i64 = 24 * 1024;
+
+/// Connections kept for the next reader; more are opened when needed and closed afterwards.
+const IDLE_CONNECTIONS: usize = 8;
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// Another program or a running import holds the database; nothing was changed.
+    #[error(
+        "the database is busy: another program or a running import is writing to it; try again in a moment"
+    )]
+    Busy,
+    /// The disk that holds the database is full; the transaction was rolled back, nothing was changed.
+    #[error("the disk that holds the database is full; nothing was changed; free some space and try again")]
+    Full,
+    /// The database was written by a later version of the program.
+    #[error(
+        "the database is of a newer version of Service Suite (schema {found}; this program knows {known}); \
+         use the newer program"
+    )]
+    Newer {
+        /// The number of the last migration that the database has.
+        found: i64,
+        /// The number of the last migration that this program knows.
+        known: i64,
+    },
+    /// A unique key was given twice.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// What the caller asked for cannot be stored or read; the sentence says why.
+    #[error("{0}")]
+    Invalid(String),
+    /// Anything else that the driver reports.
+    #[error("database error: {0}")]
+    Driver(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbError::Busy,
+            Some(ErrorCode::DiskFull) => DbError::Full,
+            _ => DbError::Driver(error),
+        }
+    }
+}
+
+/// The result of every call that reaches the database.
+pub type DbResult<T> = Result<T, DbError>;
+
+/// One numbered step of a schema. Numbers start at 1 and have no gaps; a step that has been released never changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The step's number, which is also its place in the order.
+    pub number: i64,
+    /// What the step brings, in a word or two.
+    pub name: &'static str,
+    /// The statements, run in one transaction with the step's entry in `schema_migrations`.
+    pub sql: &'static str,
+}
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy)]
+pub enum Param<'a> {
+    /// NULL.
+    Null,
+    /// A whole number; yes/no is 1 or 0.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Param::Int(value)
+    }
+}
+
+impl From<bool> for Param<'_> {
+    fn from(value: bool) -> Self {
+        Param::Int(i64::from(value))
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Param::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(value: &'a String) -> Self {
+        Param::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Param<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Param::Blob(value)
+    }
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null, Into::into)
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match *self {
+            Param::Null => ToSqlOutput::Owned(Value::Null),
+            Param::Int(value) => ToSqlOutput::Owned(Value::Integer(value)),
+            Param::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+            Param::Blob(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
+        })
+    }
+}
+
+/// One row of an answer; columns are counted from 0.
+pub struct Row<'a>(&'a rusqlite::Row<'a>);
+
+impl Row<'_> {
+    /// A whole number; an error when the column holds something else or NULL.
+    pub fn int(&self, column: usize) -> DbResult<i64> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// A whole number, or `None` for NULL.
+    pub fn opt_int(&self, column: usize) -> DbResult<Option<i64>> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// A yes/no value.
+    pub fn flag(&self, column: usize) -> DbResult<bool> {
+        Ok(self.int(column)? != 0)
+    }
+
+    /// Text, copied.
+    pub fn text(&self, column: usize) -> DbResult<String> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// Text, copied, or `None` for NULL.
+    pub fn opt_text(&self, column: usize) -> DbResult<Option<String>> {
+        Ok(self.0.get(column)?)
+    }
+
+    /// Text without a copy, or `None` for NULL.
+    pub fn text_ref(&self, column: usize) -> DbResult<Option<&str>> {
+        let value = self.0.get_ref(column)?;
+        value.as_str_or_null().map_err(|e| {
+            DbError::Driver(rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(e)))
+        })
+    }
+
+    /// Bytes without a copy, or `None` for NULL.
+    pub fn blob_ref(&self, column: usize) -> DbResult<Option<&[u8]>> {
+        let value = self.0.get_ref(column)?;
+        value.as_blob_or_null().map_err(|e| {
+            DbError::Driver(rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(e)))
+        })
+    }
+}
+
+/// A connection inside a transaction: everything read through it is of one moment.
+pub struct Conn(Connection);
+
+impl Conn {
+    /// Runs a statement that changes rows; gives the number of rows changed.
+    pub fn execute(&self, sql: &str, params: &[Param<'_>]) -> DbResult<usize> {
+        Ok(self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
+    }
+
+    /// Calls `each` for every row of the answer, in order, without holding them all; `each` returns `false` to stop.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut each: impl FnMut(&Row<'_>) -> DbResult<bool>,
+    ) -> DbResult<()> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+        while let Some(row) = rows.next()? {
+            if !each(&Row(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of the answer, mapped. For answers whose size the caller has bounded.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut map: impl FnMut(&Row<'_>) -> DbResult<T>,
+    ) -> DbResult<Vec<T>> {
+        let mut items = Vec::new();
+        self.each(sql, params, |row| {
+            items.push(map(row)?);
+            Ok(true)
+        })?;
+        Ok(items)
+    }
+
+    /// The first row of the answer, mapped, or `None` when there is none.
+    pub fn first<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        map: impl FnOnce(&Row<'_>) -> DbResult<T>,
+    ) -> DbResult<Option<T>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let found =
+            statement.query_row(rusqlite::params_from_iter(params), |row| Ok(map(&Row(row)))).optional()?;
+        found.transpose()
+    }
+
+    /// Runs several statements without parameters: migrations and the like.
+    pub fn batch(&self, sql: &str) -> DbResult<()> {
+        Ok(self.0.execute_batch(sql)?)
+    }
+}
+
+/// A database that is open: a cheap handle, cloned freely, used from any thread.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    path: std::path::PathBuf,
+    readers: Mutex<Vec<Conn>>,
+    /// The one connection that writes: writers of this process queue here, in order, instead of polling the file lock.
+    writer: Mutex<Conn>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Database").field(&self.0.path).finish()
+    }
+}
+
+impl Database {
+    /// Opens the SQLite file at `path`, creating it when it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`DbError::Newer`] when a later version of the program wrote the file; [`DbError::Busy`] when another program
+    /// holds it for longer than ten seconds.
+    pub fn open(path: &Path, migrations: &[Migration]) -> DbResult<Database> {
+        let writer = connect(path, WRITE_CACHE_KIB)?;
+        let database = Database(Arc::new(Inner {
+            path: path.to_owned(),
+            readers: Mutex::new(Vec::new()),
+            writer: Mutex::new(writer),
+        }));
+        database.migrate(migrations)?;
+        Ok(database)
+    }
+
+    /// Runs `work` in a read transaction: one moment of the database, which no writer disturbs or is delayed by.
+    pub fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&Conn) -> Result<T, E>) -> Result<T, E> {
+        let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => connect(&self.0.path, READ_CACHE_KIB)?,
+        };
+        conn.batch("BEGIN DEFERRED")?;
+        let result = work(&conn);
+        conn.batch("ROLLBACK")?;
+        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE_CONNECTIONS {
+            readers.push(conn);
+        }
+        result
+    }
+
+    /// Runs `work` in a write transaction and commits it when `work` succeeds; otherwise nothing was changed.
+    ///
+    /// One writer at a time: a second one waits for the first of this process, and up to ten seconds for another
+    /// process, before [`DbError::Busy`].
+    pub fn write<T, E: From<DbError>>(&self, work: impl FnOnce(&Conn) -> Result<T, E>) -> Result<T, E> {
+        let conn = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // A transaction left open by a panic in an earlier `work` was never committed: roll it back, as it would be.
+        if !conn.0.is_autocommit() {
+            conn.batch("ROLLBACK")?;
+        }
+        conn.batch("BEGIN IMMEDIATE")?;
+        match work(&conn) {
+            Ok(value) => match conn.batch("COMMIT") {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    roll_back(&conn);
+                    Err(error.into())
+                }
+            },
+            Err(error) => {
+                roll_back(&conn);
+                Err(error)
+            }
+        }
+    }
+
+    fn migrate(&self, migrations: &[Migration]) -> DbResult<()> {
+        let known = migrations.last().map_or(0, |m| m.number);
+        // An up-to-date database is opened without writing, so that commands work beside a long commit.
+        if self.read(|conn| applied(conn))? == Some(known) {
+            return Ok(());
+        }
+        self.write(|conn| {
+            conn.batch(
+                "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+            )?;
+            let found = applied(conn)?.unwrap_or(0);
+            if found > known {
+                return Err(DbError::Newer { found, known });
+            }
+            for migration in migrations.iter().filter(|m| m.number > found) {
+                conn.batch(migration.sql)?;
+                conn.execute(
+                    "INSERT INTO schema_migrations (number, name) VALUES (?1, ?2)",
+                    &[migration.number.into(), migration.name.into()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The number of the last migration that was applied; `None` before the first.
+fn applied(conn: &Conn) -> DbResult<Option<i64>> {
+    let there = conn.first(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'",
+        &[],
+        |row| row.flag(0),
+    )?;
+    if there != Some(true) {
+        return Ok(None);
+    }
+    conn.first("SELECT max(number) FROM schema_migrations", &[], |row| row.opt_int(0)).map(Option::flatten)
+}
+
+/// After a failed statement SQLite may have rolled back by itself (a full disk): only then is there nothing to do.
+fn roll_back(conn: &Conn) {
+    if !conn.0.is_autocommit() {
+        // Should this fail too, the next writer finds the transaction open and rolls it back before it begins.
+        let _ = conn.batch("ROLLBACK");
+    }
+}
+
+fn connect(path: &Path, cache_kib: i64) -> DbResult<Conn> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = FILE;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA cache_size = -{cache_kib};"
+    ))?;
+    Ok(Conn(connection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Migration = Migration {
+        number: 1,
+        name: "things",
+        sql: "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    };
+    const SECOND: Migration =
+        Migration { number: 2, name: "colours", sql: "ALTER TABLE things ADD COLUMN colour TEXT" };
+
+    fn names(database: &Database) -> Vec<String> {
+        database.read(|c| c.all("SELECT name FROM things ORDER BY name", &[], |row| row.text(0))).unwrap()
+    }
+
+    #[test]
+    fn a_database_is_brought_up_to_date_and_a_newer_one_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let database = Database::open(&path, &[FIRST]).unwrap();
+        database
+            .write(|c| c.execute("INSERT INTO things (id, name) VALUES (1, ?1)", &["lamp".into()]))
+            .unwrap();
+        drop(database);
+        let database = Database::open(&path, &[FIRST, SECOND]).unwrap();
+        assert_eq!(names(&database), ["lamp"]);
+        drop(database);
+        assert!(matches!(Database::open(&path, &[FIRST]), Err(DbError::Newer { found: 2, known: 1 })));
+    }
+
+    #[test]
+    fn a_write_that_fails_changes_nothing_and_the_next_one_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("test.db"), &[FIRST]).unwrap();
+        let insert = |c: &Conn, id: i64, name: &str| {
+            c.execute("INSERT INTO things (id, name) VALUES (?1, ?2)", &[id.into(), name.into()])
+        };
+        let failed = database.write(|c| {
+            insert(c, 1, "lamp")?;
+            insert(c, 2, "lamp")
+        });
+        assert!(failed.is_err());
+        assert_eq!(names(&database), Vec::<String>::new());
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            database.write(|c| -> DbResult<()> {
+                insert(c, 1, "half")?;
+                panic!("a bug")
+            })
+        }));
+        assert!(panicked.is_err());
+        database.write(|c| insert(c, 3, "chair")).unwrap();
+        assert_eq!(names(&database), ["chair"]);
+    }
+
+    #[test]
+    fn a_reader_sees_one_moment_while_another_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("test.db"), &[FIRST]).unwrap();
+        let count = |c: &Conn| c.first("SELECT count(*) FROM things", &[], |row| row.int(0));
+        database
+            .read(|c| {
+                assert_eq!(count(c)?, Some(0));
+                database.write(|w| w.execute("INSERT INTO things (id, name) VALUES (1, 'lamp')", &[]))?;
+                assert_eq!(count(c)?, Some(0));
+                Ok::<_, DbError>(())
+            })
+            .unwrap();
+        assert_eq!(database.read(count).unwrap(), Some(1));
+    }
+}

@@ -1,0 +1,50 @@
+//! The numbered steps of both schemas, in order.
+
+use std::path::Path;
+
+use crate::db::{Database, DbResult, Migration};
+
+/// The steps of the database that holds the registers. A new register adds one file and one line.
+const REGISTER: &[Migration] = &[migration(1, "base", include_str!("../migrations/0001_base.sql"))];
+
+/// The steps of the database that holds what is of the moment: sessions, progress.
+const LIVE: &[Migration] = &[migration(1, "live", include_str!("../migrations/live/0001_live.sql"))];
+
+const fn migration(number: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration { number, name, sql }
+}
+
+/// Opens the database of registers, settings, people and the ledger, and brings its schema up to date.
+///
+/// # Errors
+/// As [`Database::open`].
+pub fn open(path: &Path) -> DbResult<Database> {
+    Database::open(path, REGISTER)
+}
+
+/// Opens the database of sessions and live progress, and brings its schema up to date.
+///
+/// # Errors
+/// As [`Database::open`].
+pub fn open_live(path: &Path) -> DbResult<Database> {
+    Database::open(path, LIVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_are_numbered_from_one_without_gaps() {
+        for steps in [REGISTER, LIVE] {
+            assert!(steps.iter().zip(1..).all(|(step, number)| step.number == number));
+        }
+    }
+
+    #[test]
+    fn both_schemas_build_from_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        open(&folder.path().join("service-suite.db")).unwrap();
+        open_live(&folder.path().join("live.db")).unwrap();
+    }
+}
