@@ -1,1 +1,43 @@
-//! Reads ERP files.
+//! Reads the files that ERP systems write: bytes become rows, and whatever is wrong with them becomes a
+//! [`Problem`] in words that a person can act on.
+//!
+//! The crate is pure: it reads from any [`std::io::Read`], opens no file, knows no clock and no database.
+//! Memory is bounded by [`Limits`], however long the file is.
+//!
+//! Two kinds of trouble are kept apart. A row that cannot be taken carries its problems in
+//! [`Row::problems`] and reading goes on; a file whose structure is damaged ends in [`Damage`], since
+//! nothing read from it could be trusted.
+//!
+//! ```
+//! use erpfile::{Format, Limits, Reader, Row};
+//!
+//! let format = Format { delimiter: ";".into(), ..Format::default() };
+//! let mut reader = Reader::new("Kundenr;Navn\n10;Bager Ølund\n".as_bytes(), &format, Limits::default())?;
+//! let mut row = Row::default();
+//! while reader.read(&mut row)? {
+//!     assert_eq!(row.cell(1), Some("Bager Ølund"));
+//! }
+//! # Ok::<(), erpfile::ReadError>(())
+//! ```
+
+mod delimited;
+mod encoding;
+mod format;
+mod limits;
+mod problem;
+mod row;
+
+pub use delimited::{Reader, RecordParser};
+pub use encoding::{Encoding, UnknownEncoding};
+pub use format::{
+    Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, Missing, Repeated,
+};
+pub use limits::Limits;
+pub use problem::{Damage, Problem, ReadError, code};
+pub use row::Row;
+
+/// Changes whenever the same bytes under the same [`Format`] would be read as other cells than before.
+///
+/// Whoever remembers rows by their bytes (to skip those that have not changed) mixes this number into what
+/// is remembered, so that a new version of the product reads everything once more.
+pub const READING_VERSION: u32 = 1;

@@ -1,0 +1,228 @@
+//! What is wrong with a format before any file is read.
+
+use std::collections::HashSet;
+
+use super::{ColumnFrom, Content, Format, Layout, Missing, Repeated};
+
+/// The most lines that may be skipped above the header.
+const MOST_SKIPPED: u32 = 1000;
+
+/// The highest position a column can have; the most columns that settings can allow.
+const HIGHEST_POSITION: u32 = 100_000;
+
+/// One thing that is wrong with a [`Format`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The key of the settings file, with the 1-based number of the column where there is one:
+    /// `delimiter`, `columns[2].from`.
+    pub key: String,
+    /// What is wrong, as a sentence.
+    pub message: String,
+    /// What to do, as a sentence.
+    pub hint: String,
+}
+
+impl Format {
+    /// Everything that is wrong with this format, whatever its register is; empty for a usable one.
+    ///
+    /// Whether the register exists, whether its key field is mapped and whether the fields are its own is
+    /// not known here.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let mut list = List(Vec::new());
+        if self.name.trim().is_empty() {
+            list.add("name", "The format has no name.", "Give it a name, such as \"ERP customers\".");
+        }
+        if self.register.trim().is_empty() {
+            list.add("register", "No register is chosen.", "Choose the register, such as customers.");
+        }
+        self.check_filename(&mut list);
+        self.check_layout(&mut list);
+        self.check_values(&mut list);
+        self.check_columns(&mut list);
+        list.0
+    }
+
+    /// The complaints because of which no file can be read at all.
+    pub(crate) fn unreadable(&self) -> Vec<Complaint> {
+        let mut list = List(Vec::new());
+        self.check_layout(&mut list);
+        list.0
+    }
+
+    fn check_filename(&self, list: &mut List) {
+        let name = &self.filename;
+        let plain = "Use the bare name of the file, such as customers.txt or customers-*.txt.";
+        if name.contains(['/', '\\']) {
+            list.add("filename", format!("The file name \"{name}\" contains a folder separator."), plain);
+        }
+        if name.starts_with('.') {
+            let message =
+                format!("The file name \"{name}\" begins with a dot, as hidden and temporary files do.");
+            list.add("filename", message, plain);
+        }
+        if name.contains(char::is_control) {
+            list.add("filename", "The file name contains a control character.", plain);
+        }
+        if name.trim() != name {
+            list.add("filename", "The file name begins or ends with a blank.", "Remove the blank.");
+        }
+    }
+
+    fn check_layout(&self, list: &mut List) {
+        if self.layout != Layout::Delimited {
+            let message = format!("The layout {} is not supported by this version.", self.layout.word());
+            list.add("layout", message, "Let the ERP system write delimited text (CSV).");
+        }
+        self.check_delimiter(list);
+        self.check_quote(list);
+        if self.skip_lines > MOST_SKIPPED {
+            let message =
+                format!("{} lines are to be skipped; at most {MOST_SKIPPED} can be.", self.skip_lines);
+            list.add("skip-lines", message, "Count the lines above the one that names the columns.");
+        }
+        if self.header_lines > 1 {
+            let message =
+                format!("{} header lines are not supported by this version; 0 or 1 are.", self.header_lines);
+            list.add("header-lines", message, "Skip the lines above the one that names the columns.");
+        }
+        for (index, column) in self.columns.iter().enumerate() {
+            let key = format!("columns[{}].from", index + 1);
+            match &column.from {
+                ColumnFrom::Name(name) if name.trim().is_empty() => {
+                    list.add(key, "The column has no name.", "Give its name in the header, or its position.");
+                }
+                ColumnFrom::Name(name) if self.header_lines == 0 => {
+                    let message =
+                        format!("The column \"{name}\" is given by name, but the file has no header.");
+                    list.add(
+                        key,
+                        message,
+                        "Give its position (1 is the first column), or set one header line.",
+                    );
+                }
+                ColumnFrom::Position(position) if !(1..=HIGHEST_POSITION).contains(position) => {
+                    let message = format!("There is no column at position {position}.");
+                    list.add(key, message, "Positions count from 1, the first column.");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn check_delimiter(&self, list: &mut List) {
+        let hint = "Use one character, such as ; or , or | or a tab (written \"\\t\").";
+        let mut chars = self.delimiter.chars();
+        match (chars.next(), chars.next()) {
+            (None, _) => list.add("delimiter", "There is no delimiter.", hint),
+            (Some(_), Some(_)) => {
+                let message = format!(
+                    "The delimiter \"{}\" is longer than one character, which is not supported by this version.",
+                    self.delimiter
+                );
+                list.add("delimiter", message, hint);
+            }
+            (Some(only), None) => {
+                if only.is_alphanumeric() || matches!(only, '\r' | '\n' | '\0') {
+                    let message = format!("{only:?} cannot be a delimiter: it occurs in ordinary text.");
+                    list.add("delimiter", message, hint);
+                }
+                if self.quote == self.delimiter {
+                    let message = "The delimiter and the quote are the same character.";
+                    list.add("delimiter", message, "Choose another delimiter, or leave the quote empty.");
+                }
+            }
+        }
+    }
+
+    fn check_quote(&self, list: &mut List) {
+        let hint = "Use \" or ', or leave it empty if the file has no quoted cells.";
+        let mut chars = self.quote.chars();
+        match (chars.next(), chars.next()) {
+            (None, _) => {}
+            (Some(only), None) if only.is_ascii_punctuation() => {}
+            (Some(_), None) => {
+                let message = format!("{:?} cannot be a quote.", self.quote);
+                list.add("quote", message, hint);
+            }
+            (Some(_), Some(_)) => {
+                let message = format!("The quote \"{}\" is longer than one character.", self.quote);
+                list.add("quote", message, hint);
+            }
+        }
+    }
+
+    fn check_values(&self, list: &mut List) {
+        if let Err(message) = check_date_format(&self.date_format) {
+            let hint =
+                "Write the day as %d, the month as %m, the year as %Y (2026) or %y (26), such as %d-%m-%Y.";
+            list.add("date-format", message, hint);
+        }
+        if self.content == Content::Full {
+            let message = "Full exports are not supported by this version.";
+            list.add(
+                "content",
+                message,
+                "Choose changes: records that are not in the file stay as they are.",
+            );
+        }
+        if self.missing == Missing::Deactivate {
+            let message = "Deactivating missing records is not supported by this version.";
+            list.add("missing", message, "Choose leave.");
+        }
+        if self.repeated == Repeated::Contacts {
+            let message = "Contacts on repeated lines are not supported by this version.";
+            list.add("repeated", message, "Choose refuse or last.");
+        }
+    }
+
+    fn check_columns(&self, list: &mut List) {
+        let mut fields = HashSet::new();
+        for (index, column) in self.columns.iter().enumerate() {
+            let key = format!("columns[{}].field", index + 1);
+            if column.field.trim().is_empty() {
+                let message = format!("The column {} is mapped to no field.", column.from);
+                list.add(key, message, "Choose its field, or remove the column.");
+            } else if !fields.insert(column.field.as_str()) {
+                let message = format!("Two columns are mapped to the field {}.", column.field);
+                list.add(key, message, "Map one column to each field.");
+            }
+        }
+    }
+}
+
+/// The complaints gathered so far.
+struct List(Vec<Complaint>);
+
+impl List {
+    fn add(&mut self, key: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) {
+        self.0.push(Complaint { key: key.into(), message: message.into(), hint: hint.into() });
+    }
+}
+
+fn check_date_format(format: &str) -> Result<(), String> {
+    let mut seen = Vec::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            continue;
+        }
+        let Some(letter) = chars.next() else {
+            return Err(format!("The date format \"{format}\" ends with a lone %."));
+        };
+        if !"dmYyHMS".contains(letter) {
+            return Err(format!("The date format \"{format}\" contains %{letter}, which is not understood."));
+        }
+        // %Y and %y are two spellings of one part.
+        let part = if letter == 'y' { 'Y' } else { letter };
+        if seen.contains(&part) {
+            return Err(format!("The date format \"{format}\" contains %{letter} or its like twice."));
+        }
+        seen.push(part);
+    }
+    for (part, word) in [('d', "day"), ('m', "month"), ('Y', "year")] {
+        if !seen.contains(&part) {
+            return Err(format!("The date format \"{format}\" has no {word}."));
+        }
+    }
+    Ok(())
+}

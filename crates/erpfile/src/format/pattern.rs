@@ -1,0 +1,47 @@
+//! Which file names a format takes.
+
+use super::Format;
+
+/// Endings of files that programs still write or fetch and rename when they are whole.
+const TEMPORARY_ENDINGS: &[&str] = &["~", ".part", ".filepart", ".tmp", ".crdownload"];
+
+impl Format {
+    /// Whether a file of this name (without its folder) is one of this format's.
+    ///
+    /// Without a `*` the name must be exactly [`Format::filename`], case included. Each `*` stands for any
+    /// characters or none; but names that begin with a dot, or that look temporary (`~`, `.part`,
+    /// `.filepart`, `.tmp`, `.crdownload`, in any case), are never taken by a wildcard.
+    pub fn takes(&self, filename: &str) -> bool {
+        if filename.is_empty() || filename.contains(['/', '\\']) {
+            return false;
+        }
+        if !self.filename.contains('*') {
+            return self.filename == filename;
+        }
+        !looks_temporary(filename) && matches(&self.filename, filename)
+    }
+}
+
+fn looks_temporary(filename: &str) -> bool {
+    let lower = filename.to_lowercase();
+    // A leading dot also covers `._name`, which macOS writes beside a file, and claimed deliveries; a
+    // leading `~` is the lock that office programs put beside an open document.
+    lower.starts_with(['.', '~']) || TEMPORARY_ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether `name` fits `pattern`: the first and last piece are anchored, those between are found in order.
+fn matches(pattern: &str, name: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(last) = pieces.next_back() else { return pattern == name };
+    let Some(mut rest) = name.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else {
+        return false;
+    };
+    for piece in pieces {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}

@@ -1,0 +1,164 @@
+//! Every complaint about a file, in words that a person can act on.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest [`Problem::value`], in characters; what is longer is cut and ends in `…`.
+const VALUE_CHARS: usize = 200;
+
+/// One complaint: where it is, what happened, and what to do next.
+///
+/// This is the one complaint type of the whole product; its JSON keys are exactly these fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The physical line, 1-based; for a record on several lines the one on which it starts.
+    pub line: Option<u64>,
+    /// The position of the cell in its record, 1-based.
+    pub column: Option<u32>,
+    /// The field of the register that the cell is mapped to.
+    pub field: Option<String>,
+    /// The offending value as it was read, cut at 200 characters.
+    pub value: Option<String>,
+    /// One of the words in [`code`], by which problems are filtered and counted.
+    pub code: Cow<'static, str>,
+    /// What happened, as a sentence.
+    pub message: String,
+    /// What to do next, as a sentence; empty when there is nothing to add.
+    pub hint: String,
+}
+
+impl Problem {
+    /// A problem that is nowhere yet; the `at_…`, `in_…` and `with_…` methods say where.
+    pub fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), message: message.into(), hint: hint.into(), ..Self::default() }
+    }
+
+    /// Says on which physical line it is (1-based).
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Says in which cell it is (1-based).
+    #[must_use]
+    pub fn in_column(mut self, column: u32) -> Self {
+        self.column = Some(column);
+        self
+    }
+
+    /// Says which field of the register it concerns.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Shows the value that is wrong, cut at 200 characters.
+    #[must_use]
+    pub fn with_value(mut self, value: &str) -> Self {
+        self.value = Some(cut(value, VALUE_CHARS));
+        self
+    }
+}
+
+/// One line for terminals and logs: `line 3, column 2: message hint`.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, "line {line}, column {column}: ")?,
+            (Some(line), None) => write!(f, "line {line}: ")?,
+            (None, Some(column)) => write!(f, "column {column}: ")?,
+            (None, None) => {}
+        }
+        f.write_str(&self.message)?;
+        if !self.hint.is_empty() {
+            write!(f, " {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+/// `text`, or its first `chars` characters with `…` for the rest.
+pub(crate) fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some((at, _)) => {
+            let keep = text[..at].char_indices().next_back().map_or(0, |(last, _)| last);
+            format!("{}…", &text[..keep])
+        }
+    }
+}
+
+/// The structure of the file is damaged: the whole file is refused and nothing of it may be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Damage(
+    /// What is damaged, where, and what to do.
+    pub Problem,
+);
+
+/// Why reading ended before the end of the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file itself is at fault; reading it again gives the same answer.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// The bytes could not be read; trying again may help.
+    #[error("The file could not be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal;)*) => {
+        /// The words in [`Problem::code`] that this crate uses: stable, lower case, joined by hyphens.
+        pub mod code {
+            $($(#[doc = $doc])+ pub const $name: &str = $code;)*
+
+            /// Every code with the sentence that explains it, for documentation and tests.
+            pub const ALL: &[(&str, &str)] = &[$(($code, concat!($($doc),+))),*];
+        }
+    };
+}
+
+codes! {
+    /// The file holds no text at all.
+    EMPTY = "empty";
+    /// The file is no text but something else, such as a workbook, an archive or a picture.
+    BINARY = "binary";
+    /// A NUL byte stands in the text: the file is binary, damaged, or UTF-16.
+    NUL = "nul";
+    /// The file begins with the mark of another encoding than the format says.
+    BYTE_ORDER_MARK = "byte-order-mark";
+    /// Bytes that mean nothing in the format's encoding.
+    UNDECODABLE = "undecodable";
+    /// The file ends in the middle of a record or a character: it was probably cut off.
+    INCOMPLETE_RECORD = "incomplete-record";
+    /// The file ends before the line that should hold the column names.
+    HEADER_MISSING = "header-missing";
+    /// A column that the format names is not in the file.
+    COLUMN_MISSING = "column-missing";
+    /// A column name that the format refers to occurs more than once in the header.
+    DUPLICATE_HEADER = "duplicate-header";
+    /// Several columns are expected but the line has only one: the delimiter is probably wrong.
+    WRONG_DELIMITER = "wrong-delimiter";
+    /// A quoted cell begins and never ends.
+    QUOTE_NOT_CLOSED = "quote-not-closed";
+    /// A record is longer than the limit allows.
+    LINE_TOO_LONG = "line-too-long";
+    /// A cell is longer than the limit allows.
+    CELL_TOO_LONG = "cell-too-long";
+    /// A record has more cells than the limit allows.
+    TOO_MANY_COLUMNS = "too-many-columns";
+    /// The format itself cannot be used for reading.
+    FORMAT = "format";
+    /// Text follows a closing quote inside a cell; the row is refused.
+    STRAY_QUOTE = "stray-quote";
+    /// The row has fewer cells than the header; the row is refused.
+    TOO_FEW_CELLS = "too-few-cells";
+    /// The row has more cells than the header, and they are not empty; the row is refused.
+    TOO_MANY_CELLS = "too-many-cells";
+}
