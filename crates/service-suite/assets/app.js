@@ -1,0 +1,48 @@
+// What a page does beyond its links and forms. Everything works without this file, but for live values.
+(() => {
+  "use strict";
+
+  // Times are written in UTC by the server; shown in the reader's own zone, in the same width.
+  const two = (n) => String(n).padStart(2, "0");
+  const local = (root) => {
+    for (const el of root.querySelectorAll("time[datetime]:not([title])")) {
+      const at = new Date(el.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+      el.title = el.dateTime;
+      el.textContent = `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    }
+  };
+  local(document);
+  const zone = document.getElementById("zone");
+  if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
+  document.addEventListener("htmx:load", (event) => local(event.detail.elt));
+
+  // A server that does not answer is said, not left to be noticed.
+  const notice = document.getElementById("notice");
+  const say = (text) => {
+    if (!notice) return;
+    const box = document.createElement("div");
+    box.className = "note fail";
+    box.textContent = text;
+    notice.replaceChildren(box);
+  };
+  const offline = "Service Suite does not answer. What is shown may be old; the page goes on by itself when it is back.";
+  document.addEventListener("htmx:sendError", () => say(offline));
+  document.addEventListener("htmx:sseError", () => say(offline));
+  document.addEventListener("htmx:sseOpen", () => notice && notice.replaceChildren());
+
+  // A form that takes its time says so and is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !button.dataset.busy) return;
+    setTimeout(() => { button.disabled = true; button.textContent = button.dataset.busy; }, 0);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // Choosing in a list of filters is enough; the button is for those without script.
+  document.addEventListener("change", (event) => {
+    if (event.target.form && event.target.dataset.send !== undefined) event.target.form.requestSubmit();
+  });
+  for (const el of document.querySelectorAll("[data-noscript]")) el.hidden = true;
+})();

@@ -1,0 +1,219 @@
+//! What an automation is doing now, in the product's own words.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One row of Main menu > Automation, as it is at this moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The automation's lasting name, for example `customers-from-erp`.
+    pub name: String,
+    /// What people call it, for example "Customers from ERP-system".
+    pub title: String,
+    /// The register it fills, for example `customers`.
+    pub register: String,
+    /// The file name (or pattern) it waits for; empty while no default format names one.
+    pub waits_for: String,
+    /// The exchange folder, as set.
+    pub folder: String,
+    /// What it is doing.
+    pub state: State,
+    /// The import that it ran last, if any.
+    pub last: Option<LastImport>,
+}
+
+/// The result of an automation's last import.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastImport {
+    /// The import's id in the ledger.
+    pub id: i64,
+    /// The import's state in the ledger, for example `done`.
+    pub state: String,
+    /// When it ended; `None` while it runs.
+    pub finished_at: Option<Timestamp>,
+    /// Rows read, created, updated, unchanged and refused.
+    pub counts: LastCounts,
+    /// Why it was refused or held; `None` when there is nothing to say.
+    pub reason: Option<String>,
+}
+
+/// The row counts of an automation's last import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastCounts {
+    /// Rows read: the sum of the other four.
+    pub read: u64,
+    /// Records that were new.
+    pub created: u64,
+    /// Records of which at least one field changed.
+    pub updated: u64,
+    /// Records that were already as the file says.
+    pub unchanged: u64,
+    /// Rows that were not applied, each with a reason.
+    pub refused: u64,
+}
+
+/// What an automation is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Not activated: files are left alone.
+    Inactive,
+    /// Activated, and no file is there.
+    Waiting,
+    /// A file is there that may still be being written.
+    Settling {
+        /// Its name in the exchange folder.
+        file: String,
+        /// Why it is not taken yet ("Size still changing"); empty when only quiet time is missing.
+        reason: String,
+        /// For how long the file has been quiet, in milliseconds.
+        quiet_ms: u64,
+        /// For how long it must be quiet, in milliseconds.
+        of_ms: u64,
+        /// Whether this machine cannot tell if a local program holds the file open for writing.
+        writer_unknown: bool,
+    },
+    /// A delivery is being imported.
+    Importing {
+        /// The import's id in the ledger.
+        import: i64,
+        /// What is being done ("Reading", "Comparing", "Committing").
+        phase: String,
+        /// How much of the whole is done, 0 to 100.
+        percent: u8,
+    },
+    /// It goes on, but a person should look.
+    Warning {
+        /// What is odd and what to do, as a sentence.
+        message: String,
+    },
+    /// It could not do its work and will try again.
+    Failing {
+        /// What failed and what to do, as a sentence.
+        message: String,
+        /// When the next try comes, by the clock.
+        next_try_at: Option<Timestamp>,
+        /// How long it is until the next try, in milliseconds.
+        next_try_in_ms: u64,
+    },
+}
+
+impl State {
+    /// The state in one word, as scripts and style sheets use it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            State::Inactive => "inactive",
+            State::Waiting => "waiting",
+            State::Settling { .. } => "settling",
+            State::Importing { .. } => "importing",
+            State::Warning { .. } => "warning",
+            State::Failing { .. } => "failing",
+        }
+    }
+
+    /// How far the state has come, 0 to 100, where it has an end to come to.
+    pub fn percent(&self) -> Option<u8> {
+        match self {
+            State::Settling { quiet_ms, of_ms, .. } => {
+                let share = quiet_ms.saturating_mul(100).checked_div(*of_ms).unwrap_or(100);
+                Some(u8::try_from(share.min(100)).unwrap_or(100))
+            }
+            State::Importing { percent, .. } => Some((*percent).min(100)),
+            _ => None,
+        }
+    }
+}
+
+impl Status {
+    /// What the automation is doing, as people read it: "Quiet for 4 s of 10 s".
+    pub fn sentence(&self) -> String {
+        match &self.state {
+            State::Inactive => "Inactive".into(),
+            State::Waiting => format!("Waiting for {}", self.waits_for),
+            State::Settling { reason, quiet_ms, of_ms, .. } => {
+                if reason.is_empty() {
+                    format!("Quiet for {} s of {} s", quiet_ms / 1000, seconds(*of_ms))
+                } else {
+                    reason.clone()
+                }
+            }
+            State::Importing { percent, .. } => format!("Importing {percent} %"),
+            State::Warning { message } => message.clone(),
+            State::Failing { next_try_in_ms, .. } => {
+                format!("Failing, next try in {} s", next_try_in_ms.div_ceil(1000))
+            }
+        }
+    }
+
+    /// What stands behind the sentence, where there is more to say: the file, the phase, the reason.
+    pub fn detail(&self) -> Option<String> {
+        match &self.state {
+            State::Settling { file, writer_unknown: false, .. } => Some(file.clone()),
+            State::Settling { file, writer_unknown: true, .. } => {
+                Some(format!("{file}; whether a program holds it open is unknown here"))
+            }
+            State::Importing { phase, .. } => Some(phase.clone()),
+            State::Failing { message, .. } => Some(message.clone()),
+            State::Inactive | State::Waiting | State::Warning { .. } => None,
+        }
+    }
+}
+
+/// Seconds with at most one decimal, and none where it is zero.
+fn seconds(ms: u64) -> String {
+    match (ms / 1000, ms % 1000 / 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, tenths) => format!("{whole}.{tenths}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(state: State) -> Status {
+        Status {
+            name: "customers-from-erp".into(),
+            title: "Customers from ERP-system".into(),
+            register: "customers".into(),
+            waits_for: "customers.txt".into(),
+            folder: "/srv/exchange".into(),
+            state,
+            last: None,
+        }
+    }
+
+    fn settling(reason: &str, quiet_ms: u64, of_ms: u64) -> State {
+        let file = "customers.txt".into();
+        State::Settling { file, reason: reason.into(), quiet_ms, of_ms, writer_unknown: false }
+    }
+
+    #[test]
+    fn each_state_has_its_sentence() {
+        let failing =
+            State::Failing { message: "The share is gone".into(), next_try_at: None, next_try_in_ms: 29_100 };
+        let importing = State::Importing { import: 7, phase: "Comparing".into(), percent: 43 };
+        for (state, sentence, percent) in [
+            (State::Inactive, "Inactive", None),
+            (State::Waiting, "Waiting for customers.txt", None),
+            (settling("", 4_200, 10_000), "Quiet for 4 s of 10 s", Some(42)),
+            (settling("", 300, 1_500), "Quiet for 0 s of 1.5 s", Some(20)),
+            (settling("", 300, 0), "Quiet for 0 s of 0 s", Some(100)),
+            (settling("Size still changing", 0, 10_000), "Size still changing", Some(0)),
+            (importing, "Importing 43 %", Some(43)),
+            (State::Warning { message: "The file is empty".into() }, "The file is empty", None),
+            (failing, "Failing, next try in 30 s", None),
+        ] {
+            assert_eq!(status(state.clone()).sentence(), sentence);
+            assert_eq!(state.percent(), percent, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_status_survives_json() {
+        let before = status(settling("Size still changing", 1, 2));
+        let json = serde_json::to_string(&before).unwrap();
+        assert!(json.contains(r#""state":"settling""#), "{json}");
+        assert_eq!(serde_json::from_str::<Status>(&json).unwrap(), before);
+    }
+}
