@@ -1,6 +1,7 @@
 //! The encodings that files come in, and their strict translation to UTF-8.
 
 mod decoder;
+mod mark;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use decoder::{Decoder, Undecodable};
+pub(crate) use mark::start;
 
 /// How the characters of a file are written as bytes.
 ///

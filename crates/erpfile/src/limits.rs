@@ -8,7 +8,7 @@
 pub struct Limits {
     /// The longest record, in bytes as they lie in the file, without its line end. Default 1 MiB.
     pub line: usize,
-    /// The longest cell, in bytes of UTF-8 as it would be stored. Default 64 KiB.
+    /// The longest cell, in bytes of UTF-8 between its quotes. Default 64 KiB.
     pub field: usize,
     /// The most cells in one record, the header included. Default 1,000.
     pub columns: usize,

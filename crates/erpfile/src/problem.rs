@@ -98,8 +98,20 @@ pub(crate) fn cut(text: &str, chars: usize) -> String {
 #[error("{0}")]
 pub struct Damage(
     /// What is damaged, where, and what to do.
-    pub Problem,
+    pub Box<Problem>,
 );
+
+impl From<Problem> for Damage {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl From<Damage> for Problem {
+    fn from(damage: Damage) -> Self {
+        *damage.0
+    }
+}
 
 /// Why reading ended before the end of the file.
 #[derive(Debug, thiserror::Error)]
@@ -131,8 +143,8 @@ codes! {
     BINARY = "binary";
     /// A NUL byte stands in the text: the file is binary, damaged, or UTF-16.
     NUL = "nul";
-    /// The file begins with the mark of another encoding than the format says.
-    BYTE_ORDER_MARK = "byte-order-mark";
+    /// The beginning of the file shows that it is in another encoding than the format says.
+    WRONG_ENCODING = "wrong-encoding";
     /// Bytes that mean nothing in the format's encoding.
     UNDECODABLE = "undecodable";
     /// The file ends in the middle of a record or a character: it was probably cut off.

@@ -1,10 +1,9 @@
 //! Bytes of one encoding to UTF-8, a line at a time.
 
 use super::table::Table;
-use super::{Encoding, Scheme};
 
 /// Translates bytes to text, with the byte order settled.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Decoder {
     Utf8,
     Utf16Le,
@@ -24,18 +23,6 @@ pub(crate) struct Undecodable {
 }
 
 impl Decoder {
-    /// The decoder of an encoding; `little` says the byte order where the label leaves it open.
-    pub(crate) fn new(encoding: Encoding, little: bool) -> Self {
-        match encoding.0.scheme {
-            Scheme::Utf8 => Self::Utf8,
-            Scheme::Utf16Le => Self::Utf16Le,
-            Scheme::Utf16Be => Self::Utf16Be,
-            Scheme::Utf16 if little => Self::Utf16Le,
-            Scheme::Utf16 => Self::Utf16Be,
-            Scheme::Single(source) => Self::Single(source.table()),
-        }
-    }
-
     /// Appends the text of `bytes`; on an error, the text before the undecodable bytes.
     pub(crate) fn decode(&self, bytes: &[u8], text: &mut String) -> Result<(), Undecodable> {
         match self {

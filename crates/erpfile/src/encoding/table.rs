@@ -17,7 +17,7 @@ pub(super) enum Source {
 }
 
 /// What the bytes 0x80 to 0xFF mean; NUL where they mean nothing.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table(Box<[char; 128]>);
 
 impl Source {
