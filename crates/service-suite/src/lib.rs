@@ -2,4 +2,6 @@
 //! explained, and reversible.
 
 pub mod automation;
+#[allow(dead_code, unused_imports)]
+mod exchange;
 pub mod web;

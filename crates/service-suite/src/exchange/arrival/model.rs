@@ -1,0 +1,379 @@
+//! The arrival against an independent model, with writers that do anything at any time.
+//!
+//! The model keeps every look there ever was and applies the rule as it is written, by going back through
+//! them; and it knows the truth that the looks only sample: when the file really changed last.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::exchange::arrival::{Arrival, BEAT, Verdict};
+use crate::exchange::place::{FileTime, Found, Kind, Observation, Sighting, Writer};
+
+/// What happens between two moments.
+#[derive(Clone, Debug)]
+enum Action {
+    Wait(u16),
+    Append(u8),
+    Truncate,
+    /// New content of the same size; the modification time is put back afterwards.
+    OverwriteKeepingTime,
+    ReplaceByRename {
+        same_size_and_time: bool,
+    },
+    Touch(i64),
+    HardLink,
+    Delete,
+    Preallocate,
+    Open,
+    Close,
+    /// A look that takes some time before and after the moment at which it sees the file, with something
+    /// happening in between.
+    Look {
+        before: u8,
+        after: u8,
+        meanwhile: Option<Box<Action>>,
+    },
+    BlindLook(Found),
+}
+
+fn change() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        4 => (1..=9u8).prop_map(Action::Append),
+        1 => Just(Action::Truncate),
+        1 => Just(Action::OverwriteKeepingTime),
+        1 => any::<bool>().prop_map(|same_size_and_time| Action::ReplaceByRename { same_size_and_time }),
+        1 => prop_oneof![Just(0), Just(-1), Just(i64::MAX), -9..9i64].prop_map(Action::Touch),
+        1 => Just(Action::HardLink),
+        1 => Just(Action::Delete),
+        1 => Just(Action::Preallocate),
+        2 => Just(Action::Open),
+        3 => Just(Action::Close),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let blind = prop_oneof![
+        Just(Found::Busy),
+        Just(Found::Unreadable("EIO".into())),
+        Just(Found::NoFolder("ENOENT".into())),
+        Just(Found::NotAFile(Kind::Directory)),
+    ];
+    prop_oneof![
+        3 => change(),
+        3 => (0..2_000u16).prop_map(Action::Wait),
+        9 => (0..20u8, 0..20u8, proptest::option::weighted(0.1, change()))
+            .prop_map(|(before, after, meanwhile)| Action::Look { before, after, meanwhile: meanwhile.map(Box::new) }),
+        1 => blind.prop_map(Action::BlindLook),
+    ]
+}
+
+/// A file system of one name, and the truth about it. Times in milliseconds.
+#[derive(Default)]
+struct World {
+    now: u64,
+    file: Option<Sighting>,
+    writers: u32,
+    inodes: u64,
+    ticks: i64,
+    changed_at: u64,
+}
+
+impl World {
+    fn change(&mut self, edit: impl FnOnce(&mut Sighting)) {
+        let Some(file) = &mut self.file else { return };
+        // The change time is the file system's own: no program can put it back.
+        self.ticks += 1;
+        file.changed = FileTime { seconds: self.ticks, nanoseconds: 0 };
+        file.modified = file.changed;
+        edit(file);
+        self.changed_at = self.now;
+    }
+
+    fn create(&mut self, size: u64) {
+        self.inodes += 1;
+        let time = FileTime { seconds: 0, nanoseconds: 0 };
+        let inode = self.inodes;
+        self.file =
+            Some(Sighting { size, modified: time, changed: time, device: 1, inode, writer: Writer::None });
+        self.writers = 0;
+        self.change(|_| ());
+    }
+
+    fn apply(&mut self, action: &Action) {
+        let (size, modified) = match &self.file {
+            Some(file) => (file.size, file.modified),
+            None => (0, FileTime { seconds: 0, nanoseconds: 0 }),
+        };
+        match action {
+            Action::Wait(time) => self.now += u64::from(*time),
+            Action::Append(more) if self.file.is_none() => self.create(u64::from(*more)),
+            Action::Append(more) => self.change(|file| file.size += u64::from(*more)),
+            Action::Truncate => self.change(|file| file.size /= 2),
+            Action::OverwriteKeepingTime => self.change(|file| file.modified = modified),
+            Action::ReplaceByRename { same_size_and_time: true } => {
+                self.create(size);
+                self.change(|file| file.modified = modified);
+            }
+            Action::ReplaceByRename { same_size_and_time: false } => self.create(size + 1),
+            Action::Touch(seconds) => {
+                self.change(|file| file.modified = FileTime { seconds: *seconds, nanoseconds: 0 });
+            }
+            Action::HardLink => self.change(|file| file.modified = modified),
+            Action::Delete => self.file = None,
+            Action::Preallocate => self.change(|file| file.size = 4096),
+            Action::Open => self.writers += u32::from(self.file.is_some()),
+            Action::Close => self.writers = self.writers.saturating_sub(1),
+            Action::Look { .. } | Action::BlindLook(_) => {}
+        }
+    }
+
+    fn found(&self) -> Found {
+        match &self.file {
+            None => Found::Absent,
+            Some(file) if self.writers > 0 => Found::Seen(Sighting { writer: Writer::Held, ..file.clone() }),
+            Some(file) => Found::Seen(file.clone()),
+        }
+    }
+
+    /// Looks, with something happening after the file was seen and before the look ended. Gives the
+    /// moment at which the file was seen, and when it had changed last by then.
+    fn look(&mut self, before: u8, after: u8, meanwhile: Option<&Action>) -> (Observation, u64, u64) {
+        let began = Duration::from_millis(self.now);
+        self.now += u64::from(before);
+        let (found, seen_at, changed_at) = (self.found(), self.now, self.changed_at);
+        self.now += u64::from(after);
+        if let Some(action) = meanwhile {
+            self.apply(action);
+        }
+        (Observation { began, ended: Duration::from_millis(self.now), found }, seen_at, changed_at)
+    }
+}
+
+/// The rule, by going back through all looks.
+fn settled_by_the_rule(looks: &[Observation], settle: Duration) -> bool {
+    let Some((last, earlier)) = looks.split_last() else { return false };
+    let Found::Seen(now) = &last.found else { return false };
+    let first = earlier
+        .iter()
+        .rev()
+        .take_while(|look| matches!(&look.found, Found::Seen(then) if now.difference(then).is_none()))
+        .last();
+    let quiet = first.map_or(Duration::ZERO, |first| last.began.saturating_sub(first.ended));
+    now.size > 0 && now.writer != Writer::Held && quiet >= settle
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn settled_is_said_exactly_by_the_rule_never_too_early_and_always_at_last(
+        settle in prop_oneof![Just(10_000u64), 0..5_000u64],
+        actions in proptest::collection::vec(action(), 1..80),
+    ) {
+        let settle = Duration::from_millis(settle);
+        let mut world = World { now: 1_000, ..World::default() };
+        let mut arrival = Arrival::new(settle);
+        let mut looks = Vec::new();
+        for action in &actions {
+            let (observation, seen_at, changed_at) = match action {
+                Action::Look { before, after, meanwhile } => world.look(*before, *after, meanwhile.as_deref()),
+                Action::BlindLook(found) => {
+                    let at = Duration::from_millis(world.now);
+                    (Observation { began: at, ended: at, found: found.clone() }, world.now, world.changed_at)
+                }
+                other => {
+                    world.apply(other);
+                    continue;
+                }
+            };
+            looks.push(observation.clone());
+            let (ended, held) = (observation.ended, world.writers > 0);
+            let verdict = arrival.see(observation);
+            let settled = matches!(verdict, Verdict::Settled(_));
+            prop_assert_eq!(settled, settled_by_the_rule(&looks, settle), "{:?}", verdict);
+            if settled {
+                let truly_quiet = Duration::from_millis(seen_at - changed_at);
+                prop_assert!(truly_quiet >= settle, "changed {:?} ago", truly_quiet);
+            }
+            if let Verdict::Settling { look_again_at, .. } = verdict {
+                prop_assert!(look_again_at >= ended && look_again_at <= ended + BEAT);
+                prop_assert!(held || look_again_at > ended || looks.last().is_some_and(|look| look.began < ended));
+            }
+        }
+
+        // The writers go home, and the loop does as the verdicts say.
+        world.writers = 0;
+        world.apply(&Action::Append(1));
+        let from = world.now;
+        loop {
+            let (observation, ..) = world.look(0, 0, None);
+            match arrival.see(observation) {
+                Verdict::Settled(_) => break,
+                Verdict::Settling { look_again_at, .. } => {
+                    let at = u64::try_from(look_again_at.as_millis()).unwrap();
+                    prop_assert!(at > world.now, "the loop must not spin");
+                    world.now = at;
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+        prop_assert_eq!(Duration::from_millis(world.now - from), settle, "exactly then");
+    }
+}
+
+/// The same with real files: the looks are those of a real folder, only the clock is not real.
+#[cfg(target_os = "linux")]
+mod real {
+    use std::fs::{self, File, OpenOptions};
+    use std::io::Write;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::{Path, PathBuf};
+    use std::time::{Duration, Instant, UNIX_EPOCH};
+
+    use proptest::prelude::*;
+
+    use super::{Action, action};
+    use crate::exchange::arrival::{Arrival, Verdict};
+    use crate::exchange::local::LocalFolder;
+    use crate::exchange::os;
+    use crate::exchange::place::{Observation, Place};
+
+    struct Real {
+        folder: PathBuf,
+        path: PathBuf,
+        /// Files open for writing, with the inode that each belongs to.
+        writers: Vec<(u64, File)>,
+        extra: u32,
+    }
+
+    impl Real {
+        fn identity(&self) -> Option<(u64, u64, i64, i64, i64, i64)> {
+            let found = fs::metadata(&self.path).ok()?;
+            Some((
+                found.ino(),
+                found.size(),
+                found.mtime(),
+                found.mtime_nsec(),
+                found.ctime(),
+                found.ctime_nsec(),
+            ))
+        }
+
+        fn held(&self) -> bool {
+            fs::metadata(&self.path)
+                .is_ok_and(|found| self.writers.iter().any(|(inode, _)| *inode == found.ino()))
+        }
+
+        fn other_path(&mut self) -> PathBuf {
+            self.extra += 1;
+            self.folder.join(format!("other-{}", self.extra))
+        }
+
+        /// Does it, and says whether the file changed.
+        fn apply(&mut self, action: &Action) -> bool {
+            let before = self.identity();
+            let old_time = fs::metadata(&self.path).and_then(|found| found.modified()).ok();
+            let append = |path: &Path, text: &[u8]| {
+                OpenOptions::new()
+                    .append(true)
+                    .create(true)
+                    .open(path)
+                    .and_then(|mut f| f.write_all(text))
+                    .unwrap();
+            };
+            let edit = |path: &Path| OpenOptions::new().write(true).open(path).unwrap();
+            match action {
+                Action::Append(more) => append(&self.path, &vec![b'x'; usize::from(*more)]),
+                Action::Delete if before.is_some() => fs::remove_file(&self.path).unwrap(),
+                Action::Close => drop(self.writers.pop()),
+                _ if before.is_none() => {}
+                Action::Truncate => edit(&self.path).set_len(before.map_or(0, |found| found.1 / 2)).unwrap(),
+                Action::OverwriteKeepingTime => {
+                    let mut file = edit(&self.path);
+                    file.write_all(&vec![b'y'; before.map_or(0, |found| found.1 as usize)]).unwrap();
+                    file.set_modified(old_time.unwrap()).unwrap();
+                }
+                Action::ReplaceByRename { same_size_and_time } => {
+                    let new = self.other_path();
+                    append(&new, &vec![b'z'; before.map_or(0, |found| found.1 as usize)]);
+                    if *same_size_and_time {
+                        edit(&new).set_modified(old_time.unwrap()).unwrap();
+                    }
+                    rustix::fs::rename(&new, &self.path).unwrap();
+                }
+                Action::Touch(seconds) => {
+                    let time = UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs() % 4_000_000_000);
+                    edit(&self.path).set_modified(time).unwrap();
+                }
+                Action::HardLink => {
+                    let other = self.other_path();
+                    fs::hard_link(&self.path, other).unwrap();
+                }
+                Action::Preallocate => {
+                    let how = rustix::fs::FallocateFlags::empty();
+                    rustix::fs::fallocate(edit(&self.path), how, 0, 4096).unwrap();
+                }
+                Action::Open => {
+                    let file = OpenOptions::new().append(true).open(&self.path).unwrap();
+                    self.writers.push((file.metadata().unwrap().ino(), file));
+                    return false;
+                }
+                _ => return false,
+            }
+            if matches!(action, Action::Close) {
+                return false;
+            }
+            // Older kernels move a file's times in steps of some milliseconds: wait for the next step, so
+            // that the change is one that can be seen.
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while before.is_some() && self.identity() == before {
+                assert!(Instant::now() < deadline, "the change time does not move");
+                let permissions = fs::metadata(&self.path).unwrap().permissions();
+                fs::set_permissions(&self.path, permissions).unwrap();
+            }
+            true
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+        #[test]
+        fn real_files_settle_only_when_quiet_and_closed(
+            actions in proptest::collection::vec(action(), 1..60),
+        ) {
+            os::install_signal_disposition().unwrap();
+            let settle = Duration::from_secs(10);
+            let temp = tempfile::tempdir().unwrap();
+            let path = temp.path().join("customers.txt");
+            let mut real = Real { folder: temp.path().to_owned(), path, writers: Vec::new(), extra: 0 };
+            let place = LocalFolder::new(temp.path());
+            let mut arrival = Arrival::new(settle);
+            let (mut now, mut changed_at) = (Duration::ZERO, Duration::ZERO);
+            let look = |arrival: &mut Arrival, now| {
+                arrival.see(Observation { began: now, ended: now, found: place.look("customers.txt").found() })
+            };
+            for action in &actions {
+                match action {
+                    Action::Wait(time) => now += 10 * Duration::from_millis(u64::from(*time)),
+                    Action::Look { .. } | Action::BlindLook(_) => {
+                        if let Verdict::Settled(_) = look(&mut arrival, now) {
+                            prop_assert!(!real.held());
+                            prop_assert!(now - changed_at >= settle);
+                        }
+                    }
+                    other => {
+                        if real.apply(other) {
+                            changed_at = now;
+                        }
+                    }
+                }
+            }
+            real.writers.clear();
+            real.apply(&Action::Append(1));
+            look(&mut arrival, now);
+            prop_assert!(matches!(look(&mut arrival, now + settle), Verdict::Settled(_)));
+        }
+    }
+}

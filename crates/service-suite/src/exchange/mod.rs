@@ -1,0 +1,35 @@
+//! The exchange folder: from a name in a folder to a settled, claimed, copied and archived delivery.
+//!
+//! This module knows files and clocks given to it; it knows nothing of SQL, web pages or settings.
+//! In the order in which a file meets them:
+//!
+//! | file | subject |
+//! |---|---|
+//! | [`place`] | what every place that holds deliveries can do, and the list of kinds of places |
+//! | [`local`] | a folder of this machine (or one that it has mounted) |
+//! | [`names`] | file name patterns; names that are never deliveries |
+//! | [`watch`] | hints to look now |
+//! | [`arrival`] | when a file is finished; the only file that says Settled |
+//! | [`claim`] | taking a delivery so that exactly one machine imports it |
+//! | [`spool`] | the private copy that is read |
+//! | [`archive`] | where finished and refused deliveries go; removing the source |
+//! | [`selftest`] | what is right and wrong with a folder, in sentences |
+//! | [`containment`] | exchange, archive, refused and data folders never contain one another |
+//! | [`check`] | the outcome of one check: passed, failed, unknown |
+//! | [`os`] | what only one operating system offers; the only unsafe code |
+
+pub(crate) mod archive;
+pub(crate) mod arrival;
+pub(crate) mod check;
+pub(crate) mod claim;
+pub(crate) mod containment;
+pub(crate) mod local;
+pub(crate) mod names;
+pub(crate) mod os;
+pub(crate) mod place;
+pub(crate) mod selftest;
+pub(crate) mod spool;
+pub(crate) mod watch;
+
+#[cfg(test)]
+mod testing;

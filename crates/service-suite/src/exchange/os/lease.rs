@@ -1,0 +1,209 @@
+//! Asking whether a program of this machine has a file open for writing, by a read lease.
+//!
+//! A read lease (`fcntl(F_SETLEASE, F_RDLCK)`, Linux) is only granted on a file that nobody has open for
+//! writing, counting memory maps that outlive the file descriptor. It is given back at once: while it is
+//! held, the kernel makes a program that opens the file for writing wait (or, if it asked not to wait,
+//! turns it away), and sends this process SIGIO.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+
+use crate::exchange::place::Writer;
+
+/// Makes sure that SIGIO, which announces that somebody wants a leased file, does not end the process.
+/// Called at start-up; taking a lease calls it too. A handler that does nothing, rather than ignoring the
+/// signal, since ignoring would be inherited by programs that this one starts.
+pub(crate) fn install_signal_disposition() -> io::Result<()> {
+    imp::install_signal_disposition()
+}
+
+/// Runs `look` on the open file, under a read lease if one is granted: then nobody writes while it looks,
+/// and what it saw is the last word of all writers so far.
+pub(crate) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
+    imp::look_without_writers(file, look)
+}
+
+/// Whether this program may ask about files of other users too (the capability CAP_LEASE).
+pub(crate) fn may_lease_files_of_others() -> bool {
+    imp::may_lease_files_of_others()
+}
+
+#[cfg(target_os = "linux")]
+mod imp {
+    use std::os::fd::AsRawFd;
+    use std::sync::OnceLock;
+
+    use super::*;
+    use crate::exchange::os::file_system;
+
+    pub(super) fn install_signal_disposition() -> io::Result<()> {
+        static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
+        let result = INSTALLED.get_or_init(|| {
+            extern "C" fn nothing(_: libc::c_int) {}
+            // SAFETY: an all-zero sigaction is a valid value (no flags, an empty mask once sigemptyset ran).
+            let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+            action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            // SAFETY: the mask belongs to the live local `action`; the handler does nothing, which is safe in
+            // a signal handler, and lives as long as the program.
+            let done = unsafe {
+                libc::sigemptyset(&mut action.sa_mask);
+                libc::sigaction(libc::SIGIO, &action, std::ptr::null_mut())
+            };
+            if done == 0 { Ok(()) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or(0)) }
+        });
+        result.map_err(io::Error::from_raw_os_error)
+    }
+
+    pub(super) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
+        if let Err(error) = install_signal_disposition() {
+            return (
+                Writer::Unknown(format!("unknown here: the lease's signal cannot be handled ({error})")),
+                look(file),
+            );
+        }
+        match set_lease(file, libc::F_RDLCK) {
+            Ok(()) => {
+                let seen = look(file);
+                // Giving back cannot fail for a lease just taken; closing the file would do it anyway.
+                let _ = set_lease(file, libc::F_UNLCK);
+                (Writer::None, seen)
+            }
+            Err(error) => (writer_by_error(file, &error), look(file)),
+        }
+    }
+
+    pub(super) fn may_lease_files_of_others() -> bool {
+        const CAP_LEASE: u32 = 28;
+        // Of this thread, not of the process: that is what the kernel asks about.
+        let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+        let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+        let bits = effective.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+        bits.is_some_and(|bits| bits & (1 << CAP_LEASE) != 0)
+    }
+
+    fn set_lease(file: &File, kind: libc::c_int) -> io::Result<()> {
+        // SAFETY: F_SETLEASE takes an int and touches no memory of ours; the descriptor is open.
+        match unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
+    }
+
+    fn writer_by_error(file: &File, error: &io::Error) -> Writer {
+        let on = file_system(file);
+        match error.raw_os_error() {
+            // NFS and SMB clients also answer EAGAIN when the server has not delegated the file to them.
+            Some(libc::EAGAIN) if !on.is_share() => Writer::Held,
+            Some(libc::EACCES) => Writer::Unknown(
+                "unknown here: only the file's owner, or a program with the capability CAP_LEASE, may ask"
+                    .into(),
+            ),
+            _ => Writer::Unknown(format!("unknown here: the file system ({}) does not say", on.name)),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod imp {
+    use super::*;
+
+    pub(super) fn install_signal_disposition() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn may_lease_files_of_others() -> bool {
+        false
+    }
+
+    pub(super) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
+        (Writer::Unknown("unknown here: this operating system does not say".into()), look(file))
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
+    use std::path::Path;
+
+    use super::*;
+    use crate::exchange::testing::{as_nobody, open_to_all};
+
+    fn writer(path: &Path) -> Writer {
+        look_without_writers(&File::open(path).unwrap(), |_| ()).0
+    }
+
+    #[test]
+    fn a_writer_is_seen_while_it_has_the_file_open_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customers.txt");
+        let mut file = File::create(&path).unwrap();
+        assert_eq!(writer(&path), Writer::Held);
+        file.write_all(b"half").unwrap();
+        assert_eq!(writer(&path), Writer::Held);
+        drop(file);
+        assert_eq!(writer(&path), Writer::None);
+        let reader = File::open(&path).unwrap();
+        assert_eq!(writer(&path), Writer::None, "reading is not writing");
+        drop(reader);
+    }
+
+    #[test]
+    fn a_memory_map_counts_as_writing_after_its_file_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customers.txt");
+        fs::write(&path, [b'x'; 4096]).unwrap();
+        let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        // SAFETY: a fresh shared mapping of an open file at an address of the kernel's choice.
+        let map = unsafe {
+            use std::os::fd::AsRawFd;
+            let protection = libc::PROT_READ | libc::PROT_WRITE;
+            libc::mmap(std::ptr::null_mut(), 4096, protection, libc::MAP_SHARED, file.as_raw_fd(), 0)
+        };
+        assert_ne!(map, libc::MAP_FAILED);
+        drop(file);
+        assert_eq!(writer(&path), Writer::Held);
+        // SAFETY: the mapping made above, which nobody uses any more.
+        assert_eq!(unsafe { libc::munmap(map, 4096) }, 0);
+        assert_eq!(writer(&path), Writer::None);
+    }
+
+    #[test]
+    fn a_writer_that_comes_during_the_lease_waits_and_its_signal_ends_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customers.txt");
+        fs::write(&path, "x").unwrap();
+        let file = File::open(&path).unwrap();
+        let other = path.clone();
+        let (found, turned_away) = look_without_writers(&file, move |_| {
+            use std::os::unix::fs::OpenOptionsExt;
+            // Not waiting: the kernel turns this one away, and sends the signal all the same.
+            OpenOptions::new().append(true).custom_flags(libc::O_NONBLOCK).open(other).unwrap_err()
+        });
+        assert_eq!(found, Writer::None);
+        assert_eq!(turned_away.raw_os_error(), Some(libc::EAGAIN));
+        fs::OpenOptions::new().append(true).open(&path).unwrap();
+        assert_eq!(writer(&path), Writer::None, "the lease was given back");
+    }
+
+    #[test]
+    fn a_program_that_neither_owns_the_file_nor_may_lease_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        open_to_all(folder.path());
+        let owned_by_root = as_nobody(|| writer(Path::new("/etc/passwd")));
+        assert!(
+            matches!(&owned_by_root, Writer::Unknown(reason) if reason.contains("CAP_LEASE")),
+            "{owned_by_root:?}"
+        );
+        let own = as_nobody(|| {
+            let path = folder.path().join("own.txt");
+            fs::write(&path, "x").unwrap();
+            writer(&path)
+        });
+        assert_eq!(own, Writer::None);
+    }
+}

@@ -1,0 +1,268 @@
+//! A place from which deliveries come. The way of a file only speaks to this trait.
+//!
+//! A new kind of place (SFTP, S3) is one new file that implements [`Place`] and one line in [`PLACES`].
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::check::Check;
+use super::claim::{Claim, ClaimError, ClaimedName};
+
+/// Reads a monotonic clock: the time since some fixed moment, never going back, deaf to changes of the
+/// wall clock.
+pub(crate) type Clock<'a> = &'a dyn Fn() -> Duration;
+
+/// Makes the place at an address, if the address is one of its kind.
+type KindOfPlace = fn(&str) -> Option<Arc<dyn Place>>;
+
+/// Every kind of place. The last one takes any path.
+const PLACES: &[KindOfPlace] = &[super::local::place];
+
+/// The place at an address as written in the settings; today that is the path of a folder.
+/// `None` when no kind of place knows such an address.
+pub(crate) fn place(address: &str) -> Option<Arc<dyn Place>> {
+    PLACES.iter().find_map(|kind| kind(address))
+}
+
+/// A folder from which deliveries come. All calls may block for as long as the place needs to answer.
+pub(crate) trait Place: fmt::Debug + Send + Sync {
+    /// The address, for people.
+    fn address(&self) -> String;
+
+    /// The names that `wanted` accepts, oldest first and then by name. Nothing is opened; what a name
+    /// stands for is for [`Place::look`] to say.
+    fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing>;
+
+    /// Looks at one name: opens it and asks the open file for its size, times and identity.
+    fn look(&self, name: &str) -> Look;
+
+    /// Takes the delivery `name`, last seen as `expected`, for one import. See [`super::claim`].
+    fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError>;
+
+    /// All claims in the place, in the order of their import ids; some may belong to other installations.
+    fn claims(&self) -> io::Result<Vec<ClaimedName>>;
+
+    /// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.
+    fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError>;
+
+    /// What is right and wrong with the place, in sentences. `now` reads the wall clock.
+    fn self_test(&self, now: &dyn Fn() -> Timestamp) -> Vec<Check>;
+}
+
+/// The names in a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Listing {
+    /// The wanted names, oldest first (by modification time), then by name.
+    pub(crate) names: Vec<String>,
+    /// Names that are not UTF-8, made readable; they cannot be taken and should be reported.
+    pub(crate) undecodable: Vec<String>,
+}
+
+/// A point in time as a file system gives it: seconds since 1970 (negative before), and nanoseconds.
+/// Not a [`Timestamp`], since file systems give times that lie beyond any calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FileTime {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub(crate) seconds: i64,
+    /// Nanoseconds within the second, 0 to 999,999,999.
+    pub(crate) nanoseconds: u32,
+}
+
+impl FileTime {
+    /// The same moment in the calendar, where the calendar reaches it.
+    pub(crate) fn timestamp(self) -> Option<Timestamp> {
+        Timestamp::new(self.seconds, i32::try_from(self.nanoseconds).ok()?).ok()
+    }
+}
+
+/// Whether a program of this machine has the file open for writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// Proved: no program of this machine has.
+    None,
+    /// At least one has.
+    Held,
+    /// It cannot be known here, for this reason.
+    Unknown(String),
+}
+
+/// What an open file says of itself at one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Modification time; any program may set it to anything.
+    pub(crate) modified: FileTime,
+    /// Change time: the file system's own, moved by every change of content, name or mode.
+    pub(crate) changed: FileTime,
+    /// The file system's number.
+    pub(crate) device: u64,
+    /// The file's number in its file system.
+    pub(crate) inode: u64,
+    /// Whether somebody writes.
+    pub(crate) writer: Writer,
+}
+
+/// How two sightings of one name differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// Another file has taken the name.
+    Replaced,
+    /// Another number of bytes.
+    Size,
+    /// Another modification or change time.
+    Time,
+}
+
+impl Sighting {
+    /// The first difference from an earlier sighting, the most telling one first. Who writes is no
+    /// difference: opening a file changes nothing in it.
+    pub(crate) fn difference(&self, earlier: &Self) -> Option<Difference> {
+        self.difference_but_for_a_rename(earlier)
+            .or_else(|| (self.changed != earlier.changed).then_some(Difference::Time))
+    }
+
+    /// Like [`Sighting::difference`] across a rename, which moves the change time and nothing else.
+    pub(crate) fn difference_but_for_a_rename(&self, earlier: &Self) -> Option<Difference> {
+        if (self.device, self.inode) != (earlier.device, earlier.inode) {
+            Some(Difference::Replaced)
+        } else if self.size != earlier.size {
+            Some(Difference::Size)
+        } else if self.modified != earlier.modified {
+            Some(Difference::Time)
+        } else {
+            None
+        }
+    }
+}
+
+/// What stands under a name instead of a regular file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A directory.
+    Directory,
+    /// A symbolic link, to whatever.
+    SymbolicLink,
+    /// A named pipe.
+    Fifo,
+    /// A Unix socket.
+    Socket,
+    /// A block or character device.
+    Device,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Directory => "a directory",
+            Self::SymbolicLink => "a symbolic link",
+            Self::Fifo => "a FIFO (named pipe)",
+            Self::Socket => "a socket",
+            Self::Device => "a device",
+        })
+    }
+}
+
+/// An open file of a place. It stays the same file whatever happens to its name.
+pub(crate) trait Source: fmt::Debug + Send {
+    /// Reads at a byte offset; 0 at the end of the file. May give less than asked for.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+    /// Looks at the open file again.
+    fn sight(&self) -> io::Result<Sighting>;
+}
+
+/// An open file of any place.
+pub(crate) type OpenFile = Box<dyn Source>;
+
+/// The result of one look at one name.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// No such name.
+    Absent,
+    /// Something that is never opened.
+    NotAFile(Kind),
+    /// A file that another program, such as a file server, keeps to itself just now.
+    Busy(io::Error),
+    /// A file that cannot be opened.
+    Unreadable(io::Error),
+    /// The folder itself cannot be reached, so nothing is known of the name.
+    NoFolder(io::Error),
+    /// A regular file, open.
+    Seen(Sighting, OpenFile),
+}
+
+impl Look {
+    /// The same without the open file, for the arrival.
+    pub(crate) fn found(&self) -> Found {
+        match self {
+            Self::Absent => Found::Absent,
+            Self::NotAFile(kind) => Found::NotAFile(*kind),
+            Self::Busy(_) => Found::Busy,
+            Self::Unreadable(error) => Found::Unreadable(error.to_string()),
+            Self::NoFolder(error) => Found::NoFolder(error.to_string()),
+            Self::Seen(sighting, _) => Found::Seen(sighting.clone()),
+        }
+    }
+}
+
+/// What a look found, as a plain value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// No such name.
+    Absent,
+    /// Something that is never opened.
+    NotAFile(Kind),
+    /// Another program keeps the file to itself.
+    Busy,
+    /// The file cannot be opened: why.
+    Unreadable(String),
+    /// The folder cannot be reached: why.
+    NoFolder(String),
+    /// A regular file.
+    Seen(Sighting),
+}
+
+/// A look with the moments between which it happened. A look into a slow share takes seconds, and the
+/// quiet time between two looks counts from the end of the first to the beginning of the second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Observation {
+    /// The monotonic clock before the look.
+    pub(crate) began: Duration,
+    /// The monotonic clock after the look.
+    pub(crate) ended: Duration,
+    /// What was found.
+    pub(crate) found: Found,
+}
+
+/// Looks at a name and notes when. The look comes with the open file, if there is one.
+pub(crate) fn observe(place: &dyn Place, name: &str, clock: Clock<'_>) -> (Observation, Look) {
+    let began = clock();
+    let look = place.look(name);
+    let ended = clock();
+    (Observation { began, ended, found: look.found() }, look)
+}
+
+/// Why a file was not removed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RemoveError {
+    /// The name stands for something else by now, or the file has changed.
+    #[error("{name} has changed since it was read, so it stays where it is; it is taken as a new delivery")]
+    Changed {
+        /// The name in the place.
+        name: String,
+        /// What is there now.
+        found: Found,
+    },
+    /// The place said no.
+    #[error("{name} cannot be removed from the exchange folder: {error}")]
+    Io {
+        /// The name in the place.
+        name: String,
+        /// What the place said.
+        error: io::Error,
+    },
+}

@@ -1,0 +1,395 @@
+//! The private copy of a delivery. Only the spool is read; what the ERP system writes later cannot change it.
+//!
+//! A spool file is named by its import and only gets that name when it is whole and durable: what is found
+//! after a crash under that name can be used, and anything else is a leftover to be removed.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::check::Check;
+use super::os;
+use super::place::{Found, Look, Place, Sighting, Writer};
+
+/// Bytes read and written at a time.
+const BLOCK: usize = 256 * 1024;
+
+/// Told after each block: bytes done and bytes in all. Break gives up; no partial copy stays behind.
+pub(crate) type Report<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
+/// Why there is no private copy.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SpoolError {
+    /// The source is not what it was, before or after copying. Let it settle again.
+    #[error("{name} changed while it was being copied")]
+    Changed {
+        /// Its name in the place.
+        name: String,
+        /// What is there now.
+        found: Found,
+    },
+    /// The source cannot be read.
+    #[error("{name} cannot be read from byte {offset} on: {error}")]
+    Read {
+        /// Its name in the place.
+        name: String,
+        /// Where reading failed, in bytes from the start.
+        offset: u64,
+        /// What the place said.
+        error: io::Error,
+    },
+    /// There is no room for the copy.
+    #[error(
+        "no room for the private copy of {needed} bytes: {free} bytes are free in {}. Make room, or move the data \
+         folder to a larger disk", folder.display()
+    )]
+    NoRoom {
+        /// The spool folder.
+        folder: PathBuf,
+        /// Bytes that the whole copy needs.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// The copy cannot be written or made durable.
+    #[error("the private copy {} cannot be written: {error}", path.display())]
+    Write {
+        /// The spool file.
+        path: PathBuf,
+        /// What the file system said.
+        error: io::Error,
+    },
+    /// The report said to give up.
+    #[error("copying was cancelled")]
+    Cancelled,
+}
+
+/// A whole, durable private copy. It stays readable for as long as this value lives, also when the file
+/// is renamed into the archive.
+#[derive(Debug)]
+pub(crate) struct SpoolFile {
+    file: File,
+    path: PathBuf,
+    len: u64,
+    sha256: String,
+}
+
+impl SpoolFile {
+    /// A reader from the start. Readers do not disturb each other.
+    pub(crate) fn reader(&self) -> SpoolReader<'_> {
+        SpoolReader { file: &self.file, position: 0, len: self.len }
+    }
+
+    /// Fills the buffer from a byte offset; [`io::ErrorKind::UnexpectedEof`] past the end.
+    pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(buffer, offset)
+    }
+
+    /// Bytes.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Where it is, or was before it was archived.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The SHA-256 of the content, 64 hexadecimal digits in lower case.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The open file, for checks by the archive.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The copy made earlier for an import, read through again for its hash. `None` if there is none.
+    pub(crate) fn reopen(folder: &Path, import_id: i64) -> io::Result<Option<Self>> {
+        let path = folder.join(import_id.to_string());
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (len, sha256) = hash(&file)?;
+        Ok(Some(Self { file, path, len, sha256 }))
+    }
+}
+
+/// Reads a spool file from its own position.
+#[derive(Debug)]
+pub(crate) struct SpoolReader<'a> {
+    file: &'a File,
+    position: u64,
+    len: u64,
+}
+
+impl Read for SpoolReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for SpoolReader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.len.checked_add_signed(offset),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+/// The length and SHA-256 of an open file, read from its start.
+pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    let mut offset = 0;
+    loop {
+        match file.read_at(&mut block, offset) {
+            Ok(0) => return Ok((offset, hex(&hasher.finalize()))),
+            Ok(count) => {
+                hasher.update(&block[..count]);
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Makes the folder for spool files, open to nobody else, if it is missing.
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// A private copy in the making: written in pieces (an upload, say), whole once finished. Dropped before
+/// that, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct Spooling {
+    file: Option<File>,
+    partial: PathBuf,
+    folder: PathBuf,
+    import_id: i64,
+    hasher: Sha256,
+    len: u64,
+    expected: u64,
+}
+
+impl Spooling {
+    /// Begins the copy for an import, in place of whatever an earlier try has left. `expected` bytes are
+    /// what it will need; it is only used to say so when room runs out.
+    pub(crate) fn create(folder: &Path, import_id: i64, expected: u64) -> Result<Self, SpoolError> {
+        let partial = folder.join(partial_name(import_id));
+        discard(folder, import_id).map_err(|error| write_error(folder, &partial, expected, error))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&partial)
+            .map_err(|error| write_error(folder, &partial, expected, error))?;
+        Ok(Self {
+            file: Some(file),
+            partial,
+            folder: folder.to_owned(),
+            import_id,
+            hasher: Sha256::new(),
+            len: 0,
+            expected,
+        })
+    }
+
+    /// Adds bytes at the end.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
+        let written = match &mut self.file {
+            Some(file) => file.write_all(bytes),
+            None => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+        };
+        written.map_err(|error| self.error(error))?;
+        self.hasher.update(bytes);
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Makes the copy durable and gives it its name.
+    pub(crate) fn finish(mut self) -> Result<SpoolFile, SpoolError> {
+        let path = self.folder.join(self.import_id.to_string());
+        let file = self.make_durable().map_err(|error| self.error(error))?;
+        let sha256 = hex(&std::mem::take(&mut self.hasher).finalize());
+        Ok(SpoolFile { file, path, len: self.len, sha256 })
+    }
+
+    fn make_durable(&mut self) -> io::Result<File> {
+        let Some(file) = self.file.as_ref() else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        // Once, whatever it says: after a failed fsync a second one may succeed without the data.
+        file.sync_all()?;
+        let folder = os::open_folder(&self.folder)?;
+        os::rename_no_replace(
+            (&folder, &partial_name(self.import_id)),
+            (&folder, &self.import_id.to_string()),
+        )?;
+        if let Err(error) = os::sync_folder(&folder) {
+            let _ = fs::remove_file(self.folder.join(self.import_id.to_string()));
+            return Err(error);
+        }
+        self.file.take().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn error(&self, error: io::Error) -> SpoolError {
+        write_error(&self.folder, &self.partial, self.expected.max(self.len), error)
+    }
+}
+
+impl Drop for Spooling {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            // If even this fails, the next try or the clean-up at start removes it.
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+fn partial_name(import_id: i64) -> String {
+    format!("{import_id}.partial")
+}
+
+fn write_error(folder: &Path, path: &Path, needed: u64, error: io::Error) -> SpoolError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            let free = os::space(folder).map_or(0, |space| space.free);
+            SpoolError::NoRoom { folder: folder.to_owned(), needed, free }
+        }
+        _ => SpoolError::Write { path: path.to_owned(), error },
+    }
+}
+
+/// Copies the file `name` of a place (a claimed delivery) into the spool folder, and proves that it is the
+/// file that `expected` describes, before and after. Gives the copy and what it adds to the proof of
+/// completeness.
+pub(crate) fn copy(
+    place: &dyn Place,
+    name: &str,
+    expected: &Sighting,
+    folder: &Path,
+    import_id: i64,
+    report: Report<'_>,
+) -> Result<(SpoolFile, Check), SpoolError> {
+    let changed = |found| SpoolError::Changed { name: name.to_owned(), found };
+    let source = match place.look(name) {
+        Look::Seen(sighting, source) if is_same(&sighting, expected) => source,
+        Look::Unreadable(error) | Look::NoFolder(error) => {
+            return Err(SpoolError::Read { name: name.to_owned(), offset: 0, error });
+        }
+        other => return Err(changed(other.found())),
+    };
+    let mut spooling = Spooling::create(folder, import_id, expected.size)?;
+    let mut block = vec![0; BLOCK];
+    while spooling.len() <= expected.size {
+        let offset = spooling.len();
+        let count = source.read_at(offset, &mut block).map_err(|error| SpoolError::Read {
+            name: name.to_owned(),
+            offset,
+            error,
+        })?;
+        if count == 0 {
+            break;
+        }
+        spooling.write(&block[..count])?;
+        if report(spooling.len(), expected.size).is_break() {
+            return Err(SpoolError::Cancelled);
+        }
+    }
+    // By its name and so newly opened, since a share's client asks its server only then; the file that was
+    // read is the same one as long as its identity is.
+    match place.look(name) {
+        Look::Seen(sighting, _) if is_same(&sighting, expected) && spooling.len() == expected.size => {}
+        other => return Err(changed(other.found())),
+    }
+    let copy = spooling.finish()?;
+    let detail =
+        format!("{} bytes copied; the file was the same before and after, SHA-256 {}", copy.len, copy.sha256);
+    Ok((copy, Check::passed("copy equals source", detail)))
+}
+
+fn is_same(now: &Sighting, expected: &Sighting) -> bool {
+    now.difference(expected).is_none() && now.writer != Writer::Held
+}
+
+/// Copies from any reader, such as a file chosen on the command line. `expected` bytes are for the report
+/// and for messages only.
+pub(crate) fn copy_reader(
+    reader: &mut dyn Read,
+    name: &str,
+    expected: u64,
+    folder: &Path,
+    import_id: i64,
+    report: Report<'_>,
+) -> Result<SpoolFile, SpoolError> {
+    let mut spooling = Spooling::create(folder, import_id, expected)?;
+    let mut block = vec![0; BLOCK];
+    loop {
+        match reader.read(&mut block) {
+            Ok(0) => return spooling.finish(),
+            Ok(count) => spooling.write(&block[..count])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Err(SpoolError::Read { name: name.to_owned(), offset: spooling.len(), error });
+            }
+        }
+        if report(spooling.len(), expected.max(spooling.len())).is_break() {
+            return Err(SpoolError::Cancelled);
+        }
+    }
+}
+
+/// Removes what an import has in the spool folder, whole or partial. Finding nothing is success.
+pub(crate) fn discard(folder: &Path, import_id: i64) -> io::Result<()> {
+    for name in [import_id.to_string(), partial_name(import_id)] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The imports that have something in the spool folder, whole or partial; for the clean-up at start.
+pub(crate) fn leftovers(folder: &Path) -> io::Result<Vec<i64>> {
+    let mut imports = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let Some(name) = name.to_str() else { continue };
+        imports.extend(name.strip_suffix(".partial").unwrap_or(name).parse::<i64>());
+    }
+    imports.sort_unstable();
+    imports.dedup();
+    Ok(imports)
+}
+
+#[cfg(test)]
+mod tests;
