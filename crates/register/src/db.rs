@@ -103,6 +103,13 @@ impl From<i64> for Param<'_> {
     }
 }
 
+impl From<u64> for Param<'_> {
+    /// Counts and sizes; what no database column can hold is stored as the largest number that it can.
+    fn from(value: u64) -> Self {
+        Param::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<bool> for Param<'_> {
     fn from(value: bool) -> Self {
         Param::Int(i64::from(value))
@@ -158,6 +165,16 @@ impl Row<'_> {
         Ok(self.0.get(column)?)
     }
 
+    /// A count or a size; an error when the column holds a negative number, something else or NULL.
+    pub fn count(&self, column: usize) -> DbResult<u64> {
+        unsigned(column, self.int(column)?)
+    }
+
+    /// A count or a size, or `None` for NULL.
+    pub fn opt_count(&self, column: usize) -> DbResult<Option<u64>> {
+        self.opt_int(column)?.map(|value| unsigned(column, value)).transpose()
+    }
+
     /// A yes/no value.
     pub fn flag(&self, column: usize) -> DbResult<bool> {
         Ok(self.int(column)? != 0)
@@ -188,6 +205,10 @@ impl Row<'_> {
             DbError::Driver(rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(e)))
         })
     }
+}
+
+fn unsigned(column: usize, value: i64) -> DbResult<u64> {
+    u64::try_from(value).map_err(|_| DbError::Driver(rusqlite::Error::IntegralValueOutOfRange(column, value)))
 }
 
 /// A connection inside a transaction: everything read through it is of one moment.

@@ -3,8 +3,16 @@
 //!
 //! No files and no HTTP here; and no SQL anywhere else.
 
+pub mod counts;
 pub mod db;
+pub mod imports;
+pub mod live;
+pub mod page;
+pub mod people;
 mod schema;
+pub mod settings;
+pub mod time;
+pub mod words;
 
 pub use schema::{open, open_live};
 

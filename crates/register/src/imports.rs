@@ -1,0 +1,390 @@
+//! The ledger: one entry per import, kept for ever.
+//!
+//! An entry is begun before the file is claimed, follows the way of the file [`Step`] by step, and is finished in the
+//! same transaction as the rows. After a crash, [`unfinished`] says where each file stands.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::COMPANY;
+use crate::counts::Counts;
+use crate::db::{Conn, DbError, DbResult, Param, Row};
+use crate::page::{self, Page};
+use crate::time;
+use crate::words::words;
+
+mod days;
+mod problems;
+mod progress;
+
+pub use days::{Day, by_day};
+pub use problems::{
+    ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,
+};
+pub use progress::{
+    Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_importing,
+    set_kept_path, set_proof, set_spooled, set_step,
+};
+
+/// What an import has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Taken; queued, or to be tried again.
+    Waiting,
+    /// Being read, compared or committed.
+    Importing,
+    /// Applied, whole.
+    Done,
+    /// A guard stopped it: a person decides.
+    Held,
+    /// Not applied, for the reason given; also discarded by a person.
+    Refused,
+    /// Applied, and taken back later.
+    Undone,
+    /// Held, and overtaken by a newer full export.
+    Superseded,
+}
+
+words!(State, "state of an import", {
+    Waiting = "waiting", Importing = "importing", Done = "done", Held = "held", Refused = "refused",
+    Undone = "undone", Superseded = "superseded",
+});
+
+/// How far the way of a file has come; a restart goes on from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// The entry exists; the file has perhaps been claimed, perhaps not.
+    Claiming,
+    /// The file is ours, under its claimed name.
+    Claimed,
+    /// The private copy is complete and durable.
+    Spooled,
+    /// The outcome is in the ledger; the file has perhaps not been put away.
+    Committed,
+    /// Everything is done.
+    Finished,
+}
+
+words!(Step, "step of an import", {
+    Claiming = "claiming", Claimed = "claimed", Spooled = "spooled", Committed = "committed",
+    Finished = "finished",
+});
+
+/// What one check of a file's completeness found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProofResult {
+    /// The check proves it.
+    Passed,
+    /// The check speaks against it.
+    Failed,
+    /// The check cannot be made here.
+    Unknown,
+}
+
+words!(ProofResult, "result of a check", { Passed = "passed", Failed = "failed", Unknown = "unknown" });
+
+/// One check of the completeness of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofItem {
+    /// What was checked.
+    pub check: String,
+    /// What it showed.
+    pub result: ProofResult,
+    /// The particulars, for a person.
+    pub detail: String,
+}
+
+/// An entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its number: later imports have greater ones, and none is given twice.
+    pub id: i64,
+    /// The automation that took the file; `None` when a person gave it.
+    pub automation: Option<String>,
+    /// The name of the register that it imports into.
+    pub register: String,
+    /// The name of the file, without folder.
+    pub file: String,
+    /// Who or what started it.
+    pub started_by: String,
+    /// What it has come to.
+    pub state: State,
+    /// How far the way of its file has come.
+    pub step: Step,
+    /// Why it is in this state, in a sentence, where there is something to say.
+    pub reason: Option<String>,
+    /// The name of the format that it is read with.
+    pub format: String,
+    /// The version of that format.
+    pub format_version: i64,
+    /// The mark of that format's definition.
+    pub format_mark: String,
+    /// The identity of the claimed file, as JSON that only the caller understands.
+    pub identity: Option<String>,
+    /// The size of the file in bytes.
+    pub size: Option<u64>,
+    /// When the file was last modified, by its own account.
+    pub modified_at: Option<Timestamp>,
+    /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
+    pub sha256: Option<String>,
+    /// What became of its rows.
+    pub counts: Counts,
+    /// The earlier import of the same bytes, which made reading them again unnecessary.
+    pub same_as: Option<i64>,
+    /// What was checked of the file's completeness.
+    pub proof: Vec<ProofItem>,
+    /// Where the file lies now that it has been put away.
+    pub kept_path: Option<String>,
+    /// When the file was taken.
+    pub started_at: Timestamp,
+    /// When the outcome was written.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What an import reports: the keys of `import --json`, `imports show --json` and the API, and no others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RunReport {
+    pub id: i64,
+    pub automation: Option<String>,
+    pub register: String,
+    pub file: String,
+    pub sha256: Option<String>,
+    pub state: State,
+    pub reason: Option<String>,
+    pub read: u64,
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub refused: u64,
+    pub missing: u64,
+    #[serde(with = "time")]
+    pub started_at: Timestamp,
+    #[serde(with = "time::optional")]
+    pub finished_at: Option<Timestamp>,
+    pub proof: Vec<ProofItem>,
+}
+
+impl Import {
+    /// What the import reports to scripts and other systems.
+    pub fn run_report(&self) -> RunReport {
+        let Counts { read, created, updated, unchanged, refused, missing } = self.counts;
+        RunReport {
+            id: self.id,
+            automation: self.automation.clone(),
+            register: self.register.clone(),
+            file: self.file.clone(),
+            sha256: self.sha256.clone(),
+            state: self.state,
+            reason: self.reason.clone(),
+            read,
+            created,
+            updated,
+            unchanged,
+            refused,
+            missing,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            proof: self.proof.clone(),
+        }
+    }
+
+    /// How long it took from taking the file to the outcome; `None` before the outcome. Never negative.
+    pub fn duration(&self) -> Option<std::time::Duration> {
+        self.finished_at.map(|end| end.duration_since(self.started_at).try_into().unwrap_or_default())
+    }
+}
+
+/// What is known of an import when it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewImport {
+    /// The automation that takes the file; `None` when a person gives it.
+    pub automation: Option<String>,
+    /// The name of the register.
+    pub register: String,
+    /// The name of the file, without folder.
+    pub file: String,
+    /// Who or what starts it.
+    pub started_by: String,
+    /// [`Step::Claiming`] for a file in the exchange folder, [`Step::Spooled`] for one that lies in the spool already.
+    pub step: Step,
+    /// The name, version and mark of the format.
+    pub format: String,
+    /// The version of that format.
+    pub format_version: i64,
+    /// The mark of that format.
+    pub format_mark: String,
+    /// The identity of the file as sighted, as JSON that only the caller understands.
+    pub identity: Option<String>,
+    /// The size of the file in bytes, as sighted.
+    pub size: Option<u64>,
+    /// When the file was last modified, as sighted.
+    pub modified_at: Option<Timestamp>,
+    /// Now.
+    pub started_at: Timestamp,
+}
+
+/// Which imports to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those of this automation.
+    pub automation: Option<String>,
+    /// Only those of this register.
+    pub register: Option<String>,
+    /// The number of imports for one page, 1 to 1000.
+    pub limit: u32,
+    /// Where the page begins: `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+const COLUMNS: &str = "id, automation, register, file, started_by, state, step, reason, format, format_version, \
+    format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
+    same_as, proof, kept_path, started_at, finished_at";
+
+fn import(row: &Row<'_>) -> DbResult<Import> {
+    let proof = row.text(22)?;
+    Ok(Import {
+        id: row.int(0)?,
+        automation: row.opt_text(1)?,
+        register: row.text(2)?,
+        file: row.text(3)?,
+        started_by: row.text(4)?,
+        state: row.text(5)?.parse()?,
+        step: row.text(6)?.parse()?,
+        reason: row.opt_text(7)?,
+        format: row.text(8)?,
+        format_version: row.int(9)?,
+        format_mark: row.text(10)?,
+        identity: row.opt_text(11)?,
+        size: row.opt_count(12)?,
+        modified_at: row.opt_text(13)?.map(|text| time::from_text(&text)).transpose()?,
+        sha256: row.opt_text(14)?,
+        counts: Counts {
+            read: row.count(15)?,
+            created: row.count(16)?,
+            updated: row.count(17)?,
+            unchanged: row.count(18)?,
+            refused: row.count(19)?,
+            missing: row.count(20)?,
+        },
+        same_as: row.opt_int(21)?,
+        proof: serde_json::from_str(&proof).map_err(|e| {
+            DbError::Invalid(format!("the proof of import {} cannot be read: {e}", row.int(0).unwrap_or(0)))
+        })?,
+        kept_path: row.opt_text(23)?,
+        started_at: time::from_text(&row.text(24)?)?,
+        finished_at: row.opt_text(25)?.map(|text| time::from_text(&text)).transpose()?,
+    })
+}
+
+/// The import with this number.
+pub fn find(c: &Conn, id: i64) -> DbResult<Option<Import>> {
+    c.first(
+        &format!("SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND id = ?2"),
+        &[COMPANY.into(), id.into()],
+        import,
+    )
+}
+
+/// The imports that the filter lets through, newest first.
+///
+/// # Errors
+/// [`DbError::Invalid`] for a cursor that no list gave.
+pub fn list(c: &Conn, filter: &Filter) -> DbResult<Page<Import>> {
+    let limit = page::bounded(filter.limit);
+    let before = page::number_cursor(filter.cursor.as_deref())?;
+    let mut sql = format!("SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND id < ?2");
+    let mut params: Vec<Param<'_>> = vec![COMPANY.into(), before.unwrap_or(i64::MAX).into()];
+    let conditions = [
+        ("state", filter.state.map(State::word)),
+        ("automation", filter.automation.as_deref()),
+        ("register", filter.register.as_deref()),
+    ];
+    for (column, value) in conditions.into_iter().filter_map(|(column, value)| Some((column, value?))) {
+        params.push(value.into());
+        sql.push_str(&format!(" AND {column} = ?{}", params.len()));
+    }
+    params.push(i64::from(limit + 1).into());
+    sql.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", params.len()));
+    let items = c.all(&sql, &params, import)?;
+    Ok(Page::cut(items, limit, None, |last| last.id.to_string()))
+}
+
+/// All imports whose file has not come to the end of its way, oldest first: the queue, and after a crash what is to be
+/// completed or rolled back. Held imports are among them.
+pub fn unfinished(c: &Conn) -> DbResult<Vec<Import>> {
+    c.all(
+        &format!("SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND step <> 'finished' ORDER BY id"),
+        &[COMPANY.into()],
+        import,
+    )
+}
+
+/// The last import of this automation that was applied and not taken back.
+pub fn last_applied(c: &Conn, automation: &str) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND automation = ?2 AND state = 'done' \
+             ORDER BY id DESC LIMIT 1"
+        ),
+        &[COMPANY.into(), automation.into()],
+        import,
+    )
+}
+
+/// The automation's last applied import, when importing these bytes now could not change anything: the same bytes, read
+/// by the same rules, and nobody and nothing has changed the register since.
+pub fn same_as(
+    c: &Conn,
+    automation: &str,
+    register: &str,
+    sha256: &str,
+    format_mark: &str,
+) -> DbResult<Option<Import>> {
+    let Some(last) = last_applied(c, automation)? else { return Ok(None) };
+    if last.register != register || last.format_mark != format_mark || last.sha256.as_deref() != Some(sha256)
+    {
+        return Ok(None);
+    }
+    let params = [COMPANY.into(), register.into(), last.id.into()];
+    let edited = c.first(
+        "SELECT 1 FROM history WHERE company_id = ?1 AND register = ?2 AND import_id IS NULL \
+         AND id > (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3) LIMIT 1",
+        &params,
+        |_| Ok(()),
+    )?;
+    let imported = c.first(
+        "SELECT 1 FROM imports WHERE company_id = ?1 AND register = ?2 AND created + updated + missing > 0 \
+         AND history_id > (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3) LIMIT 1",
+        &params,
+        |_| Ok(()),
+    )?;
+    Ok(if edited.or(imported).is_none() { Some(last) } else { None })
+}
+
+/// The newest import of the automation whose file had this identity: for exchange folders in which files stay where
+/// they are after an import.
+pub fn with_identity(c: &Conn, automation: &str, identity: &str) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND identity = ?2 AND automation = ?3 \
+             ORDER BY id DESC LIMIT 1"
+        ),
+        &[COMPANY.into(), identity.into(), automation.into()],
+        import,
+    )
+}
+
+/// How many imports are in each state; states that no import is in are left out.
+pub fn count_by_state(c: &Conn) -> DbResult<Vec<(State, u64)>> {
+    c.all(
+        "SELECT state, count(*) FROM imports WHERE company_id = ?1 GROUP BY state ORDER BY state",
+        &[COMPANY.into()],
+        |row| Ok((row.text(0)?.parse()?, row.count(1)?)),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Formats, one at a time: for the import, which needs one, and for the editor, which changes one.
+
+use erpfile::Format;
+use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::check::{beside, format_complaints};
+use super::{Complaint, SaveError, store};
+use crate::COMPANY;
+use crate::db::{Conn, DbError, DbResult, Row};
+
+/// A format as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFormat {
+    /// What an administrator said of the file.
+    pub format: Format,
+    /// How often it has been changed, and once: counts up from 1.
+    pub version: i64,
+    /// Equal for two formats exactly when they read the same values from the same bytes.
+    pub mark: String,
+}
+
+/// The mark of a format: a hash of everything that decides which values are read, and of the program's way of reading.
+pub fn mark(format: &Format) -> String {
+    let mut bytes = format.canonical_bytes();
+    bytes.extend_from_slice(&erpfile::READING_VERSION.to_le_bytes());
+    format!("{:032x}", xxh3_128(&bytes))
+}
+
+const COLUMNS: &str = "SELECT definition, version, name FROM formats WHERE company_id = ?1";
+
+pub(super) fn stored(row: &Row<'_>) -> DbResult<StoredFormat> {
+    let name = row.text(2)?;
+    let format = serde_json::from_str::<Format>(&row.text(0)?)
+        .map_err(|e| DbError::Invalid(format!("the stored format \"{name}\" cannot be read: {e}")))?;
+    // The column decides: a format that is renamed keeps its definition until that changes.
+    let format = Format { name, ..format };
+    Ok(StoredFormat { version: row.int(1)?, mark: mark(&format), format })
+}
+
+/// All formats, in the order in which they are shown.
+pub fn formats(c: &Conn) -> DbResult<Vec<StoredFormat>> {
+    c.all(&format!("{COLUMNS} ORDER BY position, name"), &[COMPANY.into()], stored)
+}
+
+/// The format with this name.
+pub fn format(c: &Conn, name: &str) -> DbResult<Option<StoredFormat>> {
+    c.first(&format!("{COLUMNS} AND name = ?2"), &[COMPANY.into(), name.into()], stored)
+}
+
+/// The format whose file the register's automation waits for.
+pub fn default_format(c: &Conn, register: &str) -> DbResult<Option<StoredFormat>> {
+    let of_register = c.all(
+        &format!("{COLUMNS} AND register = ?2 ORDER BY position"),
+        &[COMPANY.into(), register.into()],
+        stored,
+    )?;
+    Ok(of_register.into_iter().find(|stored| stored.format.default))
+}
+
+/// Stores one format: a new one, or in place of the one called `old_name`, whose place and version it takes over. If it
+/// is a default format, the register's earlier default one no longer is.
+///
+/// # Errors
+/// What is wrong with it, the places being keys within the format as in [`format_complaints`]; also when `old_name`
+/// has been removed in the meantime, or when an active automation would lose its default format.
+pub fn save_format(
+    c: &Conn,
+    old_name: Option<&str>,
+    format: Format,
+    by: &str,
+    at: Timestamp,
+) -> Result<StoredFormat, SaveError> {
+    let mut settings = store::load(c)?;
+    if format.default {
+        for other in settings.formats.iter_mut().filter(|other| other.register == format.register) {
+            other.default = false;
+        }
+    }
+    let name = format.name.clone();
+    let mut complaints = format_complaints(&format);
+    match old_name {
+        None => settings.formats.push(format),
+        Some(old) => match settings.formats.iter_mut().find(|other| other.name == old) {
+            Some(place) => *place = format,
+            None => {
+                let message = format!("The format \"{old}\" was removed or renamed in the meantime.");
+                return Err(Complaint::new("name", message, "Look at the list of formats again.").into());
+            }
+        },
+    }
+    // Whichever of two formats is complained of, the one being saved is the one to mend.
+    complaints.extend((0..settings.formats.len()).flat_map(|index| beside(&settings.formats, index)));
+    if complaints.is_empty() {
+        complaints =
+            super::complaints(&settings).into_iter().filter(|c| c.place.starts_with("automation")).collect();
+    }
+    if !complaints.is_empty() {
+        return Err(SaveError::Complaints(complaints));
+    }
+    if let Some(old) = old_name.filter(|old| *old != name) {
+        c.execute(
+            "UPDATE formats SET name = ?3 WHERE company_id = ?1 AND name = ?2",
+            &[COMPANY.into(), old.into(), name.as_str().into()],
+        )?;
+        store::count_change(c)?;
+    }
+    store::write(c, &settings, by, at)?;
+    let saved = self::format(c, &name)?;
+    saved.ok_or_else(|| DbError::Invalid(format!("the format \"{name}\" could not be stored")).into())
+}
+
+/// Removes a format; gives whether there was one.
+///
+/// # Errors
+/// When an active automation would lose its default format.
+pub fn delete_format(c: &Conn, name: &str, by: &str, at: Timestamp) -> Result<bool, SaveError> {
+    let mut settings = store::load(c)?;
+    let before = settings.formats.len();
+    settings.formats.retain(|format| format.name != name);
+    if settings.formats.len() == before {
+        return Ok(false);
+    }
+    let complaints: Vec<_> =
+        super::complaints(&settings).into_iter().filter(|c| c.place.starts_with("automation")).collect();
+    if !complaints.is_empty() {
+        return Err(SaveError::Complaints(complaints));
+    }
+    store::write(c, &settings, by, at)?;
+    Ok(true)
+}
