@@ -50,11 +50,15 @@ impl<R: Read> Reader<R> {
         let mut lines = Lines::new(input, limits.line)?;
         let head = lines.head();
         damage::refuse_empty(head)?;
-        damage::refuse_binary(head)?;
+        damage::refuse_known_binary(head)?;
         let (decoder, mark) = encoding::start(format.encoding, head)?;
         damage::refuse_empty(&head[mark..])?;
-        lines.begin(mark, unit(&decoder));
-        let parser = RecordParser::new(format, decoder, limits);
+        let unit = unit(&decoder);
+        if unit == Unit::Byte {
+            damage::refuse_control_codes(head, &format.delimiter)?;
+        }
+        lines.begin(mark, unit);
+        let parser = RecordParser::new(format, decoder, lines.line_end(), limits);
         let (header, columns) = (Vec::new(), Vec::new());
         let mut reader = Self { lines, parser, limits, header, columns, line: 0, damage: None };
         reader.skip(format.skip_lines)?;

@@ -4,7 +4,7 @@ mod decoder;
 mod mark;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::str::FromStr;

@@ -174,3 +174,35 @@ codes! {
     /// The row has more cells than the header, and they are not empty; the row is refused.
     TOO_MANY_CELLS = "too-many-cells";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_is_cut_at_two_hundred_characters() {
+        let value = |text: &str| Problem::new(code::NUL, "", "").with_value(text).value.unwrap_or_default();
+        assert_eq!(value(&"å".repeat(200)), "å".repeat(200));
+        assert_eq!(value(&"å".repeat(201)), format!("{}…", "å".repeat(199)));
+    }
+
+    #[test]
+    fn every_code_is_a_word_of_its_own_with_a_sentence() {
+        for (index, (code, sentence)) in code::ALL.iter().enumerate() {
+            assert!(
+                code.split('-').all(|word| word.bytes().all(|b| b.is_ascii_lowercase()) && !word.is_empty())
+            );
+            assert!(sentence.trim().ends_with('.'), "{sentence}");
+            assert!(code::ALL[..index].iter().all(|(other, _)| other != code), "{code} is there twice");
+        }
+    }
+
+    #[test]
+    fn a_problem_in_a_line_of_text() {
+        let problem = Problem::new(code::NUL, "This happened.", "");
+        assert_eq!(problem.to_string(), "This happened.");
+        assert_eq!(problem.clone().at_line(3).to_string(), "line 3: This happened.");
+        let placed = Problem { hint: "Do that.".into(), ..problem.at_line(3).in_column(2).in_field("name") };
+        assert_eq!(placed.to_string(), "line 3, column 2: This happened. Do that.");
+    }
+}

@@ -28,21 +28,29 @@ pub(super) enum OpenEnd {
     RecordLimit(usize),
 }
 
-/// Refuses a file that no encoding could make text of.
-pub(super) fn refuse_binary(head: &[u8]) -> Result<(), Damage> {
-    if let Some((_, what)) = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)) {
-        let message = format!("The file is not text: it looks like {what}.");
-        let hint = "Let the ERP system write delimited text (CSV), or save the file as CSV.";
-        return Err(Damage::from(Problem::new(code::BINARY, message, hint)));
+/// Refuses a file that no encoding could make text of, by how it begins.
+pub(super) fn refuse_known_binary(head: &[u8]) -> Result<(), Damage> {
+    let Some((_, what)) = SIGNATURES.iter().find(|(signature, _)| head.starts_with(signature)) else {
+        return Ok(());
+    };
+    let message = format!("The file is not text: it looks like {what}.");
+    let hint = "Let the ERP system write delimited text (CSV), or save the file as CSV.";
+    Err(Damage::from(Problem::new(code::BINARY, message, hint)))
+}
+
+/// Refuses a file whose single-byte text is full of control codes.
+///
+/// Old systems put a few of them into text; binary data has far more.
+pub(super) fn refuse_control_codes(head: &[u8], delimiter: &str) -> Result<(), Damage> {
+    let control = |byte: &&u8| {
+        matches!(byte, 0x01..=0x08 | 0x0E..=0x19 | 0x1C..=0x1F) && delimiter.as_bytes() != [**byte]
+    };
+    if head.iter().filter(control).count() <= head.len() / 10 {
+        return Ok(());
     }
-    let control = |byte: &&u8| matches!(byte, 0x01..=0x08 | 0x0E..=0x19 | 0x1C..=0x1F);
-    // Old systems put single control codes into text; binary data has far more of them.
-    if head.iter().filter(control).count() > head.len() / 10 {
-        let message = "The file is not text: more than a tenth of its first bytes are control codes.";
-        let hint = "Check that the right file was written, and that it was not damaged on its way.";
-        return Err(Damage::from(Problem::new(code::BINARY, message, hint)));
-    }
-    Ok(())
+    let message = "The file is not text: more than a tenth of its first bytes are control codes.";
+    let hint = "Check that the right file was written, and that it was not damaged on its way.";
+    Err(Damage::from(Problem::new(code::BINARY, message, hint)))
 }
 
 /// Refuses a file without any text.

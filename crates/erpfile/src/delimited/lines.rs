@@ -114,6 +114,11 @@ impl<R: Read> Lines<R> {
         self.lone_cr = !has(b'\n') && has(b'\r');
     }
 
+    /// The last character of every line end.
+    pub(super) fn line_end(&self) -> char {
+        if self.lone_cr { '\r' } else { '\n' }
+    }
+
     /// The next line that is given out begins a record.
     pub(super) fn begin_record(&mut self) {
         self.start = self.next;

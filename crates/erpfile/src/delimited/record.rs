@@ -18,6 +18,8 @@ pub struct RecordParser {
     decoder: Decoder,
     splitter: Splitter,
     width: Option<Width>,
+    /// The last character of every line end.
+    line_end: char,
     limits: Limits,
 }
 
@@ -41,9 +43,9 @@ pub(super) struct Place {
 }
 
 impl RecordParser {
-    pub(super) fn new(format: &Format, decoder: Decoder, limits: Limits) -> Self {
+    pub(super) fn new(format: &Format, decoder: Decoder, line_end: char, limits: Limits) -> Self {
         let splitter = Splitter::new(format, limits);
-        Self { encoding: format.encoding, decoder, splitter, width: None, limits }
+        Self { encoding: format.encoding, decoder, splitter, width: None, line_end, limits }
     }
 
     /// Parses `raw`, which begins on physical line `line`, into `row`: its line, bytes, cells and problems
@@ -127,7 +129,10 @@ impl RecordParser {
         if self.stray() {
             let problem = self.stray_quote(row);
             row.problems.push(problem);
-        } else if let Some(problem) = self.width.and_then(|width| self.wrong_width(row, width)) {
+        } else if let Some(width) = self.width
+            && row.len() != width.cells
+            && let Some(problem) = self.wrong_width(row, width)
+        {
             row.problems.push(problem);
         }
     }
@@ -151,17 +156,29 @@ impl RecordParser {
 
     fn wrong_width(&self, row: &Row, width: Width) -> Option<Problem> {
         let (found, wanted, by) = (row.len(), width.cells, width.by);
-        let delimiter = damage::name_delimiter(self.splitter.delimiter());
+        let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
+        let last_line = row.line + self.line_ends(row);
+        let hint = if last_line > row.line {
+            format!(
+                "The row goes on to line {last_line}, since quotes hold it together: one of them may be \
+                 missing or too many."
+            )
+        } else if found < wanted {
+            "A line break inside a value may have cut the row in two, or a delimiter is missing.".to_owned()
+        } else {
+            let delimiter = damage::name_delimiter(self.splitter.delimiter());
+            format!("A value probably contains the delimiter ({delimiter}) without quotes around the value.")
+        };
         if found < wanted {
-            let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
-            let hint = "A line break inside a value may have cut the row in two, or a delimiter is missing.";
             return Some(Problem::new(code::TOO_FEW_CELLS, message, hint).at_line(row.line));
         }
         let surplus = (wanted..found).find(|&index| row.cell(index) != Some(""))?;
-        let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
-        let hint =
-            format!("A value probably contains the delimiter ({delimiter}) without quotes around the value.");
         Some(problem_in(code::TOO_MANY_CELLS, message, hint, row, surplus))
+    }
+
+    /// The line ends inside the cells of a row.
+    fn line_ends(&self, row: &Row) -> u64 {
+        row.cells().map(|cell| cell.matches(self.line_end).count() as u64).sum()
     }
 
     /// The 1-based cell in which the text ends, if that can be told.

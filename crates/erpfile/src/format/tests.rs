@@ -1,1 +1,244 @@
 //! Stories about formats.
+
+use serde::{Deserialize, Serialize};
+
+use super::*;
+
+/// A settings file, as far as formats are concerned.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Settings {
+    formats: Vec<Format>,
+}
+
+const FULL: &str = r#"
+[[formats]]
+name = "ERP customers"
+register = "customers"
+default = true
+filename = "customers.txt"
+layout = "delimited"
+encoding = "windows-1252"
+delimiter = ";"
+quote = '"'
+skip-lines = 0
+header-lines = 1
+decimal-separator = ","
+date-format = "%d-%m-%Y"
+blank = "keep"
+content = "changes"
+missing = "leave"
+repeated = "refuse"
+
+[[formats.columns]]
+from = "Kundenr"
+field = "number"
+
+[[formats.columns]]
+from = 2
+field = "name"
+"#;
+
+fn usable() -> Format {
+    let settings: Settings = toml::from_str(FULL).unwrap();
+    settings.formats.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_settings_file_says_everything_and_shown_again_says_the_same() {
+    let format = usable();
+    assert_eq!((format.encoding.label(), format.date_format.as_str()), ("windows-1252", "%d-%m-%Y"));
+    assert_eq!(format.columns[0].from, ColumnFrom::Name("Kundenr".into()));
+    assert_eq!(format.columns[1].from, ColumnFrom::Position(2));
+    assert_eq!(format.complaints(), []);
+
+    let shown = toml::to_string(&Settings { formats: vec![format.clone()] }).unwrap();
+    assert_eq!(toml::from_str::<Settings>(&shown).unwrap().formats, [format]);
+    let keys = |text: &str| -> Vec<String> {
+        text.lines().filter_map(|line| Some(line.split_once(" = ")?.0.to_owned())).collect()
+    };
+    assert_eq!(keys(&shown), keys(FULL));
+}
+
+#[test]
+fn what_is_not_said_is_the_default() {
+    let said = "[[formats]]\nname = \"x\"\nregister = \"customers\"\n";
+    let settings: Settings = toml::from_str(said).unwrap();
+    let format = Format { name: "x".into(), register: "customers".into(), ..Format::default() };
+    assert_eq!(settings.formats, [format]);
+    let format = Format::default();
+    assert_eq!((format.delimiter.as_str(), format.quote.as_str(), format.header_lines), (";", "\"", 1));
+    assert_eq!((format.encoding.label(), format.decimal_separator.char()), ("utf-8", ','));
+    assert_eq!((format.date_format.as_str(), format.blank), ("%Y-%m-%d", Blank::Keep));
+}
+
+/// A line of a settings file, and what the error must name.
+#[test]
+fn a_mistake_in_the_settings_is_an_error_that_names_the_key() {
+    let table = [
+        ("colour = 1", "colour"),
+        ("skip_lines = 1", "skip_lines"),
+        ("skip-lines = \"two\"", "skip-lines: invalid type: string \"two\""),
+        ("skip-lines = -1", "skip-lines: "),
+        ("default = \"yes\"", "default: invalid type"),
+        ("encoding = \"ebcdic\"", "encoding: The encoding \"ebcdic\" is not known. Use utf-8"),
+        ("encoding = 8", "encoding: invalid type"),
+        ("layout = \"csv\"", "layout: unknown variant `csv`"),
+        ("blank = \"drop\"", "blank: unknown variant `drop`, expected `keep` or `clear`"),
+        ("decimal-separator = \";\"", "decimal-separator: unknown variant `;`"),
+        ("delimiter = 1", "delimiter: invalid type"),
+        ("columns = 1", "columns: invalid type"),
+        (
+            "columns = [{ from = true, field = \"name\" }]",
+            "from: invalid type: boolean `true`, expected a header name",
+        ),
+        ("columns = [{ from = -1, field = \"name\" }]", "from: invalid value: integer `-1`"),
+        ("columns = [{ from = 1 }]", "missing field `field`"),
+        ("columns = [{ from = 1, field = \"name\", to = 2 }]", "unknown field `to`"),
+    ];
+    for (line, named) in table {
+        let text = format!("name = \"x\"\nregister = \"y\"\n{line}\n");
+        let error = toml::from_str::<Format>(&text).unwrap_err();
+        assert!(error.message().contains(named), "{line}: {}", error.message());
+    }
+    let error = toml::from_str::<Format>("register = \"y\"").unwrap_err();
+    assert!(error.message().contains("missing field `name`"), "{error}");
+}
+
+#[test]
+fn every_choice_has_a_word_and_a_title() {
+    assert_eq!(Layout::from_word("fixed-width"), Some(Layout::FixedWidth));
+    assert_eq!(Blank::from_word("drop"), None);
+    for choice in Content::ALL {
+        assert_eq!(Content::from_word(choice.word()), Some(*choice));
+        assert!(!choice.title().is_empty());
+    }
+}
+
+/// What is changed in a usable format, and the keys that are then complained of.
+#[test]
+fn complaints_name_the_key_and_the_way_out() {
+    type Change = fn(&mut Format);
+    let table: &[(Change, &[&str])] = &[
+        (|f| f.name = " ".into(), &["name"]),
+        (|f| f.register.clear(), &["register"]),
+        (|f| f.filename.clear(), &[]),
+        (|f| f.filename = "customers-*.txt".into(), &[]),
+        (|f| f.filename = "in/customers.txt".into(), &["filename"]),
+        (|f| f.filename = "in\\customers.txt".into(), &["filename"]),
+        (|f| f.filename = ".customers.txt".into(), &["filename"]),
+        (|f| f.filename = "../customers.txt".into(), &["filename", "filename"]),
+        (|f| f.filename = "customers.txt ".into(), &["filename"]),
+        (|f| f.filename = "customers\n.txt".into(), &["filename"]),
+        (|f| f.layout = Layout::Excel, &["layout"]),
+        (|f| f.delimiter.clear(), &["delimiter"]),
+        (|f| f.delimiter = "||".into(), &["delimiter"]),
+        (|f| f.delimiter = "tab".into(), &["delimiter"]),
+        (|f| f.delimiter = "\t".into(), &[]),
+        (|f| f.delimiter = "¤".into(), &[]),
+        (|f| f.delimiter = "a".into(), &["delimiter"]),
+        (|f| f.delimiter = "\n".into(), &["delimiter"]),
+        (|f| f.delimiter = "\"".into(), &["delimiter"]),
+        (|f| f.quote.clear(), &[]),
+        (|f| f.quote = "'".into(), &[]),
+        (|f| f.quote = "\"\"".into(), &["quote"]),
+        (|f| f.quote = "x".into(), &["quote"]),
+        (|f| f.quote = "«".into(), &["quote"]),
+        (|f| f.skip_lines = 1000, &[]),
+        (|f| f.skip_lines = 1001, &["skip-lines"]),
+        (|f| f.header_lines = 2, &["header-lines"]),
+        (|f| f.header_lines = 0, &["columns[1].from"]),
+        (|f| f.columns[1].from = ColumnFrom::Position(0), &["columns[2].from"]),
+        (|f| f.columns[0].from = ColumnFrom::Name("".into()), &["columns[1].from"]),
+        (|f| f.columns[1].field = "number".into(), &["columns[2].field"]),
+        (|f| f.columns[1].field.clear(), &["columns[2].field"]),
+        (|f| f.columns.clear(), &[]),
+        (|f| f.date_format = "%d.%m.%y".into(), &[]),
+        (|f| f.date_format = "%Y%m%d %H:%M:%S".into(), &[]),
+        (|f| f.date_format = "%d-%b-%Y".into(), &["date-format"]),
+        (|f| f.date_format = "%d-%m".into(), &["date-format"]),
+        (|f| f.date_format = "%d-%m-%Y %y".into(), &["date-format"]),
+        (|f| f.date_format = "%d-%m-%Y%".into(), &["date-format"]),
+        (|f| f.date_format = "dd-mm-yyyy".into(), &["date-format"]),
+        (|f| f.date_format.clear(), &["date-format"]),
+        (|f| f.content = Content::Full, &["content"]),
+        (|f| f.missing = Missing::Deactivate, &["missing"]),
+        (|f| f.repeated = Repeated::Contacts, &["repeated"]),
+        (|f| f.repeated = Repeated::Last, &[]),
+    ];
+    for (index, (change, expected)) in table.iter().enumerate() {
+        let mut format = usable();
+        change(&mut format);
+        let complaints = format.complaints();
+        let keys: Vec<&str> = complaints.iter().map(|c| c.key.as_str()).collect();
+        assert_eq!(keys, *expected, "case {index}: {complaints:?}");
+        assert!(
+            complaints.iter().all(|c| c.message.ends_with('.') && c.hint.ends_with('.')),
+            "{complaints:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_name_is_taken_exactly_or_by_its_pattern() {
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("customers.txt", &["customers.txt"], &["Customers.txt", "customers.txt.1", "xcustomers.txt", ""]),
+        (
+            "customers-*.txt",
+            &["customers-1.txt", "customers-.txt", "customers-2026-11-22 a.txt.txt"],
+            &[
+                "customers.txt",
+                "customers-1.txt.part",
+                "Customers-1.txt",
+                "x-customers-1.txt",
+                "customers-1/x.txt",
+            ],
+        ),
+        (
+            "*",
+            &["x", "kunder.csv"],
+            &[".x", "._x", "x~", "~$x.csv", "x.part", "x.filepart", "x.TMP", "x.crdownload", "a/b", ""],
+        ),
+        ("a*b*c", &["abc", "a1b2c", "abbcc", "abcbc"], &["ac", "acb", "ab", "abcd"]),
+        ("*.txt", &["a.txt"], &[".txt", "a.txt~", ".customers.txt.17"]),
+        ("a*a", &["aa", "aba"], &["a"]),
+        ("**", &["x"], &[".x"]),
+        // An exact name means what it says.
+        ("customers.tmp", &["customers.tmp"], &["customers"]),
+        ("", &[], &["", "x"]),
+    ];
+    for (pattern, taken, left) in table {
+        let format = Format { filename: (*pattern).into(), ..Format::default() };
+        for name in *taken {
+            assert!(format.takes(name), "{pattern} takes {name}");
+        }
+        for name in *left {
+            assert!(!format.takes(name), "{pattern} leaves {name}");
+        }
+    }
+}
+
+#[test]
+fn the_canonical_form_tells_formats_apart_that_read_differently() {
+    let format = usable();
+    let same = Format { name: "other".into(), filename: "x".into(), default: false, ..usable() };
+    assert_eq!(format.canonical_bytes(), same.canonical_bytes());
+    let changes: &[fn(&mut Format)] = &[
+        |f| f.encoding = Encoding::default(),
+        |f| f.delimiter = ",".into(),
+        |f| f.quote.clear(),
+        |f| f.skip_lines = 1,
+        |f| f.header_lines = 0,
+        |f| f.decimal_separator = DecimalSeparator::Point,
+        |f| f.date_format = "%Y".into(),
+        |f| f.blank = Blank::Clear,
+        |f| f.repeated = Repeated::Last,
+        |f| f.columns[0].field = "name2".into(),
+        |f| f.columns[1].from = ColumnFrom::Name("2".into()),
+        |f| f.columns.truncate(1),
+    ];
+    for (index, change) in changes.iter().enumerate() {
+        let mut changed = usable();
+        change(&mut changed);
+        assert_ne!(changed.canonical_bytes(), format.canonical_bytes(), "case {index}");
+    }
+}

@@ -1,0 +1,203 @@
+//! What holds for every file.
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::*;
+use crate::encoding::tests::alphabet;
+use crate::{Encoding, code};
+
+#[derive(Clone, Debug)]
+struct Written {
+    encoding: Encoding,
+    delimiter: char,
+    end: &'static str,
+    always_quoted: bool,
+    mark: bool,
+    last_end: bool,
+    chunk: usize,
+    width: usize,
+    rows: Vec<Vec<String>>,
+}
+
+impl Written {
+    fn format(&self) -> Format {
+        Format { encoding: self.encoding, delimiter: self.delimiter.to_string(), ..format() }
+    }
+
+    /// The file as the csv crate writes it, header `c0`, `c1` ... first.
+    fn bytes(&self) -> Vec<u8> {
+        let terminator = match self.end {
+            "\r\n" => csv::Terminator::CRLF,
+            other => csv::Terminator::Any(other.as_bytes()[0]),
+        };
+        let style = if self.always_quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(self.delimiter as u8)
+            .terminator(terminator)
+            .quote_style(style)
+            .from_writer(Vec::new());
+        writer.write_record((0..self.width).map(|index| format!("c{index}"))).unwrap();
+        for row in &self.rows {
+            writer.write_record(row).unwrap();
+        }
+        let mut text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        if !self.last_end {
+            text.truncate(text.len() - self.end.len());
+        }
+        let mark = if self.mark && self.encoding.label().starts_with("utf") { "\u{FEFF}" } else { "" };
+        self.encoding.encode(&format!("{mark}{text}")).unwrap()
+    }
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    let shape = (
+        select(Encoding::ALL),
+        select(&[';', ',', '\t', '|'][..]),
+        select(&["\n", "\r\n", "\r"][..]),
+        any::<[bool; 3]>(),
+        prop_oneof![1..9_usize, Just(1 << 20)],
+        2..6_usize,
+    );
+    shape.prop_flat_map(|(encoding, delimiter, end, [always_quoted, mark, last_end], chunk, width)| {
+        let mut chars: Vec<char> = "abc 12;,|\t\"\"\n\r".chars().chain(alphabet(encoding)).collect();
+        if end == "\r" {
+            // A file whose lines end with CR alone is known by its having no LF.
+            chars.retain(|c| *c != '\n');
+        }
+        let cell = prop::collection::vec(select(chars), 0..8).prop_map(String::from_iter);
+        let rows = prop::collection::vec(prop::collection::vec(cell, width), 0..6);
+        rows.prop_map(move |rows| Written {
+            encoding,
+            delimiter,
+            end,
+            always_quoted,
+            mark,
+            last_end,
+            chunk,
+            width,
+            rows,
+        })
+    })
+}
+
+/// Bytes that mean something to a reader of delimited files, and some that do not.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let telling = select(&b"\"\"\"\";;;;\n\n\n\r\r,\t ab\0\x1A\xEF\xBB\xBF\xFF\xFE\xD8\xC3\xE5\x81"[..]);
+    const LINES: &[&[u8]] = &[b"a;b\n", b"1;2\n", b"\"x\";\"y\"\n", b"\"\"\"", b"\r\n", b"a\0;\0\n\0"];
+    let lines = select(LINES);
+    prop_oneof![
+        prop::collection::vec(telling, 0..80),
+        prop::collection::vec(any::<u8>(), 0..80),
+        prop::collection::vec(lines, 0..12).prop_map(|lines| lines.concat()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back(written in written()) {
+        let bytes = written.bytes();
+        let source = Chunks::new(&bytes, written.chunk);
+        let outcome = read_from(source, &written.format(), Limits::default());
+        prop_assert_eq!(&outcome.damage, &None);
+        prop_assert_eq!(outcome.header.len(), written.width);
+        prop_assert_eq!(outcome.problems(), []);
+        prop_assert_eq!(outcome.cells(), written.rows.clone());
+        let counted = if written.end == "\r" { '\r' } else { '\n' };
+        let mut line = 2;
+        for row in &outcome.rows {
+            prop_assert_eq!(row.line, line);
+            line += 1 + row.cells.iter().map(|cell| cell.matches(counted).count() as u64).sum::<u64>();
+            let from = row.offset as usize;
+            prop_assert_eq!(&row.raw, &bytes[from..from + row.raw.len()]);
+        }
+    }
+
+    #[test]
+    fn the_csv_crate_reads_the_same_cells(
+        parts in prop::collection::vec(select(&["a", "b", ";", ";", "\n", "\r\n", "\"", "\"\"", "\";\"", "\"\n\""][..]), 1..40)
+    ) {
+        let text = parts.concat();
+        let outcome = read(text.as_bytes(), &headless());
+        let stray = outcome.problems().iter().any(|(_, _, code)| *code == code::STRAY_QUOTE);
+        if outcome.damage.is_none() && !stray {
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(b';').has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let expected: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+            let expected: Vec<Vec<&str>> = expected.iter().map(|record| record.iter().collect()).collect();
+            prop_assert_eq!(outcome.cells(), expected);
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange_and_chunks_make_no_difference(
+        bytes in hostile(),
+        encoding in select(Encoding::ALL),
+        small in any::<bool>(),
+        header_lines in 0..2_u32,
+        skip_lines in 0..2_u32,
+        names in subsequence(vec!["a", "b"], 0..=2),
+        chunk in 1..5_usize,
+    ) {
+        let limits = if small { Limits { line: 9, field: 5, columns: 3 } } else { Limits::default() };
+        let format = if header_lines == 0 { positions(&[1, 2][..names.len()]) } else { mapping(&names) };
+        let format = Format { encoding, header_lines, skip_lines, ..format };
+        let whole = read_with(&bytes, &format, limits);
+        prop_assert_eq!(&read_from(Chunks::new(&bytes, chunk), &format, limits), &whole);
+        for row in &whole.rows {
+            let from = row.offset as usize;
+            prop_assert_eq!(&row.raw, &bytes[from..from + row.raw.len()]);
+            prop_assert!(row.raw.len() <= limits.line && row.cells.len() <= limits.columns);
+            prop_assert!(row.cells.iter().all(|cell| cell.len() <= limits.field + 1));
+        }
+    }
+
+    #[test]
+    fn a_record_parser_never_panics_on_bytes_of_other_files(
+        bytes in hostile(),
+        encoding in select(Encoding::ALL),
+        small in any::<bool>(),
+    ) {
+        let limits = if small { Limits { line: 9, field: 5, columns: 3 } } else { Limits::default() };
+        let format = Format { encoding, ..format() };
+        let header = encoding.encode("a;b\r\n").unwrap();
+        let mut parser = Reader::new(header.as_slice(), &format, limits).unwrap().record_parser();
+        let mut row = Row::default();
+        if parser.parse(&bytes, 7, &mut row).is_ok() {
+            prop_assert_eq!((row.line, row.raw()), (7, bytes.as_slice()));
+        }
+    }
+
+    #[test]
+    fn one_quote_too_many_costs_no_other_row(
+        cells in prop::collection::vec(("[a-z]{0,3}", "[a-z]{1,3}", "[a-z]{1,3}"), 2..8),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let line = |(a, b, c): &(String, String, String)| format!("\"{a}\";\"{b}\";\"{c}\"\n");
+        let header = "a;b;c\n";
+        let good: String = cells.iter().map(line).collect();
+        let at = place.index(good.len() + 1);
+        let hit = good[..at].matches('\n').count();
+        let text = format!("{header}{}\"{}", &good[..at], &good[at..]);
+        let outcome = read(text.as_bytes(), &format());
+        match outcome.damage {
+            Some(damage) => {
+                // Only a quote that stays open to the end of the file takes it along.
+                prop_assert_eq!(damage.code.as_ref(), code::QUOTE_NOT_CLOSED);
+                prop_assert_eq!(damage.line, Some(hit as u64 + 2));
+            }
+            None => {
+                let expected: Vec<_> = cells.iter().map(|(a, b, c)| vec![a.as_str(), b, c]).collect();
+                for (row, expected) in outcome.cells().iter().zip(&expected).enumerate()
+                    .filter_map(|(index, pair)| (index != hit).then_some(pair))
+                {
+                    prop_assert_eq!(row, expected);
+                }
+                prop_assert!(outcome.problems().iter().all(|p| p.0 == hit as u64 + 2));
+                prop_assert!(outcome.rows.len() >= cells.len());
+            }
+        }
+    }
+}
