@@ -264,3 +264,6 @@ pub fn automation_states(c: &Conn) -> DbResult<Vec<AutomationState>> {
 fn ago(now: Timestamp, duration: Duration) -> String {
     time::to_text(now.checked_sub(duration).unwrap_or(Timestamp::MIN))
 }
+
+#[cfg(test)]
+mod tests;

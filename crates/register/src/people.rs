@@ -253,3 +253,6 @@ pub fn take_link(c: &Conn, secret_hash: &str, now: Timestamp) -> DbResult<Option
 fn expect(c: &Conn, id: i64) -> DbResult<Person> {
     find(c, id)?.ok_or_else(|| DbError::Invalid("this person was removed; look at the list again".into()))
 }
+
+#[cfg(test)]
+mod tests;
