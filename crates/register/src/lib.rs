@@ -1,20 +1,137 @@
 //! Registers of business records: what a record is, what an import would change, and changing it, with history and
 //! ledger, in one transaction.
 //!
-//! No files and no HTTP here; and no SQL anywhere else.
+//! No files and no HTTP here; and no SQL anywhere else. A register is declared as data ([`Register`]): its tables,
+//! its checks, its pages, its command line and its automation all follow from the declaration.
 
+mod codes;
 pub mod counts;
+mod customer;
+pub mod date;
 pub mod db;
+pub mod field;
+pub mod history;
 pub mod imports;
+mod list;
 pub mod live;
+mod number;
 pub mod page;
 pub mod people;
+mod product;
+pub mod records;
 mod schema;
+mod search;
 pub mod settings;
 pub mod time;
 pub mod words;
 
+pub use customer::CUSTOMERS;
+pub use field::{Field, Kind};
+pub use product::PRODUCTS;
 pub use schema::{open, open_live};
 
 /// The company that all rows belong to while there is only one.
 pub const COMPANY: i64 = 1;
+
+/// All registers, in the order of the menus. A further register is a file, a line here and a migration.
+pub static REGISTERS: &[&Register] = &[&CUSTOMERS, &PRODUCTS];
+
+/// The register called `name` ("customers"), if there is one.
+pub fn register(name: &str) -> Option<&'static Register> {
+    REGISTERS.iter().copied().find(|register| register.name == name)
+}
+
+/// A table of business records, declared: everything that the program knows of it.
+#[derive(Debug)]
+pub struct Register {
+    /// What formats, commands and addresses call it, and its table: "customers".
+    pub name: &'static str,
+    /// Its heading: "Customers".
+    pub title: &'static str,
+    /// One record of it, in lower case: "customer".
+    pub singular: &'static str,
+    /// The field that tells records apart; unique within a company, and never empty.
+    pub key: &'static str,
+    /// The fields in their order on pages and in exports. Column names are field names.
+    pub fields: &'static [Field],
+    /// The name of its automation: "customers-from-erp".
+    pub automation: &'static str,
+    /// What people call that automation: "Customers from ERP-system".
+    pub automation_title: &'static str,
+    /// The file name that a new format for it starts with: "customers.txt".
+    pub filename: &'static str,
+    /// The fields that its list shows as columns.
+    pub list: &'static [&'static str],
+    /// The fields by which its list can be sorted; the first is the usual order. Each has an index, all are text.
+    pub sorts: &'static [&'static str],
+    /// The field that names a record to people: "name".
+    pub title_field: &'static str,
+    /// Where a record carries a contact person, if it does.
+    pub contact: Option<ContactFields>,
+}
+
+/// The fields that together are one contact of a record.
+#[derive(Debug, Clone, Copy)]
+pub struct ContactFields {
+    /// The person's name.
+    pub name: &'static str,
+    /// The person's e-mail address.
+    pub email: &'static str,
+    /// The person's telephone number.
+    pub phone: &'static str,
+}
+
+impl Register {
+    /// The field called `name`, if the register has it.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The place of the field called `name` in [`Register::fields`] and in a record's values.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The place of the key among the fields.
+    pub fn key_index(&self) -> usize {
+        self.index(self.key).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_declaration_refers_to_its_own_fields_and_names_are_unique() {
+        let mut automations = BTreeSet::new();
+        for register in REGISTERS {
+            let names: BTreeSet<_> = register.fields.iter().map(|field| field.name).collect();
+            assert_eq!(names.len(), register.fields.len(), "{}", register.name);
+            assert!(automations.insert(register.automation));
+            let contact = register.contact.iter().flat_map(|c| [c.name, c.email, c.phone]);
+            let named = [register.key, register.title_field].into_iter().chain(contact);
+            for name in named.chain(register.list.iter().copied()).chain(register.sorts.iter().copied()) {
+                assert!(names.contains(name), "{} has no field {name}", register.name);
+            }
+            for sort in register.sorts {
+                assert!(register.field(sort).unwrap().kind.is_text(), "{sort} cannot be sorted by");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_fields_of_a_register_answer_to_the_same_column_name() {
+        for register in REGISTERS {
+            let mut seen = BTreeSet::new();
+            for field in register.fields {
+                for synonym in field.synonyms {
+                    assert_eq!(*synonym, synonym.to_lowercase(), "{}: lower case, please", field.name);
+                    assert!(seen.insert(*synonym), "{synonym} stands twice in {}", register.name);
+                }
+            }
+        }
+    }
+}

@@ -5,7 +5,11 @@ use std::path::Path;
 use crate::db::{Database, DbResult, Migration};
 
 /// The steps of the database that holds the registers. A new register adds one file and one line.
-const REGISTER: &[Migration] = &[migration(1, "base", include_str!("../migrations/0001_base.sql"))];
+const REGISTER: &[Migration] = &[
+    migration(1, "base", include_str!("../migrations/0001_base.sql")),
+    migration(2, "customers", include_str!("../migrations/0002_customers.sql")),
+    migration(3, "products", include_str!("../migrations/0003_products.sql")),
+];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
 const LIVE: &[Migration] = &[migration(1, "live", include_str!("../migrations/live/0001_live.sql"))];
@@ -46,5 +50,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         open(&folder.path().join("service-suite.db")).unwrap();
         open_live(&folder.path().join("live.db")).unwrap();
+    }
+
+    #[test]
+    fn every_declared_field_has_its_column_and_every_column_its_field() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder.path().join("service-suite.db")).unwrap();
+        for register in crate::REGISTERS {
+            let sql = "SELECT name, type FROM pragma_table_info(?1)";
+            let found: Vec<(String, String)> = database
+                .read(|c| c.all(sql, &[register.name.into()], |row| Ok((row.text(0)?, row.text(1)?))))
+                .unwrap();
+            let own = ["id", "company_id", "version", "mark", "created_at", "updated_at"];
+            let columns: Vec<(&str, &str)> = found
+                .iter()
+                .map(|(name, kind)| (name.as_str(), kind.as_str()))
+                .filter(|(name, _)| !own.contains(name))
+                .collect();
+            let fields: Vec<(&str, &str)> = register
+                .fields
+                .iter()
+                .map(|field| (field.name, if field.kind == crate::Kind::YesNo { "INTEGER" } else { "TEXT" }))
+                .collect();
+            assert_eq!(columns, fields, "{}", register.name);
+            assert_eq!(found.len(), fields.len() + own.len(), "{}", register.name);
+        }
     }
 }

@@ -1,0 +1,196 @@
+//! Days as files write them.
+
+use jiff::civil::Date;
+
+use crate::field::{Fault, code, fault};
+
+/// Years written with two digits: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999 (the rule of POSIX).
+const TWO_DIGIT_PIVOT: i32 = 69;
+
+/// How a file writes days: `%d`, `%m`, `%Y` or `%y`, with `%H`, `%M`, `%S` and literal text around them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateFormat {
+    pattern: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Literal(char),
+    Number(Unit),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Day,
+    Month,
+    Year,
+    ShortYear,
+    Hour,
+    Minute,
+    Second,
+}
+
+impl DateFormat {
+    /// Reads a pattern; `None` unless it has exactly one day, month and year and nothing unknown.
+    pub fn new(pattern: &str) -> Option<DateFormat> {
+        let mut parts = Vec::new();
+        let mut chars = pattern.chars();
+        while let Some(c) = chars.next() {
+            parts.push(match (c, c == '%') {
+                (_, true) => match chars.next()? {
+                    'd' => Part::Number(Unit::Day),
+                    'm' => Part::Number(Unit::Month),
+                    'Y' => Part::Number(Unit::Year),
+                    'y' => Part::Number(Unit::ShortYear),
+                    'H' => Part::Number(Unit::Hour),
+                    'M' => Part::Number(Unit::Minute),
+                    'S' => Part::Number(Unit::Second),
+                    '%' => Part::Literal('%'),
+                    _ => return None,
+                },
+                _ => Part::Literal(c),
+            });
+        }
+        let count = |units: &[Unit]| {
+            parts.iter().filter(|part| matches!(part, Part::Number(unit) if units.contains(unit))).count()
+        };
+        let whole =
+            [&[Unit::Day] as &[_], &[Unit::Month], &[Unit::Year, Unit::ShortYear]].map(count) == [1, 1, 1];
+        whole.then(|| DateFormat { pattern: pattern.to_owned(), parts })
+    }
+
+    /// The day that `text` (without blanks around it) means, as ISO 8601; `None` for a day of zeros, with which ERP
+    /// systems say "none".
+    pub(crate) fn check(&self, text: &str) -> Result<Option<String>, Fault> {
+        let mut digits = text.chars().filter(char::is_ascii_digit).peekable();
+        if digits.peek().is_some()
+            && digits.all(|c| c == '0')
+            && !text.contains(|c: char| c.is_alphabetic())
+            && self.fields(text).is_some()
+        {
+            return Ok(None);
+        }
+        let fault = || {
+            fault(
+                code::NOT_A_DATE,
+                text,
+                "is not a date",
+                format!(
+                    "The format writes dates as {} ({}); correct the cell or the format.",
+                    self.example(),
+                    self.pattern
+                ),
+            )
+        };
+        let (year, month, day) = self.fields(text).ok_or_else(fault)?;
+        let date = Date::new(year, month, day).map_err(|_| fault())?;
+        Ok(Some(date.to_string()))
+    }
+
+    /// Year, month and day where `text` has the pattern's shape; they need not be a day of the calendar.
+    fn fields(&self, text: &str) -> Option<(i16, i8, i8)> {
+        let (mut year, mut month, mut day) = (0, 0, 0);
+        let mut rest = text;
+        for (at, part) in self.parts.iter().enumerate() {
+            match *part {
+                Part::Literal(c) => rest = rest.strip_prefix(c)?,
+                Part::Number(unit) => {
+                    // One digit is enough where no other digits stand beside it.
+                    let number = |at: usize| matches!(self.parts.get(at), Some(Part::Number(_)));
+                    let open = !number(at + 1) && !at.checked_sub(1).is_some_and(number);
+                    let (least, most) = match unit {
+                        Unit::Year => (4, 4),
+                        Unit::ShortYear => (2, 2),
+                        _ if open => (1, 2),
+                        _ => (2, 2),
+                    };
+                    let length = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
+                    if length < least {
+                        return None;
+                    }
+                    let value: i32 = rest[..length].parse().ok()?;
+                    rest = &rest[length..];
+                    match unit {
+                        Unit::Day => day = value,
+                        Unit::Month => month = value,
+                        Unit::Year => year = value,
+                        Unit::ShortYear => year = value + if value < TWO_DIGIT_PIVOT { 2000 } else { 1900 },
+                        Unit::Hour if value > 23 => return None,
+                        Unit::Minute | Unit::Second if value > 59 => return None,
+                        Unit::Hour | Unit::Minute | Unit::Second => {}
+                    }
+                }
+            }
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        Some((i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?))
+    }
+
+    /// The last day of 2026 in this pattern.
+    fn example(&self) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(c) => out.push(*c),
+                Part::Number(unit) => out.push_str(match unit {
+                    Unit::Day => "31",
+                    Unit::Month => "12",
+                    Unit::Year => "2026",
+                    Unit::ShortYear => "26",
+                    Unit::Hour => "23",
+                    Unit::Minute | Unit::Second => "59",
+                }),
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_strictly() {
+        let table = [
+            ("%d-%m-%Y", "22-11-2026", Ok(Some("2026-11-22"))),
+            ("%d-%m-%Y", "1-2-2026", Ok(Some("2026-02-01"))),
+            ("%d-%m-%Y", "29-02-2024", Ok(Some("2024-02-29"))),
+            ("%d-%m-%Y", "00-00-0000", Ok(None)),
+            ("%Y%m%d", "00000000", Ok(None)),
+            ("%Y%m%d", "20261122", Ok(Some("2026-11-22"))),
+            ("%d.%m.%y", "22.11.26", Ok(Some("2026-11-22"))),
+            ("%d.%m.%y", "22.11.69", Ok(Some("1969-11-22"))),
+            ("%Y-%m-%d %H:%M:%S", "2026-11-22 23:59:00", Ok(Some("2026-11-22"))),
+            ("%d-%m-%Y", "29-02-2026", Err(())),
+            ("%d-%m-%Y", "13/11/2026", Err(())),
+            ("%d-%m-%Y", "11-22-2026", Err(())),
+            ("%d-%m-%Y", "22-11-26", Err(())),
+            ("%d-%m-%Y", "22-11-2026 12:00", Err(())),
+            ("%d-%m-%Y", "0", Err(())),
+            ("%d-%m-%Y", "45231", Err(())),
+            ("%Y%m%d", "2026112", Err(())),
+            ("%Y-%m-%d %H:%M", "2026-11-22 24:00", Err(())),
+        ];
+        for (pattern, text, expected) in table {
+            let read = DateFormat::new(pattern).unwrap().check(text).map_err(|_| ());
+            assert_eq!(read, expected.map(|day| day.map(str::to_owned)), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_needs_a_day_a_month_and_a_year() {
+        for pattern in ["", "%d-%m", "%d-%m-%Y-%y", "%d-%d-%m-%Y", "%d-%m-%Q", "%"] {
+            assert_eq!(DateFormat::new(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_hint_shows_how_the_format_writes_a_day() {
+        let fault = DateFormat::new("%d.%m.%y").unwrap().check("31/12/2026").unwrap_err();
+        assert!(fault.hint.contains("31.12.26"), "{}", fault.hint);
+    }
+}

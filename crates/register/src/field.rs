@@ -1,0 +1,430 @@
+//! Kinds of value and their checks: what a cell must look like, and what is stored of it.
+//!
+//! Values are stored as text: text exactly as it stood, numbers with a point and the file's digits, dates in ISO 8601,
+//! yes and no as `1` and `0`, codes in the case of their standard. A value is taken as it is or refused with a reason;
+//! nothing is cut, rounded or guessed.
+
+use std::borrow::Cow;
+
+use crate::codes;
+use crate::date::DateFormat;
+use crate::number;
+
+/// One field of a register.
+#[derive(Debug)]
+pub struct Field {
+    /// What formats and JSON call it, and its column in the table: "credit_limit".
+    pub name: &'static str,
+    /// What people call it: "Credit limit".
+    pub label: &'static str,
+    /// What it can hold.
+    pub kind: Kind,
+    /// Whether the search looks here.
+    pub searched: bool,
+    /// Column names under which files carry it, in lower case, for proposals; never matched silently.
+    pub synonyms: &'static [&'static str],
+    /// The heading under which a record's page shows it.
+    pub group: &'static str,
+}
+
+impl Field {
+    /// A field that is not searched and has no synonyms yet.
+    pub(crate) const fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        group: &'static str,
+    ) -> Field {
+        Field { name, label, kind, searched: false, synonyms: &[], group }
+    }
+
+    /// The same, found by the search.
+    pub(crate) const fn searched(mut self) -> Field {
+        self.searched = true;
+        self
+    }
+
+    /// The same, with the column names that files use for it.
+    pub(crate) const fn called(mut self, synonyms: &'static [&'static str]) -> Field {
+        self.synonyms = synonyms;
+        self
+    }
+}
+
+/// What a field can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, kept exactly as it stands, up to `max` characters.
+    Text {
+        /// Most characters.
+        max: u32,
+    },
+    /// A decimal number, compared by value and shown with the digits of the file.
+    Decimal {
+        /// Most digits altogether, leading zeros not counted.
+        digits: u32,
+        /// Most digits after the decimal separator.
+        scale: u32,
+    },
+    /// A day, stored as `2026-11-22`.
+    Date,
+    /// Yes or no, stored as `1` or `0`.
+    YesNo,
+    /// A country by ISO 3166-1 alpha-2, stored in upper case.
+    Country,
+    /// A currency by ISO 4217, stored in upper case.
+    Currency,
+    /// A language by ISO 639-1, stored in lower case.
+    Language,
+    /// One or more e-mail addresses, kept as they stand; only the shape is checked.
+    Email {
+        /// Most characters.
+        max: u32,
+    },
+    /// A telephone number, kept as it stands; found by the search with and without its blanks.
+    Phone {
+        /// Most characters.
+        max: u32,
+    },
+    /// An address on the web, kept as it stands.
+    Url {
+        /// Most characters.
+        max: u32,
+    },
+}
+
+impl Kind {
+    /// Whether values are stored as they stand in the file.
+    pub fn is_text(self) -> bool {
+        self.text_max().is_some()
+    }
+
+    /// The most characters of a kind that is stored as it stands.
+    pub fn text_max(self) -> Option<u32> {
+        match self {
+            Kind::Text { max } | Kind::Email { max } | Kind::Phone { max } | Kind::Url { max } => Some(max),
+            _ => None,
+        }
+    }
+
+    /// Whether two stored values mean the same: numbers by value, everything else by its text.
+    pub(crate) fn same(self, old: &str, new: &str) -> bool {
+        old == new || (matches!(self, Kind::Decimal { .. }) && number::same(old, new))
+    }
+}
+
+/// Why a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// One of the words of [`code`].
+    pub code: &'static str,
+    /// What is wrong, as a sentence that shows the value.
+    pub message: String,
+    /// What to do next, as a sentence.
+    pub hint: String,
+}
+
+/// How values are written in a file.
+#[derive(Debug, Clone)]
+pub struct Writing {
+    /// What separates the decimals: `.` or `,`.
+    pub decimal: char,
+    /// How days are written.
+    pub date: DateFormat,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal;)*) => {
+        /// The words in a problem's code that registers use: stable, lower case, joined by hyphens.
+        pub mod code {
+            $($(#[doc = $doc])+ pub const $name: &str = $code;)*
+
+            /// Every code with the sentence that explains it, for documentation and tests.
+            pub const ALL: &[(&str, &str)] = &[$(($code, concat!($($doc),+))),*];
+        }
+    };
+}
+
+codes! {
+    /// The row has no key, so nobody can tell which record it is.
+    MISSING_KEY = "missing-key";
+    /// The same key stands on several lines with different content; none of them is taken.
+    DUPLICATE_KEY = "duplicate-key";
+    /// The text is longer than the field allows.
+    TOO_LONG = "too-long";
+    /// The text holds a control character other than a tab or a line break.
+    CONTROL_CHARACTER = "control-character";
+    /// The value is not a number as the format writes numbers.
+    NOT_A_NUMBER = "not-a-number";
+    /// The number can be read in two ways: a thousands separator or a decimal separator.
+    AMBIGUOUS_NUMBER = "ambiguous-number";
+    /// The number has more digits than the field allows.
+    NUMBER_TOO_LONG = "number-too-long";
+    /// The value is not a day as the format writes days.
+    NOT_A_DATE = "not-a-date";
+    /// The value means neither yes nor no.
+    NOT_YES_OR_NO = "not-yes-or-no";
+    /// The value is not an ISO 3166 country code.
+    UNKNOWN_COUNTRY = "unknown-country";
+    /// The value is not an ISO 4217 currency code.
+    UNKNOWN_CURRENCY = "unknown-currency";
+    /// The value is not an ISO 639 language code.
+    UNKNOWN_LANGUAGE = "unknown-language";
+    /// The value is not an e-mail address.
+    NOT_AN_EMAIL = "not-an-email";
+}
+
+/// What people and ERP systems write for yes, in lower case.
+const YES: &[&str] =
+    &["1", "y", "j", "ja", "yes", "true", "x", "t", "-1", "k", "kyllä", "o", "oui", "sand", "wahr"];
+/// What people and ERP systems write for no, in lower case.
+const NO: &[&str] =
+    &["0", "n", "nej", "nei", "nein", "nee", "no", "false", "f", "e", "ei", "non", "falsk", "falsch"];
+
+/// Checks `cell` for a field of this kind: the value to store, or `None` for an empty cell (only blanks count as
+/// empty, and so does a date of zeros such as `00-00-0000`).
+///
+/// # Errors
+/// The [`Fault`] that a person needs to mend the value.
+pub fn check<'a>(kind: Kind, cell: &'a str, writing: &Writing) -> Result<Option<Cow<'a, str>>, Fault> {
+    let trimmed = trim(cell);
+    if trimmed.is_empty() {
+        return Ok(None);
+    }
+    if let Some(max) = kind.text_max() {
+        check_text(cell, max)?;
+        if matches!(kind, Kind::Email { .. }) {
+            check_email(trimmed)?;
+        }
+        return Ok(Some(Cow::Borrowed(cell)));
+    }
+    match kind {
+        Kind::Decimal { digits, scale } => number::check(trimmed, writing.decimal, digits, scale).map(Some),
+        Kind::Date => writing.date.check(trimmed).map(|day| day.map(Cow::Owned)),
+        Kind::YesNo => check_yes_no(trimmed).map(|value| Some(Cow::Borrowed(value))),
+        Kind::Country => check_country(trimmed).map(Some),
+        Kind::Currency => {
+            check_code(trimmed, codes::CURRENCIES, str::to_ascii_uppercase).map(Some).ok_or_else(|| {
+                fault(
+                    code::UNKNOWN_CURRENCY,
+                    trimmed,
+                    "is not a currency code",
+                    "Use the three letters of ISO 4217, for example DKK or EUR.",
+                )
+            })
+        }
+        Kind::Language => {
+            check_code(trimmed, codes::LANGUAGES, str::to_ascii_lowercase).map(Some).ok_or_else(|| {
+                fault(
+                    code::UNKNOWN_LANGUAGE,
+                    trimmed,
+                    "is not a language code",
+                    "Use the two letters of ISO 639-1, for example da or de.",
+                )
+            })
+        }
+        Kind::Text { .. } | Kind::Email { .. } | Kind::Phone { .. } | Kind::Url { .. } => {
+            Ok(Some(Cow::Borrowed(cell)))
+        }
+    }
+}
+
+/// Blanks around a value that is not text mean nothing: ASCII blanks and the no-break spaces of spreadsheets.
+fn trim(cell: &str) -> &str {
+    // By far most cells have nothing to trim, and a look at both ends tells.
+    match cell.as_bytes() {
+        [] => cell,
+        [first, .., last] if (0x21..0x80).contains(first) && (0x21..0x80).contains(last) => cell,
+        _ => cell.trim_matches(char::is_whitespace),
+    }
+}
+
+/// A fault whose sentence begins with the value.
+pub(crate) fn fault(code: &'static str, value: &str, what: &str, hint: impl Into<String>) -> Fault {
+    Fault { code, message: format!("{} {what}.", shown(value)), hint: hint.into() }
+}
+
+/// A value in quotes, cut where it would fill the screen, with control characters made visible.
+pub(crate) fn shown(value: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut out = String::with_capacity(value.len().min(SHOWN * 4) + 4);
+    out.push('"');
+    for (at, c) in value.chars().enumerate() {
+        if at == SHOWN {
+            out.push('…');
+            break;
+        }
+        if c.is_control() { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out.push('"');
+    out
+}
+
+fn check_text(text: &str, max: u32) -> Result<(), Fault> {
+    if text.len() > max as usize {
+        let length = text.chars().count();
+        if length > max as usize {
+            return Err(Fault {
+                code: code::TOO_LONG,
+                message: format!("The text has {length} characters; at most {max} are allowed."),
+                hint: "Shorten it in the ERP system; nothing is ever cut off here.".to_owned(),
+            });
+        }
+    }
+    match control(text, false) {
+        Some(found) => Err(control_fault(found)),
+        None => Ok(()),
+    }
+}
+
+/// The first control character of `text`; tabs and line breaks count only when `all` is asked for.
+pub(crate) fn control(text: &str, all: bool) -> Option<char> {
+    // Bytes first: only ASCII controls and those after 0xC2 can be control characters.
+    if !text.bytes().any(|b| b < 0x20 || b == 0x7f || b == 0xc2) {
+        return None;
+    }
+    text.chars().find(|c| c.is_control() && (all || !matches!(c, '\t' | '\n' | '\r')))
+}
+
+pub(crate) fn control_fault(found: char) -> Fault {
+    Fault {
+        code: code::CONTROL_CHARACTER,
+        message: format!("The text holds the control character U+{:04X}.", u32::from(found)),
+        hint: "Remove it in the ERP system, or check that the format's encoding is right.".to_owned(),
+    }
+}
+
+/// Lenient on purpose: ERP systems keep several addresses in one field, and addresses that look odd but work.
+fn check_email(text: &str) -> Result<(), Fault> {
+    let good = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+        part.rsplit_once('@').is_some_and(|(local, host)| {
+            !local.is_empty()
+                && !host.is_empty()
+                && !host.contains(char::is_whitespace)
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+        })
+    }) && text.contains('@');
+    if good {
+        return Ok(());
+    }
+    Err(fault(
+        code::NOT_AN_EMAIL,
+        text,
+        "is not an e-mail address",
+        "Write it as name@example.com, several separated by semicolons, or leave the cell empty.",
+    ))
+}
+
+fn check_yes_no(text: &str) -> Result<&'static str, Fault> {
+    let is = |words: &[&str]| {
+        words.iter().any(|word| word.eq_ignore_ascii_case(text))
+            || (!text.is_ascii() && words.contains(&text.to_lowercase().as_str()))
+    };
+    if is(YES) {
+        Ok("1")
+    } else if is(NO) {
+        Ok("0")
+    } else {
+        Err(fault(
+            code::NOT_YES_OR_NO,
+            text,
+            "is neither yes nor no",
+            "Use 1 or 0, J or N, Y or N, ja or nej, yes or no, true or false, or X.",
+        ))
+    }
+}
+
+fn check_code<'a>(text: &'a str, list: &[&str], case: fn(&str) -> String) -> Option<Cow<'a, str>> {
+    if codes::has(list, text) {
+        return Some(Cow::Borrowed(text));
+    }
+    let cased = case(text);
+    codes::has(list, &cased).then_some(Cow::Owned(cased))
+}
+
+fn check_country(text: &str) -> Result<Cow<'_, str>, Fault> {
+    check_code(text, codes::COUNTRIES, str::to_ascii_uppercase).ok_or_else(|| {
+        let hint = match text.to_ascii_uppercase().as_str() {
+            "UK" => "ISO 3166 calls the United Kingdom GB.",
+            "EL" => "ISO 3166 calls Greece GR.",
+            _ => "Use the two letters of ISO 3166, for example DK or DE.",
+        };
+        fault(code::UNKNOWN_COUNTRY, text, "is not a country code", hint)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writing() -> Writing {
+        Writing { decimal: ',', date: DateFormat::new("%d-%m-%Y").unwrap() }
+    }
+
+    fn stored(kind: Kind, cell: &str) -> Result<Option<String>, &'static str> {
+        check(kind, cell, &writing()).map(|value| value.map(Cow::into_owned)).map_err(|fault| fault.code)
+    }
+
+    #[test]
+    fn text_is_kept_exactly_and_hostile_text_is_only_text() {
+        let text = Kind::Text { max: 40 };
+        for cell in [
+            " Æble ",
+            "=cmd|' /C calc'!A0",
+            "<script>alert(1)</script>",
+            "'; DROP TABLE customers;--",
+            "a\tb\r\nc",
+        ] {
+            assert_eq!(stored(text, cell).unwrap().as_deref(), Some(cell));
+        }
+        assert_eq!(stored(text, " \u{a0} "), Ok(None));
+        assert_eq!(stored(text, "a\u{7}b"), Err(code::CONTROL_CHARACTER));
+        assert_eq!(stored(text, "a\u{85}b"), Err(code::CONTROL_CHARACTER));
+    }
+
+    #[test]
+    fn text_that_is_too_long_is_refused_with_both_lengths() {
+        let exactly = "ø".repeat(40);
+        assert_eq!(stored(Kind::Text { max: 40 }, &exactly).unwrap(), Some(exactly.clone()));
+        let fault = check(Kind::Text { max: 40 }, &(exactly + "x"), &writing()).unwrap_err();
+        assert_eq!(fault.code, code::TOO_LONG);
+        assert!(fault.message.contains("41") && fault.message.contains("40"), "{}", fault.message);
+    }
+
+    #[test]
+    fn codes_and_yes_no_are_read_in_any_case() {
+        let table: &[(Kind, &str, Result<&str, &str>)] = &[
+            (Kind::YesNo, "J", Ok("1")),
+            (Kind::YesNo, " nej ", Ok("0")),
+            (Kind::YesNo, "TRUE", Ok("1")),
+            (Kind::YesNo, "x", Ok("1")),
+            (Kind::YesNo, "KYLLÄ", Ok("1")),
+            (Kind::YesNo, "Nein", Ok("0")),
+            (Kind::YesNo, "måske", Err(code::NOT_YES_OR_NO)),
+            (Kind::YesNo, "2", Err(code::NOT_YES_OR_NO)),
+            (Kind::Country, "dk", Ok("DK")),
+            (Kind::Country, "NO ", Ok("NO")),
+            (Kind::Country, "Norge", Err(code::UNKNOWN_COUNTRY)),
+            (Kind::Country, "UK", Err(code::UNKNOWN_COUNTRY)),
+            (Kind::Currency, "eur", Ok("EUR")),
+            (Kind::Currency, "kr", Err(code::UNKNOWN_CURRENCY)),
+            (Kind::Language, "DA", Ok("da")),
+            (Kind::Language, "dan", Err(code::UNKNOWN_LANGUAGE)),
+            (Kind::Email { max: 50 }, "a@b.dk; c@d.dk", Ok("a@b.dk; c@d.dk")),
+            (Kind::Email { max: 50 }, "a.b.dk", Err(code::NOT_AN_EMAIL)),
+            (Kind::Email { max: 50 }, "@b.dk", Err(code::NOT_AN_EMAIL)),
+            (Kind::Phone { max: 20 }, "+45 86 12 34 56", Ok("+45 86 12 34 56")),
+        ];
+        for (kind, cell, expected) in table {
+            assert_eq!(stored(*kind, cell), expected.map(|value| Some(value.to_owned())), "{kind:?} {cell}");
+        }
+    }
+
+    #[test]
+    fn every_code_is_listed_once() {
+        let mut codes: Vec<_> = code::ALL.iter().map(|(code, _)| code).collect();
+        codes.sort_unstable();
+        assert!(codes.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

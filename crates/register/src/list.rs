@@ -1,0 +1,281 @@
+//! A page of a list: the records in an order, those that a search finds, from a place on.
+//!
+//! A search is answered in one of three ways, whichever is quick for it. Words with few hits: fetch those and sort
+//! them. Words that nearly every record has: walk the order's index and keep what matches. Many hits that are far from
+//! where the page begins: mark all hits, then walk the index alone and fetch only what is marked.
+
+use crate::db::{Conn, DbError, DbResult, Param};
+use crate::page::{Page, bad_cursor, bounded};
+use crate::records::{self, FIXED_COLUMNS, Query, Record, by_id, finds, select};
+use crate::search::Needle;
+use crate::{COMPANY, Register};
+
+/// So many hits are fetched and sorted; more are found by walking the order.
+const FEW: usize = 3000;
+/// So many records are looked at before the walk over marked hits begins.
+const SCAN: u64 = 2000;
+
+/// A page of the records that `query` asks for.
+///
+/// # Errors
+/// [`DbError::Invalid`] for an order that the register does not have, or a cursor that is not of this list.
+pub fn list(c: &Conn, register: &'static Register, query: &Query) -> DbResult<Page<Record>> {
+    let limit = bounded(query.limit);
+    let order = Order::of(register, query)?;
+    let from = query.cursor.as_deref().map(|cursor| order.place(cursor)).transpose()?;
+    let mut walk = Walk { order: &order, want: limit as usize + 1, found: Vec::new(), last: from.clone() };
+    let Some(needle) = Needle::new(&query.text) else {
+        walk.records(c, None, u64::MAX)?;
+        let total = records::count(c, register)?;
+        return Ok(order.page(walk.found, limit, Some(total)));
+    };
+    // The index is slow to collect the hits of one or two letters, and they are frequent: look at records first.
+    let short = needle.longest() <= 2;
+    if short && walk.records(c, Some(&needle), SCAN)? {
+        return Ok(order.page(walk.found, limit, None));
+    }
+    if let Some(ids) = few_hits(c, register, &needle)? {
+        let total = ids.len() as u64;
+        let found = order.fetch(c, &ids, from.as_ref(), limit as usize + 1)?;
+        return Ok(order.page(found, limit, Some(total)));
+    }
+    if !short && walk.records(c, Some(&needle), SCAN)? {
+        return Ok(order.page(walk.found, limit, None));
+    }
+    let marked = Marked::hits(c, register, &needle)?;
+    walk.marked(c, &marked)?;
+    Ok(order.page(walk.found, limit, Some(marked.total)))
+}
+
+/// The ids of all hits when there are few; `None` when there are more.
+fn few_hits(c: &Conn, register: &Register, needle: &Needle) -> DbResult<Option<Vec<i64>>> {
+    let sql =
+        format!("SELECT rowid FROM {0}_words WHERE {0}_words MATCH ?1 LIMIT {1}", register.name, FEW + 1);
+    let ids = c.all(&sql, &[Param::Text(&needle.question())], |row| row.int(0))?;
+    Ok((ids.len() <= FEW).then_some(ids))
+}
+
+/// Where a list is: behind the record with this value of the order, and this id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    value: String,
+    id: i64,
+}
+
+/// An order of a register's list, with an index under it.
+pub(crate) struct Order {
+    register: &'static Register,
+    sort: &'static str,
+    descending: bool,
+    /// What is sorted by, exactly as the index has it.
+    value: String,
+}
+
+impl Order {
+    /// The order that `query` asks for.
+    pub(crate) fn of(register: &'static Register, query: &Query) -> DbResult<Order> {
+        let sort = match query.sort.as_deref() {
+            None => register.sorts.first().copied().unwrap_or(register.key),
+            Some(name) => register.sorts.iter().copied().find(|sort| *sort == name).ok_or_else(|| {
+                DbError::Invalid(format!(
+                    "{} cannot be sorted by \"{name}\"; choose one of {}",
+                    register.title,
+                    register.sorts.join(", ")
+                ))
+            })?,
+        };
+        Ok(Order { register, sort, descending: query.descending, value: value(register, sort) })
+    }
+
+    /// What stands behind ORDER BY.
+    pub(crate) fn by(&self) -> String {
+        let way = if self.descending { " DESC" } else { "" };
+        match self.sort == self.register.key {
+            true => format!("{}{way}", self.value),
+            false => format!("{}{way}, id{way}", self.value),
+        }
+    }
+
+    /// The condition for the records behind a place, whose value and id are ?2 and ?3.
+    fn behind(&self) -> String {
+        let way = if self.descending { '<' } else { '>' };
+        match self.sort == self.register.key {
+            true => format!("{} {way} ?2", self.value),
+            false => format!("({}, id) {way} (?2, ?3)", self.value),
+        }
+    }
+
+    /// Calls `each` with the rows of `SELECT {columns}, value` from behind `place` on, in order.
+    fn walk(
+        &self,
+        c: &Conn,
+        select: &str,
+        place: Option<&Place>,
+        each: impl FnMut(&crate::db::Row<'_>) -> DbResult<bool>,
+    ) -> DbResult<()> {
+        let table = self.register.name;
+        let (value, by) = (&self.value, self.by());
+        match place {
+            None => {
+                let sql =
+                    format!("SELECT {select}, {value} FROM {table} WHERE company_id = ?1 ORDER BY {by}");
+                c.each(&sql, &[COMPANY.into()], each)
+            }
+            Some(place) => {
+                let sql = format!(
+                    "SELECT {select}, {value} FROM {table} WHERE company_id = ?1 AND {} ORDER BY {by}",
+                    self.behind()
+                );
+                let params: &[Param<'_>] = &[COMPANY.into(), (&place.value).into(), place.id.into()];
+                let used = if self.sort == self.register.key { 2 } else { 3 };
+                c.each(&sql, &params[..used], each)
+            }
+        }
+    }
+
+    /// The first `want` of the records `ids` that lie behind `place`, in order.
+    fn fetch(
+        &self,
+        c: &Conn,
+        ids: &[i64],
+        place: Option<&Place>,
+        want: usize,
+    ) -> DbResult<Vec<(Place, Record)>> {
+        let sql =
+            format!("SELECT {} FROM {} WHERE company_id = ?1 AND id = ?2", self.value, self.register.name);
+        let mut places = Vec::with_capacity(ids.len());
+        for &id in ids {
+            let value = c.first(&sql, &[COMPANY.into(), id.into()], |row| row.text(0))?;
+            places.extend(value.map(|value| Place { value, id }));
+        }
+        let before = |a: &Place, b: &Place| {
+            let way = (&a.value, a.id).cmp(&(&b.value, b.id));
+            if self.descending { way.reverse() } else { way }
+        };
+        places.retain(|found| place.is_none_or(|place| before(found, place).is_gt()));
+        places.sort_unstable_by(before);
+        places.truncate(want);
+        let mut found = Vec::with_capacity(places.len());
+        for place in places {
+            if let Some(record) = by_id(c, self.register, place.id)? {
+                found.push((place, record));
+            }
+        }
+        Ok(found)
+    }
+
+    fn page(&self, found: Vec<(Place, Record)>, limit: u32, total: Option<u64>) -> Page<Record> {
+        Page::cut(found, limit, total, |(place, _)| self.cursor(place)).map(|(_, record)| record)
+    }
+
+    /// A place as text for the next request: JSON in hexadecimal digits, so that it fits into an address.
+    fn cursor(&self, place: &Place) -> String {
+        let text = serde_json::json!([self.sort, self.descending, place.value, place.id]).to_string();
+        text.bytes().fold(String::with_capacity(text.len() * 2), |mut out, byte| {
+            for half in [byte >> 4, byte & 15] {
+                out.extend(char::from_digit(u32::from(half), 16));
+            }
+            out
+        })
+    }
+
+    fn place(&self, cursor: &str) -> DbResult<Place> {
+        let parsed = || {
+            let digits: Vec<u8> = cursor
+                .chars()
+                .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+                .collect::<Option<_>>()?;
+            let bytes: Vec<u8> = digits
+                .chunks(2)
+                .map(|pair| Some(pair.first()? << 4 | pair.get(1)?))
+                .collect::<Option<_>>()?;
+            serde_json::from_slice::<(String, bool, String, i64)>(&bytes).ok()
+        };
+        match parsed() {
+            Some((sort, descending, value, id)) if sort == self.sort && descending == self.descending => {
+                Ok(Place { value, id })
+            }
+            _ => Err(bad_cursor(cursor)),
+        }
+    }
+}
+
+/// What a sort sorts by: the key as it is, other text without regard to the case of ASCII letters.
+pub(crate) fn value(register: &Register, sort: &str) -> String {
+    if sort == register.key { format!("\"{sort}\"") } else { format!("lower(COALESCE(\"{sort}\", ''))") }
+}
+
+/// A way along an order that collects what a page needs.
+struct Walk<'a> {
+    order: &'a Order,
+    want: usize,
+    found: Vec<(Place, Record)>,
+    last: Option<Place>,
+}
+
+impl Walk<'_> {
+    /// Looks at the next `most` records; whether the page is full or the order has come to its end.
+    fn records(&mut self, c: &Conn, needle: Option<&Needle>, most: u64) -> DbResult<bool> {
+        let register = self.order.register;
+        let (mut looked, mut words, mut cut) = (0, String::new(), false);
+        let value_column = FIXED_COLUMNS + register.fields.len();
+        let select = select(register);
+        let from = self.last.clone();
+        self.order.walk(c, &select, from.as_ref(), |row| {
+            looked += 1;
+            let hit = needle.is_none_or(|needle| finds(register, needle, row, &mut words));
+            cut = looked == most;
+            if hit || cut {
+                let place = Place { value: row.text(value_column)?, id: row.int(0)? };
+                if hit {
+                    self.found.push((place.clone(), records::record(register, row)?));
+                }
+                self.last = Some(place);
+            }
+            Ok(self.found.len() < self.want && !cut)
+        })?;
+        Ok(self.found.len() >= self.want || !cut)
+    }
+
+    /// Goes on along the index alone, and fetches the records that are marked.
+    fn marked(&mut self, c: &Conn, marked: &Marked) -> DbResult<()> {
+        let from = self.last.clone();
+        self.order.walk(c, "id", from.as_ref(), |row| {
+            let id = row.int(0)?;
+            if marked.has(id)
+                && let Some(record) = by_id(c, self.order.register, id)?
+            {
+                self.found.push((Place { value: row.text(1)?, id }, record));
+            }
+            Ok(self.found.len() < self.want)
+        })
+    }
+}
+
+/// A bit for each id: 125 KB for a million records.
+struct Marked {
+    bits: Vec<u64>,
+    total: u64,
+}
+
+impl Marked {
+    fn hits(c: &Conn, register: &Register, needle: &Needle) -> DbResult<Marked> {
+        let sql = format!("SELECT rowid FROM {0}_words WHERE {0}_words MATCH ?1", register.name);
+        let mut marked = Marked { bits: Vec::new(), total: 0 };
+        c.each(&sql, &[Param::Text(&needle.question())], |row| {
+            let id = usize::try_from(row.int(0)?).unwrap_or(0);
+            if marked.bits.len() <= id / 64 {
+                marked.bits.resize(id / 64 + 1, 0);
+            }
+            marked.bits[id / 64] |= 1 << (id % 64);
+            marked.total += 1;
+            Ok(true)
+        })?;
+        Ok(marked)
+    }
+
+    fn has(&self, id: i64) -> bool {
+        usize::try_from(id)
+            .is_ok_and(|id| self.bits.get(id / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1))
+    }
+}

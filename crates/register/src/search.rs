@@ -1,0 +1,191 @@
+//! Searching: text by the beginnings of its words, ignoring case and accents.
+//!
+//! Each record has one line of folded words, made here from the fields that are searched. The index (a table of words
+//! per register) and the match of a single record use the same line, so both always agree.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::field::Kind;
+use crate::{Field, Register};
+
+/// Appends the words of `text` to `out`, each after one blank, folded: lower case, without accents, and with the
+/// letters that have no accent to lose written out (ø as o, æ as ae, ß as ss ...).
+pub(crate) fn fold(text: &str, out: &mut String) {
+    let mut inside = false;
+    let mut push = |c: char, inside: &mut bool| {
+        if !c.is_alphanumeric() {
+            *inside = false;
+            return;
+        }
+        if !*inside {
+            out.push(' ');
+            *inside = true;
+        }
+        out.push(c);
+    };
+    if text.is_ascii() {
+        text.chars().for_each(|c| push(c.to_ascii_lowercase(), &mut inside));
+        return;
+    }
+    for c in text.nfkd().flat_map(char::to_lowercase) {
+        // Lower case can bring a mark of its own (the dot of İ).
+        if is_combining_mark(c) {
+            continue;
+        }
+        match c {
+            'ø' => push('o', &mut inside),
+            'ł' => push('l', &mut inside),
+            'đ' | 'ð' => push('d', &mut inside),
+            'ħ' => push('h', &mut inside),
+            'ı' => push('i', &mut inside),
+            'ŧ' => push('t', &mut inside),
+            'æ' => "ae".chars().for_each(|c| push(c, &mut inside)),
+            'œ' => "oe".chars().for_each(|c| push(c, &mut inside)),
+            'ß' => "ss".chars().for_each(|c| push(c, &mut inside)),
+            'þ' => "th".chars().for_each(|c| push(c, &mut inside)),
+            c => push(c, &mut inside),
+        }
+    }
+}
+
+/// Appends the words under which a value of `field` is found.
+pub(crate) fn words(field: &Field, value: &str, out: &mut String) {
+    let start = out.len();
+    fold(value, out);
+    if let Kind::Phone { .. } = field.kind {
+        // `+45 86 12 34 56` is also found as 4586123456 and as 86123456.
+        let parts: Vec<&str> = out[start..].split_ascii_whitespace().collect();
+        if parts.len() > 1 {
+            let mut joined = format!(" {}", parts.concat());
+            if parts.len() > 2 && value.trim_start().starts_with(['+', '0', '(']) {
+                joined.push(' ');
+                joined.push_str(&parts[1..].concat());
+            }
+            out.push_str(&joined);
+        }
+    }
+}
+
+/// The searched fields of a register, with their places among its fields.
+pub(crate) fn searched(register: &Register) -> impl Iterator<Item = (usize, &'static Field)> {
+    register.fields.iter().enumerate().filter(|(_, field)| field.searched)
+}
+
+/// The line of words under which a record is found; `value` gives the text of the field at a place.
+pub(crate) fn line<'a>(register: &Register, value: impl Fn(usize) -> Option<&'a str>, out: &mut String) {
+    out.clear();
+    for (at, field) in searched(register) {
+        if let Some(text) = value(at) {
+            words(field, text, out);
+        }
+    }
+}
+
+/// What somebody looks for: words, each of which must begin a word of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Needle {
+    /// The words, each with a blank before it.
+    words: Vec<String>,
+    /// The words as one, when they are all digits: a telephone number typed with blanks.
+    joined: Option<String>,
+}
+
+impl Needle {
+    /// `None` when `text` holds no word, so that everything is found.
+    pub(crate) fn new(text: &str) -> Option<Needle> {
+        let mut folded = String::new();
+        fold(text, &mut folded);
+        let mut words: Vec<String> = folded.split_ascii_whitespace().map(|word| format!(" {word}")).collect();
+        let digits = words.len() > 1 && folded.bytes().all(|b| b.is_ascii_digit() || b == b' ');
+        let joined = digits.then(|| format!(" {}", folded.replace(' ', "")));
+        // The longest word says most: it is looked for first.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.dedup();
+        (!words.is_empty()).then_some(Needle { words, joined })
+    }
+
+    /// Whether a record with this line of words is found.
+    pub(crate) fn finds(&self, line: &str) -> bool {
+        self.words.iter().all(|word| line.contains(word.as_str()))
+            || self.joined.as_ref().is_some_and(|joined| line.contains(joined.as_str()))
+    }
+
+    /// The number of characters of the longest word.
+    pub(crate) fn longest(&self) -> usize {
+        self.words.iter().map(|word| word.len() - 1).max().unwrap_or(0)
+    }
+
+    /// The question to the index of words.
+    pub(crate) fn question(&self) -> String {
+        let all: Vec<String> = self.words.iter().map(|word| format!("\"{}\"*", &word[1..])).collect();
+        let all = all.join(" AND ");
+        match &self.joined {
+            Some(joined) => format!("({all}) OR \"{}\"*", &joined[1..]),
+            None => all,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CUSTOMERS;
+
+    fn folded(text: &str) -> String {
+        let mut out = String::new();
+        fold(text, &mut out);
+        out
+    }
+
+    #[test]
+    fn case_and_accents_do_not_count() {
+        for (text, words) in [
+            ("Ærø Smørrebrød A/S", " aero smorrebrod a s"),
+            ("Århus", " arhus"),
+            ("Müller & Söhne GmbH", " muller sohne gmbh"),
+            ("STRASSE straße", " strasse strasse"),
+            ("Łódź Đorđe Þór Œuvre", " lodz dorde thor oeuvre"),
+            ("İstanbul", " istanbul"),
+            ("e\u{301}te\u{301}", " ete"),
+            ("--", ""),
+            ("Ωμέγα 東京", " ωμεγα 東京"),
+        ] {
+            assert_eq!(folded(text), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_found_by_the_beginnings_of_its_words() {
+        let values = |name: &str| match name {
+            "number" => Some("K-1007"),
+            "name" => Some("Bager Ølund ApS"),
+            "city" => Some("Århus C"),
+            "phone" => Some("+45 86 12 34 56"),
+            "email" => Some("info@olund.dk"),
+            "notes" => Some("secret"),
+            _ => None,
+        };
+        let mut words = String::new();
+        line(&CUSTOMERS, |at| values(CUSTOMERS.fields[at].name), &mut words);
+        for text in [
+            "bag",
+            "ØLUND",
+            "olu bag",
+            "k-10",
+            "1007",
+            "arh",
+            "86123456",
+            "4586123",
+            "86 12 34 56",
+            "+45 8612",
+            "olund.dk",
+        ] {
+            assert!(Needle::new(text).unwrap().finds(&words), "{text} in {words}");
+        }
+        for text in ["ager", "bager jensen", "secret", "6123456", "86 99"] {
+            assert!(!Needle::new(text).unwrap().finds(&words), "{text} in {words}");
+        }
+        assert_eq!(Needle::new(" - "), None);
+    }
+}
