@@ -351,7 +351,7 @@ impl Database {
     fn migrate(&self, migrations: &[Migration]) -> DbResult<()> {
         let known = migrations.last().map_or(0, |m| m.number);
         // An up-to-date database is opened without writing, so that commands work beside a long commit.
-        if self.read(|conn| applied(conn))? == Some(known) {
+        if self.read(applied)? == Some(known) {
             return Ok(());
         }
         self.write(|conn| {
