@@ -10,7 +10,8 @@ mod tests;
 
 use std::io::Read;
 
-use self::lines::{Lines, Next, Unit};
+use self::damage::OpenEnd;
+use self::lines::{Line, Lines, Next, Unit};
 use self::record::{Place, Width};
 use crate::encoding::{self, Decoder};
 use crate::{Damage, Format, Limits, ReadError, Row};
@@ -31,6 +32,8 @@ pub struct Reader<R> {
     columns: Vec<usize>,
     /// The physical lines that have been read.
     line: u64,
+    /// The number of cells of the row before, which shows whether the rows end with a delimiter.
+    usual: Option<usize>,
     damage: Option<Damage>,
 }
 
@@ -60,7 +63,7 @@ impl<R: Read> Reader<R> {
         lines.begin(mark, unit);
         let parser = RecordParser::new(format, decoder, lines.line_end(), limits);
         let (header, columns) = (Vec::new(), Vec::new());
-        let mut reader = Self { lines, parser, limits, header, columns, line: 0, damage: None };
+        let mut reader = Self { lines, parser, limits, header, columns, line: 0, usual: None, damage: None };
         reader.skip(format.skip_lines)?;
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
@@ -131,10 +134,12 @@ impl<R: Read> Reader<R> {
             return Err(Damage::from(problem).into());
         }
         self.header = row.cells().map(str::to_owned).collect();
-        // Some systems end each line with a delimiter, and some only the header or only the rows.
-        let named = self.header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-        self.columns = header::resolve(format, &self.header[..named], row.line)?;
-        self.parser.set_width(Width { cells: named, by: "header" });
+        self.columns = header::resolve(format, &self.header, row.line)?;
+        // Some systems end each line with a delimiter, some only the header, and some leave out empty cells
+        // at the end: columns without a name may be absent unless they are mapped.
+        let named = self.header.iter().rposition(|name| !name.is_empty());
+        let needed = self.columns.iter().copied().chain(named).max().map_or(0, |last| last + 1);
+        self.parser.set_width(Width { least: needed, most: self.header.len(), by: "header" });
         Ok(())
     }
 
@@ -150,71 +155,88 @@ impl<R: Read> Reader<R> {
         self.line = row.line - 1;
         let cells: Vec<String> = row.cells().map(str::to_owned).collect();
         self.columns = header::resolve(format, &cells, row.line)?;
-        self.parser.set_width(Width { cells: cells.len(), by: "first row" });
+        self.parser.set_width(Width { least: cells.len(), most: cells.len(), by: "first row" });
         Ok(())
     }
 
+    /// Reads the next record that is not blank.
     fn record(&mut self, row: &mut Row) -> Result<bool, ReadError> {
-        let Self { lines, parser, limits, line: lines_read, .. } = self;
         loop {
-            lines.begin_record();
-            let offset = lines.offset();
-            let mut line = *lines_read + 1;
-            parser.begin(row);
-            (row.line, row.offset) = (line, offset);
-            let first = match lines.next_line()? {
+            self.lines.begin_record();
+            self.begin(row);
+            let first = match self.lines.next_line()? {
                 Next::Line(first) => first,
                 Next::End => return Ok(false),
-                Next::TooLong => return Err(damage::line_too_long(limits, line).into()),
+                Next::TooLong => return Err(damage::line_too_long(&self.limits, row.line).into()),
             };
-            let place =
-                |line, at: usize, ended: bool| Place { line, offset: Some(offset + at as u64), last: !ended };
-            parser.take(lines.bytes(first.content.clone()), place(line, 0, first.ended), row)?;
-            if is_blank(&row.text, parser, first.ended) {
-                *lines_read = line;
+            self.take(&first, row.line, row)?;
+            if is_blank(&row.text, &self.parser, first.ended) {
+                self.line = row.line;
                 continue;
             }
-            let mut last = first.clone();
-            while parser.open() {
-                parser.take_line_end(lines.bytes(last.content.end..last.next), row);
-                last = match lines.next_line()? {
-                    Next::Line(next) => next,
-                    Next::End => {
-                        let end = damage::OpenEnd::File;
-                        return Err(damage::quote_not_closed(parser.splitter(), row.len(), end, line).into());
-                    }
-                    Next::TooLong => {
-                        let end = damage::OpenEnd::RecordLimit(limits.line);
-                        return Err(
-                            damage::quote_not_closed(parser.splitter(), row.len(), end, line + 1).into()
-                        );
-                    }
-                };
-                line += 1;
-                let content = last.content.clone();
-                parser.take(lines.bytes(content.clone()), place(line, content.start, last.ended), row)?;
-            }
-            if parser.stray() && line > row.line {
-                // The quote that joined these lines was a stray one: its line is a row by itself.
-                lines.rewind(first.next);
-                line = row.line;
-                parser.begin(row);
-                (row.line, row.offset) = (line, offset);
-                parser.take(lines.bytes(first.content.clone()), place(line, 0, true), row)?;
-                parser.give_up(row)?;
-                last = first;
-            }
-            parser.finish(row);
-            if let Some(width) = parser.width()
-                && !last.ended
-                && row.len() < width.cells
-            {
-                return Err(damage::incomplete_record(row.line, row.len(), width.cells).into());
-            }
-            row.raw.extend_from_slice(lines.bytes(0..last.content.end));
-            *lines_read = line;
+            let (last, last_line) =
+                if self.parser.open() { self.join(first, row)? } else { (first, row.line) };
+            self.parser.finish(row);
+            self.refuse_incomplete(row, &last)?;
+            row.raw.extend_from_slice(self.lines.bytes(0..last.content.end));
+            self.line = last_line;
             return Ok(true);
         }
+    }
+
+    fn begin(&mut self, row: &mut Row) {
+        self.parser.begin(row);
+        row.line = self.line + 1;
+        row.offset = self.lines.offset();
+    }
+
+    fn take(&mut self, line: &Line, number: u64, row: &mut Row) -> Result<(), Damage> {
+        let offset = self.lines.offset() + line.content.start as u64;
+        let place = Place { line: number, offset: Some(offset), last: !line.ended };
+        self.parser.take(self.lines.bytes(line.content.clone()), place, row)
+    }
+
+    /// Adds lines to the record until its quotes are closed; gives the last line and its number.
+    fn join(&mut self, first: Line, row: &mut Row) -> Result<(Line, u64), ReadError> {
+        let mut last = first.clone();
+        let mut number = row.line;
+        while self.parser.open() {
+            self.parser.take_line_end(self.lines.bytes(last.content.end..last.next), row);
+            let (end, number_there) = match self.lines.next_line()? {
+                Next::Line(next) => {
+                    number += 1;
+                    self.take(&next, number, row)?;
+                    last = next;
+                    continue;
+                }
+                Next::End => (OpenEnd::File, number),
+                Next::TooLong => (OpenEnd::RecordLimit(self.limits.line), number + 1),
+            };
+            return Err(damage::quote_not_closed(self.parser.splitter(), row.len(), end, number_there).into());
+        }
+        if !self.parser.stray() {
+            return Ok((last, number));
+        }
+        // The quote that joined these lines was a stray one: its line is a row by itself.
+        self.lines.rewind(first.next);
+        self.begin(row);
+        self.take(&first, row.line, row)?;
+        self.parser.give_up(row)?;
+        Ok((first, row.line))
+    }
+
+    /// Refuses a file that ends within a record.
+    fn refuse_incomplete(&mut self, row: &Row, last: &Line) -> Result<(), Damage> {
+        if let Some(width) = self.parser.width()
+            && !last.ended
+            && row.len() < self.usual.unwrap_or(width.most).clamp(width.least, width.most)
+        {
+            return Err(damage::incomplete_record(row.line, row.len(), width.most));
+        }
+        if row.problems.is_empty() {
+            self.usual = Some(row.len());
+        }
+        Ok(())
     }
 }
 

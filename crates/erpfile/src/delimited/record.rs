@@ -26,7 +26,9 @@ pub struct RecordParser {
 /// How many cells every record should have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Width {
-    pub(super) cells: usize,
+    pub(super) least: usize,
+    /// More than these must be empty.
+    pub(super) most: usize,
     /// What says so: `header` or `first row`.
     pub(super) by: &'static str,
 }
@@ -130,7 +132,7 @@ impl RecordParser {
             let problem = self.stray_quote(row);
             row.problems.push(problem);
         } else if let Some(width) = self.width
-            && row.len() != width.cells
+            && !(width.least..=width.most).contains(&row.len())
             && let Some(problem) = self.wrong_width(row, width)
         {
             row.problems.push(problem);
@@ -155,7 +157,8 @@ impl RecordParser {
     }
 
     fn wrong_width(&self, row: &Row, width: Width) -> Option<Problem> {
-        let (found, wanted, by) = (row.len(), width.cells, width.by);
+        let (found, by) = (row.len(), width.by);
+        let wanted = if found < width.least { width.least } else { width.most };
         let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
         let last_line = row.line + self.line_ends(row);
         let hint = if last_line > row.line {

@@ -1,7 +1,7 @@
 //! Stories about delimited files, and what they have in common.
 
 mod damaged;
-mod performance;
+mod memory;
 mod properties;
 mod rows;
 

@@ -108,10 +108,23 @@ fn columns_that_the_format_does_not_map_may_share_a_name() {
 }
 
 #[test]
-fn a_header_that_ends_with_delimiters_asks_no_more_of_its_rows() {
-    let outcome = read(b"a;b;;\n1;2\n1;2;\n1;2;;\n1;2;3\n1\n", &format());
+fn columns_without_a_name_at_the_end_may_be_left_out() {
+    let text = b"a;b;;\n1;2\n1;2;\n1;2;;\n1;2;3\n1;2;3;4\n1;2;3;4;\n1;2;3;4;5\n1\n";
+    let outcome = read(text, &format());
     assert_eq!(outcome.header, ["a", "b", "", ""]);
-    assert_eq!(outcome.problems(), [(5, 3, code::TOO_MANY_CELLS), (6, 0, code::TOO_FEW_CELLS)]);
+    assert_eq!(outcome.problems(), [(8, 5, code::TOO_MANY_CELLS), (9, 0, code::TOO_FEW_CELLS)]);
+    // ... unless they are mapped.
+    assert_eq!(read(text, &positions(&[3])).problems()[0], (2, 0, code::TOO_FEW_CELLS));
+}
+
+#[test]
+fn a_last_row_without_line_end_is_complete_if_it_has_the_cells_of_the_others() {
+    let damage = |text: &str| read(text.as_bytes(), &format()).damage.map(|damage| damage.code);
+    assert_eq!(damage("a;b;\n1;2;\n3;4;"), None);
+    assert_eq!(damage("a;b;\n1;2;\n3;4"), Some(code::INCOMPLETE_RECORD.into()));
+    assert_eq!(damage("a;b;\n1;2\n3;4"), None);
+    assert_eq!(damage("a;b;\n3;4"), Some(code::INCOMPLETE_RECORD.into()));
+    assert_eq!(damage("a;b\n1;2;\n3;4"), None);
 }
 
 #[test]

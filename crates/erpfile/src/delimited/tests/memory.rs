@@ -1,16 +1,16 @@
-//! What must not grow with the file.
+//! What does not grow with the file.
 
 use super::*;
 
-/// A source of endless rows that counts how much it is asked for at once.
-struct Endless {
+/// The same row over and over, never in memory as a whole.
+struct Repeated {
     left: usize,
     at: usize,
 }
 
 const LINE: &[u8] = b"4711;Bager \xD8lund;Storegade 12;8000;Aarhus C;+45 86 12 34 56\n";
 
-impl Read for Endless {
+impl Read for Repeated {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = buffer.len().min(self.left);
         for byte in &mut buffer[..count] {
@@ -26,7 +26,7 @@ impl Read for Endless {
 fn a_row_is_reused_without_growing() {
     let lines = 20_000;
     let format = Format { header_lines: 0, ..encoded("windows-1252") };
-    let source = Endless { left: lines * LINE.len(), at: 0 };
+    let source = Repeated { left: lines * LINE.len(), at: 0 };
     let mut reader = Reader::new(source, &format, Limits::default()).unwrap();
     let mut row = Row::default();
     assert!(reader.read(&mut row).unwrap());
