@@ -6,6 +6,7 @@
 //! then the old name may belong to another file.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::local::look_in;
@@ -95,12 +96,18 @@ pub(crate) fn claim(
             return Err(ClaimError::Changed { name: name.to_owned(), claimed: false, found: other.found() });
         }
     }
-    os::rename_away(&dir, name, &claimed_name).map_err(|error| rename_error(name, &claimed_name, error))?;
-    let after = |error| ClaimError::Io { name: claimed_name.clone(), claimed: true, error };
+    take(&dir, name, claimed_name, expected)
+}
+
+/// Renames, makes that durable, and looks whether it was the settled file that was renamed.
+fn take(dir: &OwnedFd, name: &str, claimed_name: String, expected: &Sighting) -> Result<Claim, ClaimError> {
+    os::rename_away(dir, name, &claimed_name).map_err(|error| rename_error(name, &claimed_name, error))?;
     // Without this, a power cut after the import could bring the delivery back under its old name, and it
     // would be imported once more.
-    os::sync_folder(&dir).map_err(after)?;
-    match look_in(&dir, &claimed_name) {
+    if let Err(error) = os::sync_folder(dir) {
+        return Err(ClaimError::Io { name: claimed_name, claimed: true, error });
+    }
+    match look_in(dir, &claimed_name) {
         Look::Seen(sighting, file)
             if sighting.difference_but_for_a_rename(expected).is_none()
                 && sighting.writer != Writer::Held =>
@@ -284,6 +291,40 @@ mod tests {
         fs::create_dir(folder.path("customers.txt")).unwrap();
         let error = folder.claim(1, &settled).unwrap_err();
         assert!(matches!(error, ClaimError::Changed { found: Found::NotAFile(_), .. }), "{error:?}");
+    }
+
+    #[test]
+    fn what_slips_in_just_before_the_rename_stays_claimed_and_is_told() {
+        type Slip = fn(&Folder) -> Option<fs::File>;
+        let slips: [(&str, Slip); 4] = [
+            ("another file", |folder| {
+                folder.write("new", "one");
+                rustix::fs::rename(folder.path("new"), folder.path("customers.txt")).unwrap();
+                None
+            }),
+            ("more lines", |folder| {
+                folder.write("customers.txt", "one more line");
+                None
+            }),
+            ("a writer", |folder| {
+                Some(OpenOptions::new().append(true).open(folder.path("customers.txt")).unwrap())
+            }),
+            ("a directory", |folder| {
+                fs::remove_file(folder.path("customers.txt")).unwrap();
+                fs::create_dir(folder.path("customers.txt")).unwrap();
+                None
+            }),
+        ];
+        for (what, slip) in slips {
+            let folder = Folder::new();
+            folder.write("customers.txt", "one");
+            let settled = folder.sight("customers.txt");
+            let _open = slip(&folder);
+            let dir = os::open_folder(folder.0.path()).unwrap();
+            let error = take(&dir, "customers.txt", claimed_name("customers.txt", 1), &settled).unwrap_err();
+            assert!(matches!(error, ClaimError::Changed { claimed: true, .. }), "{what}: {error:?}");
+            assert_eq!(folder.names(), [".customers.txt.1"], "{what}: never renamed back");
+        }
     }
 
     #[test]

@@ -33,3 +33,5 @@ pub(crate) mod watch;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod way;

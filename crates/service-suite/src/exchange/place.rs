@@ -178,6 +178,29 @@ pub(crate) trait Source: fmt::Debug + Send {
 /// An open file of any place.
 pub(crate) type OpenFile = Box<dyn Source>;
 
+/// Reads an open file from its start, for instance as a sample for a preview. What is imported is read from
+/// the spool instead.
+#[derive(Debug)]
+pub(crate) struct SourceReader {
+    file: OpenFile,
+    position: u64,
+}
+
+impl SourceReader {
+    /// From the first byte on.
+    pub(crate) fn new(file: OpenFile) -> Self {
+        Self { file, position: 0 }
+    }
+}
+
+impl io::Read for SourceReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(self.position, buffer)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
 /// The result of one look at one name.
 #[derive(Debug)]
 pub(crate) enum Look {
@@ -265,4 +288,52 @@ pub(crate) enum RemoveError {
         /// What the place said.
         error: io::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::exchange::testing::sighting;
+
+    #[test]
+    fn an_address_is_a_folder_s_path() {
+        assert_eq!(place("/srv/exchange").map(|place| place.address()).as_deref(), Some("/srv/exchange"));
+        assert!(place("").is_none());
+    }
+
+    #[test]
+    fn a_sample_is_read_from_the_start() {
+        let temp = tempfile::tempdir().unwrap();
+        std::fs::write(temp.path().join("customers.txt"), "number;name\n").unwrap();
+        let place = place(&temp.path().display().to_string()).unwrap();
+        let Look::Seen(_, file) = place.look("customers.txt") else { panic!() };
+        let mut text = String::new();
+        SourceReader::new(file).read_to_string(&mut text).unwrap();
+        assert_eq!(text, "number;name\n");
+    }
+
+    #[test]
+    fn the_most_telling_difference_comes_first() {
+        let before = sighting(5);
+        let mut now = before.clone();
+        assert_eq!(now.difference(&before), None);
+        now.writer = Writer::Held;
+        assert_eq!(now.difference(&before), None, "opening a file changes nothing in it");
+        now.changed.nanoseconds += 1;
+        assert_eq!(now.difference(&before), Some(Difference::Time));
+        assert_eq!(now.difference_but_for_a_rename(&before), None);
+        now.size += 1;
+        assert_eq!(now.difference(&before), Some(Difference::Size));
+        now.inode += 1;
+        assert_eq!(now.difference(&before), Some(Difference::Replaced));
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_are_times_all_the_same() {
+        let in_1969 = FileTime { seconds: -1, nanoseconds: 500_000_000 };
+        assert_eq!(in_1969.timestamp().unwrap().to_string(), "1969-12-31T23:59:59.5Z");
+        assert_eq!(FileTime { seconds: i64::MAX, nanoseconds: 0 }.timestamp(), None);
+    }
 }

@@ -203,10 +203,12 @@ mod tests {
         let folder = temp.path().join("exchange");
         let (mut watch, hints) = watch(&folder);
         assert!(matches!(watch.state(), WatchState::NotWatching(_)));
-        for _ in 0..3 {
+        // The second way gives the loop no chance to notice that the folder was gone; many file systems
+        // then give the new folder the number of the old one.
+        for noticed in [true, false, true, false] {
             fs::create_dir(&folder).unwrap();
             let deadline = Instant::now() + Duration::from_secs(10);
-            // The news that the old folder went may still be on its way when the new one has its number.
+            // The news that the old folder went may still be on its way.
             loop {
                 assert!(Instant::now() < deadline, "no hint from the new folder");
                 assert_eq!(*watch.refresh(), WatchState::Watching);
@@ -217,7 +219,9 @@ mod tests {
                 }
             }
             fs::remove_dir_all(&folder).unwrap();
-            assert!(matches!(watch.refresh(), WatchState::NotWatching(_)));
+            if noticed {
+                assert!(matches!(watch.refresh(), WatchState::NotWatching(_)));
+            }
         }
     }
 

@@ -125,6 +125,18 @@ mod tests {
     }
 
     #[test]
+    fn a_fifo_that_slips_in_before_the_open_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, folder.path().join("customers.txt"), FileType::Fifo, mode, 0)
+            .unwrap();
+        let fd = open_folder(folder.path()).unwrap();
+        let (sender, opened) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(open_no_links(&fd, "customers.txt").is_ok()));
+        assert_eq!(opened.recv_timeout(std::time::Duration::from_secs(10)), Ok(true), "nobody writes to it");
+    }
+
+    #[test]
     fn a_link_is_refused_by_both_ways_of_opening() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("customers.txt")).unwrap();
