@@ -13,7 +13,6 @@ use crate::words::words;
 
 mod check;
 mod formats;
-mod known;
 mod store;
 #[cfg(test)]
 mod tests;

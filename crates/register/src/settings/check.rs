@@ -6,9 +6,8 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::Serialize;
 
-use super::known::{REGISTERS, Register, register};
 use super::{ErpSystem, KeepArchive, Limits, Settings};
-use crate::people;
+use crate::{REGISTERS, Register, people};
 
 /// One thing that is wrong with settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,11 +49,8 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
     erp_system(&settings.erp_system, &mut list);
     limits(&settings.limits, &mut list);
     for (index, format) in settings.formats.iter().enumerate() {
-        let of_format = format_complaints(format).into_iter().chain(beside(&settings.formats, index));
-        list.extend(of_format.map(|complaint| Complaint {
-            place: format!("format \"{}\": {}", format.name, complaint.place),
-            ..complaint
-        }));
+        let wrong = format_complaints(format).into_iter().chain(beside(&settings.formats, index));
+        list.extend(wrong.map(|complaint| of_format(format, complaint)));
     }
     let mut seen = BTreeSet::new();
     for automation in &settings.automations {
@@ -62,18 +58,24 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
         if !seen.insert(&automation.name) {
             list.push(Complaint::new(place(), "It is given twice.", "Give each automation once."));
         } else if register_of(&automation.name).is_none() || automation.active {
-            list.extend(
-                activation_complaints(settings, &automation.name)
-                    .into_iter()
-                    .map(|complaint| Complaint { place: place(), ..complaint }),
-            );
+            // What is wrong with its format has been said above.
+            let wrong = activation_complaints(settings, &automation.name).into_iter();
+            let own = wrong.filter(|complaint| !complaint.place.starts_with(FORMAT));
+            list.extend(own.map(|complaint| Complaint { place: place(), ..complaint }));
         }
     }
     list
 }
 
+/// How the place of a complaint about a format begins.
+const FORMAT: &str = "format \"";
+
+fn of_format(format: &Format, complaint: Complaint) -> Complaint {
+    Complaint { place: format!("{FORMAT}{}\": {}", format.name, complaint.place), ..complaint }
+}
+
 /// What keeps an automation from being active, as far as the settings tell: empty when it can be. The place of each
-/// complaint is `formats` when a format is to be mended, and `name` when there is no such automation.
+/// complaint is `formats` when there is no default format, that of [`complaints`] when it is wrong, and `name` when there is no such automation.
 pub fn activation_complaints(settings: &Settings, automation: &str) -> Vec<Complaint> {
     let Some(register) = register_of(automation) else {
         let known: Vec<_> = REGISTERS.iter().map(|register| register.automation).collect();
@@ -81,8 +83,8 @@ pub fn activation_complaints(settings: &Settings, automation: &str) -> Vec<Compl
         return vec![Complaint::new("name", format!("There is no automation \"{automation}\"."), hint)];
     };
     let default = settings.formats.iter().find(|format| format.default && format.register == register.name);
-    if default.is_some() {
-        return Vec::new();
+    if let Some(format) = default {
+        return format_complaints(format).into_iter().map(|complaint| of_format(format, complaint)).collect();
     }
     let message = format!(
         "\"{}\" needs a default format for {}, which says what the file is called and how it is laid out.",
@@ -113,7 +115,7 @@ pub fn format_complaints(format: &Format) -> Vec<Complaint> {
 }
 
 fn register_complaints(format: &Format, list: &mut Vec<Complaint>) {
-    let Some(register) = register(&format.register) else {
+    let Some(register) = crate::register(&format.register) else {
         let known: Vec<_> = REGISTERS.iter().map(|register| register.name).collect();
         let message = format!("There is no register \"{}\".", format.register);
         list.push(Complaint::new("register", message, format!("The registers are: {}.", known.join(", "))));
@@ -122,8 +124,29 @@ fn register_complaints(format: &Format, list: &mut Vec<Complaint>) {
     list.extend(mapping(format, register));
 }
 
-fn mapping(_format: &Format, _register: &'static Register) -> Vec<Complaint> {
-    Vec::new()
+/// Every mapped field must be one of the register's, and its key must be among them.
+fn mapping(format: &Format, register: &Register) -> Vec<Complaint> {
+    let mut list = Vec::new();
+    for (index, column) in format.columns.iter().enumerate() {
+        if !column.field.trim().is_empty() && register.field(&column.field).is_none() {
+            let names: Vec<_> = register.fields.iter().map(|field| field.name).collect();
+            let message = format!("A {} has no field \"{}\".", register.singular, column.field);
+            let hint = format!("The fields are: {}.", names.join(", "));
+            list.push(Complaint::new(format!("columns[{}].field", index + 1), message, hint));
+        }
+    }
+    if !format.columns.iter().any(|column| column.field == register.key) {
+        let message = format!(
+            "No column is mapped to {}, which tells one {} from another.",
+            register.key, register.singular
+        );
+        list.push(Complaint::new(
+            "columns",
+            message,
+            format!("Map a column of the file to {}.", register.key),
+        ));
+    }
+    list
 }
 
 /// What is wrong with a format only because of the others. Each pair is complained of once, at the later one.
@@ -210,5 +233,5 @@ fn name(place: &str, name: &str, list: &mut Vec<Complaint>) {
 }
 
 fn register_of(automation: &str) -> Option<&'static Register> {
-    REGISTERS.iter().find(|register| register.automation == automation)
+    REGISTERS.iter().copied().find(|register| register.automation == automation)
 }

@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::known::REGISTERS;
 use super::{AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats};
 use crate::db::{Conn, DbError, DbResult};
-use crate::{COMPANY, time};
+use crate::{COMPANY, REGISTERS, time};
 
 const ERP_SYSTEM: &str = "erp-system";
 const LIMITS: &str = "limits";

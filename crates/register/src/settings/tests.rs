@@ -43,13 +43,16 @@ impl Store {
     }
 }
 
+fn column(from: &str, field: &str) -> Column {
+    Column { from: ColumnFrom::Name(from.into()), field: field.into() }
+}
+
 fn format_of(name: &str, register: &str) -> Format {
-    let number = Column { from: ColumnFrom::Name("Kundenr".into()), field: "number".into() };
     Format {
         name: name.into(),
         register: register.into(),
         filename: format!("{register}.txt"),
-        columns: vec![number],
+        columns: vec![column("Kundenr", "number")],
         ..Format::default()
     }
 }
@@ -204,6 +207,11 @@ fn wrong_settings_are_complained_of_by_place_and_nothing_is_stored() {
         (formats(&[Format { filename: String::new(), ..a() }]), vec!["format \"A\": filename"]),
         (formats(&[format_of("A", "suppliers")]), vec!["format \"A\": register"]),
         (formats(&[Format { delimiter: String::new(), ..a() }]), vec!["format \"A\": delimiter"]),
+        (formats(&[Format { columns: vec![], ..a() }]), vec!["format \"A\": columns"]),
+        (
+            formats(&[Format { columns: [&a().columns[..], &[column("Navn", "nome")]].concat(), ..a() }]),
+            vec!["format \"A\": columns[2].field"],
+        ),
         (formats(&[a(), format_of("Á", "products")]), vec!["format \"Á\": name"]),
         (formats(&[a(), default_of("B", "customers")]), vec!["format \"B\": default"]),
         (
