@@ -98,9 +98,11 @@ CREATE TABLE imports (
     started_at TEXT NOT NULL,
     finished_at TEXT
 );
+CREATE INDEX imports_in_order ON imports (company_id, id);
 CREATE INDEX imports_by_state ON imports (company_id, state, id);
 CREATE INDEX imports_by_automation ON imports (company_id, automation, id);
 CREATE INDEX imports_by_register ON imports (company_id, register, id);
+CREATE INDEX imports_by_history ON imports (company_id, register, history_id);
 CREATE INDEX imports_by_identity ON imports (company_id, identity, id);
 CREATE INDEX imports_by_start ON imports (company_id, started_at);
 CREATE INDEX imports_unfinished ON imports (company_id, id) WHERE step <> 'finished';

@@ -335,7 +335,8 @@ pub fn last_applied(c: &Conn, automation: &str) -> DbResult<Option<Import>> {
 }
 
 /// The automation's last applied import, when importing these bytes now could not change anything: the same bytes, read
-/// by the same rules, and nobody and nothing has changed the register since.
+/// by the same rules, and nobody and nothing has changed the register since. To be asked in the transaction that then
+/// finishes the import, so that it is still true.
 pub fn same_as(
     c: &Conn,
     automation: &str,

@@ -59,6 +59,11 @@ pub fn fold(name: &str) -> String {
     name.trim().nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).nfc().collect()
 }
 
+/// Characters that show nothing, or turn the direction of others: two names could look alike.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 const COLUMNS: &str = "p.id, p.name, p.role, p.password_hash IS NOT NULL, p.created_at";
 
 fn person(row: &Row<'_>) -> DbResult<Person> {
@@ -75,7 +80,8 @@ fn person(row: &Row<'_>) -> DbResult<Person> {
 ///
 /// # Errors
 /// [`DbError::Exists`] when somebody has this name already, by case and accents ignored; [`DbError::Invalid`] when the
-/// name is empty, longer than [`LONGEST_NAME`] or has control characters in it.
+/// name is empty, longer than [`LONGEST_NAME`] or has control or invisible
+/// characters in it.
 pub fn add(c: &Conn, name: &str, role: Role, at: Timestamp) -> DbResult<Person> {
     let name = name.trim();
     let folded = fold(name);
@@ -87,8 +93,10 @@ pub fn add(c: &Conn, name: &str, role: Role, at: Timestamp) -> DbResult<Person> 
             "the name is longer than {LONGEST_NAME} characters; shorten it"
         )));
     }
-    if name.chars().any(char::is_control) {
-        return Err(DbError::Invalid("the name has control characters in it; leave them out".into()));
+    if name.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return Err(DbError::Invalid(
+            "the name has control or invisible characters in it; leave them out".into(),
+        ));
     }
     if let Some(other) = find_by_name(c, name)? {
         return Err(DbError::Exists(format!("the person \"{}\"", other.name)));

@@ -38,7 +38,7 @@ fn a_name_is_found_whatever_its_case_and_accents_and_belongs_to_one() {
     }
     assert_eq!(database.read(|c| find_by_name(c, "rené")).unwrap(), None);
     let long = "x".repeat(LONGEST_NAME + 1);
-    for bad in ["", "  ", "a\u{7}b", "a\nb", &long, "\u{301}"] {
+    for bad in ["", "  ", "a\u{7}b", "a\nb", "a\u{202e}b", "a\u{200b}", &long, "\u{301}"] {
         assert!(
             matches!(database.write(|c| add(c, bad, Role::Viewer, now())), Err(DbError::Invalid(_))),
             "{bad:?}"

@@ -1,11 +1,12 @@
 //! Stories about settings.
 
-use erpfile::{Blank, Column, ColumnFrom, DecimalSeparator, Encoding, Repeated};
+use erpfile::{Column, ColumnFrom};
 use jiff::Timestamp;
-use proptest::prelude::*;
 
 use super::*;
 use crate::db::{Conn, Database, DbResult};
+
+mod round_trip;
 
 fn now() -> Timestamp {
     "2026-11-03T12:00:00Z".parse().unwrap()
@@ -343,101 +344,4 @@ fn default_folders_are_shown_whole_and_follow_the_data_folder() {
     let relative = Settings::default().with_defaults(Path::new("service-suite-data"));
     assert_eq!(complaints(&relative), [], "what is shown can be applied");
     assert_eq!(relative.without_defaults(Path::new("service-suite-data")), Settings::default());
-}
-
-fn any_folder() -> impl Strategy<Value = Option<String>> {
-    proptest::option::of("/[a-zæøå \"\\\\]{1,12}")
-}
-
-fn any_erp_system() -> impl Strategy<Value = ErpSystem> {
-    let keep = prop_oneof![Just(KeepArchive::Forever), (1_u32..).prop_map(KeepArchive::Days)];
-    let after = proptest::sample::select(AfterImport::ALL);
-    ("[a-zÆØÅ\"'=]{1,10}", any_folder(), 1_u64..86_400_000, after, any_folder(), any_folder(), keep).prop_map(
-        |(name, exchange_folder, settle, after_import, archive_folder, refused_folder, keep_archive)| {
-            ErpSystem {
-                name,
-                exchange_folder,
-                settle: Duration::from_millis(settle),
-                after_import,
-                archive_folder,
-                refused_folder,
-                keep_archive,
-            }
-        },
-    )
-}
-
-fn any_format(index: usize) -> impl Strategy<Value = Format> {
-    let register = proptest::sample::select(vec!["customers", "products"]);
-    let encoding = proptest::sample::select(vec!["utf-8", "windows-1252", "cp850", "utf-16le"]);
-    let delimiter = proptest::sample::select(vec![";", "\t", "|", ","]);
-    let quote = proptest::sample::select(vec!["\"", "'", ""]);
-    let from = prop_oneof![
-        "[A-Za-z\"ø.]{1,8}".prop_map(ColumnFrom::Name),
-        (1_u32..1000).prop_map(ColumnFrom::Position)
-    ];
-    ("[a-zø\"\\\\]{0,6}", register, encoding, delimiter, quote, 0_u32..5, from, any::<[bool; 3]>()).prop_map(
-        move |(name, register, encoding, delimiter, quote, skip_lines, from, flags)| Format {
-            name: format!("{index}{name}"),
-            encoding: encoding.parse::<Encoding>().unwrap(),
-            delimiter: delimiter.into(),
-            quote: quote.into(),
-            skip_lines,
-            decimal_separator: if flags[0] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
-            blank: if flags[1] { Blank::Keep } else { Blank::Clear },
-            repeated: if flags[2] { Repeated::Refuse } else { Repeated::Last },
-            columns: vec![Column { from, field: "number".into() }],
-            ..format_of("", register)
-        },
-    )
-}
-
-prop_compose! {
-    fn any_settings()(
-        erp_system in any_erp_system(),
-        line in 1_u64 << 16..64 << 20,
-        mut formats in (any_format(0), any_format(1), any_format(2)).prop_map(|(a, b, c)| vec![a, b, c]),
-        count in 0_usize..4,
-        active in any::<bool>(),
-    ) -> Settings {
-        formats.truncate(count);
-        let mut automations = Vec::new();
-        if let Some(first) = formats.first_mut() {
-            first.default = true;
-            automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active });
-        }
-        Settings { erp_system, limits: Limits { line, ..Limits::default() }, formats, automations }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn applying_what_is_shown_changes_nothing(one in any_settings(), two in any_settings()) {
-        let store = Store::new();
-        let data = Path::new("/data");
-        store.save(&one).unwrap();
-        for settings in [&two, &one] {
-            let settings = Settings {
-                automations: store
-                    .load()
-                    .automations
-                    .into_iter()
-                    .map(|a| AutomationSetting { active: settings.automations.contains(&AutomationSetting { active: true, ..a.clone() }), ..a })
-                    .collect(),
-                ..settings.clone()
-            };
-            store.save(&settings).unwrap();
-            prop_assert_eq!(&store.load(), &settings);
-            let version = store.read(version);
-            let shown = toml::to_string(&settings.with_defaults(data)).unwrap();
-            let again = toml::from_str::<Settings>(&shown).unwrap().without_defaults(data);
-            let outcome = store.save(&again).unwrap();
-            prop_assert_eq!(outcome, SaveOutcome { version, changed: vec![] });
-            let json = serde_json::to_value(&settings).unwrap();
-            prop_assert_eq!(&settings.changed_by(json.clone()).unwrap(), &settings);
-            prop_assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
-        }
-    }
 }
