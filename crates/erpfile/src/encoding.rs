@@ -101,6 +101,28 @@ impl Encoding {
         self.0.title
     }
 
+    /// `bytes` as text for a person to look at, with `\u{FFFD}` for what means nothing (`utf-16` is taken to be little
+    /// endian). Never for values: those are decoded strictly.
+    ///
+    /// ```
+    /// let utf8 = erpfile::Encoding::default();
+    /// assert_eq!(utf8.decode_lossy(b"K\xC3\xB8b \xE6 nu"), "Køb \u{FFFD} nu");
+    /// ```
+    pub fn decode_lossy(self, bytes: &[u8]) -> String {
+        let decoder = match self.0.scheme {
+            Scheme::Utf8 => Decoder::Utf8,
+            Scheme::Utf16 | Scheme::Utf16Le => Decoder::Utf16Le,
+            Scheme::Utf16Be => Decoder::Utf16Be,
+            Scheme::Single(source) => Decoder::Single(source.table()),
+        };
+        let (mut text, mut rest) = (String::with_capacity(bytes.len()), bytes);
+        while let Err(unknown) = decoder.decode(rest, &mut text) {
+            text.push(char::REPLACEMENT_CHARACTER);
+            rest = rest.get(unknown.at + unknown.len..).unwrap_or_default();
+        }
+        text
+    }
+
     /// `text` as bytes, without a byte order mark (`utf-16` is written little endian).
     ///
     /// # Errors

@@ -45,4 +45,6 @@
     if (event.target.form && event.target.dataset.send !== undefined) event.target.form.requestSubmit();
   });
   for (const el of document.querySelectorAll("[data-noscript]")) el.hidden = true;
+  const atOnce = document.querySelector("form[data-at-once]");
+  if (atOnce) atOnce.requestSubmit();
 })();

@@ -1,3 +1,3 @@
 //! The automations: one per register, each waiting for its file.
 
-pub mod status;
+pub(crate) mod status;

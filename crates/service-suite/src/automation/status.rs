@@ -5,57 +5,57 @@ use serde::{Deserialize, Serialize};
 
 /// One row of Main menu > Automation, as it is at this moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Status {
+pub(crate) struct Status {
     /// The automation's lasting name, for example `customers-from-erp`.
-    pub name: String,
+    pub(crate) name: String,
     /// What people call it, for example "Customers from ERP-system".
-    pub title: String,
+    pub(crate) title: String,
     /// The register it fills, for example `customers`.
-    pub register: String,
+    pub(crate) register: String,
     /// The file name (or pattern) it waits for; empty while no default format names one.
-    pub waits_for: String,
+    pub(crate) waits_for: String,
     /// The exchange folder, as set.
-    pub folder: String,
+    pub(crate) folder: String,
     /// What it is doing.
-    pub state: State,
+    pub(crate) state: State,
     /// The import that it ran last, if any.
-    pub last: Option<LastImport>,
+    pub(crate) last: Option<LastImport>,
 }
 
 /// The result of an automation's last import.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LastImport {
+pub(crate) struct LastImport {
     /// The import's id in the ledger.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The import's state in the ledger, for example `done`.
-    pub state: String,
+    pub(crate) state: String,
     /// When it ended; `None` while it runs.
-    pub finished_at: Option<Timestamp>,
+    pub(crate) finished_at: Option<Timestamp>,
     /// Rows read, created, updated, unchanged and refused.
-    pub counts: LastCounts,
+    pub(crate) counts: LastCounts,
     /// Why it was refused or held; `None` when there is nothing to say.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// The row counts of an automation's last import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastCounts {
+pub(crate) struct LastCounts {
     /// Rows read: the sum of the other four.
-    pub read: u64,
+    pub(crate) read: u64,
     /// Records that were new.
-    pub created: u64,
+    pub(crate) created: u64,
     /// Records of which at least one field changed.
-    pub updated: u64,
+    pub(crate) updated: u64,
     /// Records that were already as the file says.
-    pub unchanged: u64,
+    pub(crate) unchanged: u64,
     /// Rows that were not applied, each with a reason.
-    pub refused: u64,
+    pub(crate) refused: u64,
 }
 
 /// What an automation is doing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub enum State {
+pub(crate) enum State {
     /// Not activated: files are left alone.
     Inactive,
     /// Activated, and no file is there.
@@ -100,7 +100,7 @@ pub enum State {
 
 impl State {
     /// The state in one word, as scripts and style sheets use it.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             State::Inactive => "inactive",
             State::Waiting => "waiting",
@@ -112,7 +112,7 @@ impl State {
     }
 
     /// How far the state has come, 0 to 100, where it has an end to come to.
-    pub fn percent(&self) -> Option<u8> {
+    pub(crate) fn percent(&self) -> Option<u8> {
         match self {
             State::Settling { quiet_ms, of_ms, .. } => {
                 let share = quiet_ms.saturating_mul(100).checked_div(*of_ms).unwrap_or(100);
@@ -126,7 +126,7 @@ impl State {
 
 impl Status {
     /// What the automation is doing, as people read it: "Quiet for 4 s of 10 s".
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match &self.state {
             State::Inactive => "Inactive".into(),
             State::Waiting => format!("Waiting for {}", self.waits_for),
@@ -146,7 +146,7 @@ impl Status {
     }
 
     /// What stands behind the sentence, where there is more to say: the file, the phase, the reason.
-    pub fn detail(&self) -> Option<String> {
+    pub(crate) fn detail(&self) -> Option<String> {
         match &self.state {
             State::Settling { file, writer_unknown: false, .. } => Some(file.clone()),
             State::Settling { file, writer_unknown: true, .. } => {

@@ -13,7 +13,7 @@ use super::site::{Reach, Site};
 
 /// Only this program's own files run, style, load or receive anything: a value that came from a file can never become
 /// script, whatever it holds.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers that every answer carries, whatever it is.
@@ -76,7 +76,7 @@ impl IntoResponse for Refusal {
             Refusal::Host => (
                 StatusCode::MISDIRECTED_REQUEST,
                 "Service Suite does not answer under this name. Use the address that it printed when it started, or \
-                 start it with --host NAME to add one.\n",
+                 name another one with --public-url.\n",
             ),
             Refusal::CrossSite => {
                 (StatusCode::FORBIDDEN, "Refused: this change was asked for by a page of another site.\n")
@@ -94,8 +94,9 @@ fn examine(
 ) -> Result<Address, Refusal> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut address = Address { host: text("host").unwrap_or_default().to_owned(), https: false };
-    if let Some(proxy) = reach.proxy {
-        if peer.is_none_or(|peer| peer.ip().to_canonical() != proxy.to_canonical()) {
+    if !reach.proxies.is_empty() {
+        let peer = peer.ok_or(Refusal::Peer)?.ip().to_canonical();
+        if !reach.proxies.iter().any(|proxy| proxy.to_canonical() == peer) {
             return Err(Refusal::Peer);
         }
         address.https = text("x-forwarded-proto") == Some("https");
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     fn reach() -> Reach {
-        Reach { hosts: vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()], proxy: None }
+        Reach { hosts: vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()], proxies: Vec::new() }
     }
 
     fn ask(
@@ -196,7 +197,7 @@ mod tests {
             [("host", "localhost"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "suite.example")];
         let address = ask(&reach, "10.0.0.9:5000", &Method::GET, &forwarded).unwrap();
         assert_eq!(address, Address { host: "localhost".into(), https: false });
-        reach.proxy = "10.0.0.9".parse().ok();
+        reach.proxies.push("10.0.0.9".parse().unwrap());
         reach.hosts.push("suite.example".into());
         let address = ask(&reach, "[::ffff:10.0.0.9]:5000", &Method::GET, &forwarded).unwrap();
         assert_eq!(address, Address { host: "suite.example".into(), https: true });

@@ -37,15 +37,12 @@ pub(crate) async fn first() -> Result<Redirect, Trouble> {
 }
 
 /// One page.
-pub(crate) async fn page(
-    visitor: Option<axum::Extension<Visitor>>,
-    Path(name): Path<String>,
-) -> Result<Page<impl Template>, Trouble> {
+pub(crate) async fn page(visitor: Visitor, Path(name): Path<String>) -> Result<Page<impl Template>, Trouble> {
     let name = name.trim_end_matches(".md");
     let page = PAGES.iter().find(|page| page.name == name).ok_or_else(|| {
         Trouble::not_found(format!("There is no help about \"{name}\".")).or_go("/help", "All help")
     })?;
-    let frame = Frame::new(visitor.map(|v| v.0), "/help", page.title);
+    let frame = Frame::new(visitor, "/help", page.title);
     Ok(Page(HelpTemplate { frame, pages: PAGES, current: page.name, html: rendered(page.text) }))
 }
 

@@ -4,15 +4,37 @@
 //! is decided here. [`routes`] is the table of contents: every address with who may use it and the file it is in.
 
 mod assets;
-pub mod guard;
+mod automation;
+mod chart;
+mod downloads;
+mod events;
+pub(crate) mod guard;
+mod hand_import;
 mod health;
 mod help;
+mod import;
+mod imports;
+mod list;
 mod page;
-pub mod program;
+mod password;
+pub(crate) mod program;
+mod record;
 mod routes;
+mod session;
+mod set_up;
+mod settings;
 mod show;
+mod sign_in;
 mod site;
+mod start;
+mod state;
 mod trouble;
+mod upload;
 
-pub use routes::router;
-pub use site::{Reach, Site};
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use routes::router;
+pub(crate) use site::{Reach, Site};

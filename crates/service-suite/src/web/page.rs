@@ -1,8 +1,14 @@
 //! A page: a template inside the frame that all pages share.
 
+use std::convert::Infallible;
+
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
+use register::REGISTERS;
+use register::people::Role;
 
 use super::trouble::Trouble;
 
@@ -22,37 +28,32 @@ impl<T: Template> IntoResponse for Page<T> {
     }
 }
 
-/// Who looks at a page.
+/// Who looks at a page, signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Visitor {
+    /// The person's number.
+    pub(crate) id: i64,
     /// The name the person signs in with.
     pub(crate) name: String,
     /// What the person may do.
-    pub(crate) role: Access,
+    pub(crate) role: Role,
 }
 
-/// Who may use an address. Ordered: whoever may do more may also do everything below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Access {
-    /// Everybody, signed in or not.
-    Anyone,
-    /// Sees everything, changes nothing.
-    Viewer,
-    /// Also imports, edits, approves and undoes.
-    Operator,
-    /// Also changes settings, activation and people.
-    Administrator,
+/// The visitor of a page that is only for people who are signed in; the router has seen to that already.
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+        parts.extensions.get::<Visitor>().cloned().ok_or_else(Trouble::not_signed_in)
+    }
 }
 
-impl Access {
-    /// The role's name, as people read it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Access::Anyone => "visitor",
-            Access::Viewer => "viewer",
-            Access::Operator => "operator",
-            Access::Administrator => "administrator",
-        }
+/// The visitor of a page that is for everybody, when signed in.
+impl<S: Sync> OptionalFromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Visitor>().cloned())
     }
 }
 
@@ -61,30 +62,35 @@ pub(crate) struct Frame {
     /// The page's title, in the window and at its top.
     pub(crate) title: String,
     /// The entry of the main menu that the page belongs to, by its address ("/imports").
-    pub(crate) menu: &'static str,
+    pub(crate) menu: String,
     /// Who looks at the page; `None` before signing in.
     pub(crate) visitor: Option<Visitor>,
 }
 
 impl Frame {
     /// A frame with a title, under an entry of the main menu.
-    pub(crate) fn new(visitor: Option<Visitor>, menu: &'static str, title: impl Into<String>) -> Frame {
-        Frame { title: title.into(), menu, visitor }
+    pub(crate) fn new(visitor: Visitor, menu: impl Into<String>, title: impl Into<String>) -> Frame {
+        Frame { title: title.into(), menu: menu.into(), visitor: Some(visitor) }
+    }
+
+    /// The frame of a page for those who are not signed in.
+    pub(crate) fn outside(title: impl Into<String>) -> Frame {
+        Frame { title: title.into(), menu: String::new(), visitor: None }
     }
 
     /// Whether the visitor may do what needs this role: what a person may not do is not offered.
-    pub(crate) fn may(&self, role: Access) -> bool {
+    fn may(&self, role: Role) -> bool {
         self.visitor.as_ref().is_some_and(|visitor| visitor.role >= role)
     }
 
-    /// See [`Frame::may`].
+    /// Whether the visitor may import, edit, approve and undo.
     pub(crate) fn operates(&self) -> bool {
-        self.may(Access::Operator)
+        self.may(Role::Operator)
     }
 
-    /// See [`Frame::may`].
+    /// Whether the visitor may change settings, activation and people.
     pub(crate) fn administers(&self) -> bool {
-        self.may(Access::Administrator)
+        self.may(Role::Administrator)
     }
 
     /// The address of a file of the program: style, script, picture.
@@ -99,30 +105,41 @@ impl Frame {
 
     /// The entries of the main menu.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let entry = |address, icon, title| Entry { address, icon, title, current: self.menu == address };
-        vec![
-            entry("/", "home", "Start"),
-            entry("/imports", "imports", "Imports"),
-            entry("/automation", "automation", "Automation"),
-            entry("/settings", "settings", "Settings"),
-            entry("/help", "help", "Help"),
-        ]
+        let entry =
+            |address: String, icon, title| Entry { current: self.menu == address, address, icon, title };
+        let mut entries = vec![entry("/".into(), "home", "Start")];
+        entries.extend(REGISTERS.iter().map(|register| {
+            entry(format!("/{}", register.name), register_icon(register.name), register.title)
+        }));
+        for (address, icon, title) in [
+            ("/imports", "imports", "Imports"),
+            ("/automation", "automation", "Automation"),
+            ("/settings", "settings", "Settings"),
+            ("/help", "help", "Help"),
+        ] {
+            entries.push(entry(address.into(), icon, title));
+        }
+        entries
+    }
+}
+
+/// The icon of a register; one that nobody has drawn an icon for gets a table.
+pub(crate) fn register_icon(name: &str) -> &'static str {
+    match name {
+        "customers" => "customers",
+        "products" => "products",
+        _ => "register",
     }
 }
 
 /// An entry of the main menu.
 pub(crate) struct Entry {
     /// Where it leads.
-    pub(crate) address: &'static str,
+    pub(crate) address: String,
     /// Its icon in the sprite.
     pub(crate) icon: &'static str,
     /// Its name.
     pub(crate) title: &'static str,
     /// Whether the page shown belongs to it.
     pub(crate) current: bool,
-}
-
-/// A page with a status other than 200.
-pub(crate) fn with_status<T: Template>(status: StatusCode, page: T) -> Response {
-    (status, Page(page)).into_response()
 }

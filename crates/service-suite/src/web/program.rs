@@ -1,7 +1,7 @@
 //! What the pages ask of the rest of the program. The automation loop and the importer implement these; the pages know
 //! nothing of how.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use erpfile::Problem;
 use tokio::sync::watch;
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::automation::status::{LastCounts, Status};
 
 /// The automations, as Main menu > Automation shows and switches them.
-pub trait Automations: Send + Sync {
+pub(crate) trait Automations: Send + Sync {
     /// What each automation is doing now, in the order of the registers.
     fn statuses(&self) -> Vec<Status>;
 
@@ -32,16 +32,16 @@ pub trait Automations: Send + Sync {
 
 /// How far something long has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// What is being done ("Reading", "Comparing", "Committing").
-    pub phase: String,
+    pub(crate) phase: String,
     /// How much of the whole is done, 0 to 100.
-    pub percent: u8,
+    pub(crate) percent: u8,
 }
 
 /// Why the program did not do what it was asked.
 #[derive(Debug)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// Something must be mended first.
     Obstacles(Vec<Obstacle>),
     /// Something went wrong that the person asking cannot mend.
@@ -56,17 +56,17 @@ impl<E: Into<anyhow::Error>> From<E> for Refused {
 
 /// Something that must be mended first, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Obstacle {
+pub(crate) struct Obstacle {
     /// What is missing, as a sentence.
-    pub message: String,
+    pub(crate) message: String,
     /// The address of the page where it is mended.
-    pub link: String,
+    pub(crate) link: String,
     /// That page's name ("Settings > ERP-system").
-    pub page: String,
+    pub(crate) page: String,
 }
 
 /// Importing a file by hand: look first, import then.
-pub trait Imports: Send + Sync {
+pub(crate) trait Imports: Send + Sync {
     /// Takes over an uploaded file and begins to find out what it would do, in the background, changing nothing.
     /// Gives the name under which [`Imports::look`] finds the result. Blocks only shortly.
     fn check(&self, upload: Upload) -> Result<String, Refused>;
@@ -83,33 +83,33 @@ pub trait Imports: Send + Sync {
 
 /// A file that somebody sent, lying in the data folder; whoever takes it over removes it in the end.
 #[derive(Clone, Debug)]
-pub struct Upload {
+pub(crate) struct Upload {
     /// The register that it is for.
-    pub register: String,
+    pub(crate) register: String,
     /// The name of the format to read it in; `None` for the register's default format.
-    pub format: Option<String>,
+    pub(crate) format: Option<String>,
     /// Where it lies.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it was called on the sender's machine: text, not a path.
-    pub file: String,
+    pub(crate) file: String,
     /// Who sent it.
-    pub by: String,
+    pub(crate) by: String,
 }
 
 /// A check of a file by hand.
 #[derive(Clone, Debug)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was sent.
-    pub upload: Upload,
+    pub(crate) upload: Upload,
     /// The name of the format that is used.
-    pub format: String,
+    pub(crate) format: String,
     /// How far it is.
-    pub state: CheckState,
+    pub(crate) state: CheckState,
 }
 
 /// How far a check by hand is.
 #[derive(Clone, Debug)]
-pub enum CheckState {
+pub(crate) enum CheckState {
     /// It runs.
     Running(Progress),
     /// It is known what the file would do.
@@ -122,47 +122,24 @@ pub enum CheckState {
 
 /// What a file would do.
 #[derive(Clone, Debug, Default)]
-pub struct Outlook {
+pub(crate) struct Outlook {
     /// Rows read, and what becomes of them.
-    pub counts: LastCounts,
+    pub(crate) counts: LastCounts,
     /// The first records that would be created or updated.
-    pub changes: Vec<WouldChange>,
+    pub(crate) changes: Vec<WouldChange>,
     /// The first problems of refused rows.
-    pub problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// A record that a file would create or update.
 #[derive(Clone, Debug)]
-pub struct WouldChange {
+pub(crate) struct WouldChange {
     /// The line of the file.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The record's key.
-    pub number: String,
+    pub(crate) number: String,
     /// Whether the record is new.
-    pub created: bool,
+    pub(crate) created: bool,
     /// The fields that would change: name, old and new value.
-    pub fields: Vec<(String, Option<String>, Option<String>)>,
-}
-
-/// The exchange folder, as the settings and the format editor look at it.
-pub trait Folders: Send + Sync {
-    /// Looks closely at a folder that is, or may become, the exchange folder: exists, can create, rename and delete,
-    /// file system, notifications, clock offset, free space, reachable for other programs. Blocks for up to some
-    /// seconds.
-    fn test(&self, folder: &Path) -> Vec<FolderCheck>;
-
-    /// The beginning (at most `limit` bytes) of the file that now lies in the exchange folder under this name or
-    /// pattern, with its name; `None` when there is none. Reads only. Blocks.
-    fn sample(&self, filename: &str, limit: usize) -> Option<(String, Vec<u8>)>;
-}
-
-/// One answer about a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderCheck {
-    /// What was looked at ("Can create files").
-    pub title: String,
-    /// Yes, no, or cannot be told here.
-    pub passed: Option<bool>,
-    /// What was found, as a sentence.
-    pub detail: String,
+    pub(crate) fields: Vec<(String, Option<String>, Option<String>)>,
 }

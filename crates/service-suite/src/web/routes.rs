@@ -1,47 +1,148 @@
 //! The table of contents: every address, who may use it, and the file that answers.
 
 use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::MethodFilter;
-use axum::routing::{MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use register::people::Role;
+use register::{REGISTERS, Register};
 
-use super::page::Access::{self, Anyone, Viewer};
 use super::site::Site;
-use super::{assets, guard, health, help, trouble};
+use super::trouble::Trouble;
+use super::{
+    assets, automation, downloads, events, guard, hand_import, health, help, import, imports, list, record,
+    session, set_up, settings, sign_in, start, trouble,
+};
+
+/// The most bytes that a form may have; files are taken by addresses with a limit of their own.
+const LARGEST_FORM: usize = 2 << 20;
+
+const ANYONE: Option<Role> = None;
+const VIEWER: Option<Role> = Some(Role::Viewer);
+const OPERATOR: Option<Role> = Some(Role::Operator);
+const ADMINISTRATOR: Option<Role> = Some(Role::Administrator);
 
 /// One address and method.
 pub(crate) struct Route {
-    /// Who may use it.
-    pub(crate) access: Access,
+    /// The role that it needs; `None` for everybody, signed in or not.
+    pub(crate) role: Option<Role>,
     /// `GET` or `POST`.
     pub(crate) method: &'static str,
     /// The address, with `{names}` for its parts.
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     handler: MethodRouter<Site>,
 }
 
-fn get<H: Handler<T, Site>, T: 'static>(access: Access, path: &'static str, handler: H) -> Route {
-    Route { access, method: "GET", path, handler: on(MethodFilter::GET, handler) }
+impl Route {
+    /// The same without the limit for forms: files come in through it, and its file counts what it keeps of them.
+    fn takes_files(mut self) -> Route {
+        self.handler = self.handler.layer(DefaultBodyLimit::disable());
+        self
+    }
+}
+
+fn get<H: Handler<T, Site>, T: 'static>(role: Option<Role>, path: impl Into<String>, handler: H) -> Route {
+    Route { role, method: "GET", path: path.into(), handler: on(MethodFilter::GET, handler) }
+}
+
+fn post<H: Handler<T, Site>, T: 'static>(role: Option<Role>, path: impl Into<String>, handler: H) -> Route {
+    Route { role, method: "POST", path: path.into(), handler: on(MethodFilter::POST, handler) }
 }
 
 /// Every route of the program.
 pub(crate) fn table() -> Vec<Route> {
-    vec![
-        get(Anyone, "/assets/{name}", assets::file),
-        get(Viewer, "/help", help::first),
-        get(Viewer, "/help/{page}", help::page),
+    let mut table = vec![
+        get(ANYONE, "/assets/{name}", assets::file),
+        get(ANYONE, "/sign-in", sign_in::page),
+        post(ANYONE, "/sign-in", sign_in::submit),
+        get(ANYONE, "/sign-in/{secret}", sign_in::link),
+        post(ANYONE, "/sign-in/{secret}", sign_in::use_link),
+        get(ANYONE, "/set-up/{secret}", set_up::page),
+        post(ANYONE, "/set-up/{secret}", set_up::submit),
+        get(ANYONE, "/choose-password/{secret}", set_up::choose_page),
+        post(ANYONE, "/choose-password/{secret}", set_up::choose),
+        post(ANYONE, "/sign-out", sign_in::out),
+        get(VIEWER, "/", start::page),
+        get(VIEWER, "/imports", imports::page),
+        get(VIEWER, "/imports/{id}", import::page),
+        get(VIEWER, "/imports/{id}/file", downloads::file),
+        get(VIEWER, "/imports/{id}/problems.csv", downloads::problems),
+        get(VIEWER, "/automation", automation::page),
+        get(VIEWER, "/automation/events", events::stream),
+        post(ADMINISTRATOR, "/automation/activate", automation::activate),
+        post(ADMINISTRATOR, "/automation/deactivate", automation::deactivate),
+        get(VIEWER, "/settings", settings::page),
+        get(VIEWER, "/settings/erp-system", settings::erp_system::page),
+        post(ADMINISTRATOR, "/settings/erp-system", settings::erp_system::save),
+        post(ADMINISTRATOR, "/settings/erp-system/test", settings::erp_system::test),
+        get(VIEWER, "/settings/formats", settings::formats::page),
+        get(ADMINISTRATOR, "/settings/formats/new", settings::editor::new),
+        get(VIEWER, "/settings/formats/edit", settings::editor::page),
+        post(ADMINISTRATOR, "/settings/formats/preview", settings::editor::preview),
+        post(ADMINISTRATOR, "/settings/formats/look", settings::editor::again).takes_files(),
+        post(ADMINISTRATOR, "/settings/formats/save", settings::editor::save).takes_files(),
+        post(ADMINISTRATOR, "/settings/formats/delete", settings::formats::delete),
+        get(ADMINISTRATOR, "/settings/people", settings::people::page),
+        post(ADMINISTRATOR, "/settings/people", settings::people::add),
+        post(ADMINISTRATOR, "/settings/people/link", settings::people::new_link),
+        post(ADMINISTRATOR, "/settings/people/role", settings::people::set_role),
+        post(ADMINISTRATOR, "/settings/people/remove", settings::people::remove),
+        get(VIEWER, "/help", help::first),
+        get(VIEWER, "/help/{page}", help::page),
+    ];
+    for register in REGISTERS {
+        table.extend(of_register(register));
+    }
+    table
+}
+
+/// The routes that every register has.
+fn of_register(of: &'static Register) -> [Route; 8] {
+    let name = of.name;
+    [
+        get(VIEWER, format!("/{name}"), move |site, visitor, query| list::page(of, site, visitor, query)),
+        get(VIEWER, format!("/{name}/{{number}}"), move |site, visitor, path| {
+            record::page(of, site, visitor, path)
+        }),
+        get(VIEWER, format!("/{name}/record"), move |site, visitor, query| {
+            record::page_by_query(of, site, visitor, query)
+        }),
+        get(OPERATOR, format!("/{name}/import"), move |site, visitor| hand_import::page(of, site, visitor)),
+        post(OPERATOR, format!("/{name}/import"), move |site, visitor, form| {
+            hand_import::send(of, site, visitor, form)
+        })
+        .takes_files(),
+        get(OPERATOR, format!("/{name}/import/{{check}}"), move |site, visitor, path| {
+            hand_import::check(of, site, visitor, path)
+        }),
+        post(OPERATOR, format!("/{name}/import/{{check}}/again"), move |site, visitor, path, form| {
+            hand_import::again(of, site, visitor, path, form)
+        }),
+        post(OPERATOR, format!("/{name}/import/{{check}}/start"), hand_import::start),
     ]
 }
 
-/// The whole site, ready to be served.
-pub fn router(site: Site) -> Router {
+/// The whole site, ready to be served with the peer's address (`into_make_service_with_connect_info`).
+pub(crate) fn router(site: Site) -> Router {
+    // One router for each role, with one layer that asks for it: a page cannot forget to.
     let mut pages = Router::new();
-    for route in table() {
-        pages = pages.route(route.path, route.handler);
+    let mut table = table();
+    for role in [ANYONE, VIEWER, OPERATOR, ADMINISTRATOR] {
+        let mut of_role = Router::new();
+        for route in table.extract_if(.., |route| route.role == role) {
+            of_role = of_role.route(&route.path, route.handler);
+        }
+        if let Some(role) = role {
+            of_role = of_role.route_layer(from_fn_with_state(role, session::require));
+        }
+        pages = pages.merge(of_role);
     }
     let pages = pages
-        .layer(from_fn_with_state(site.clone(), trouble::as_page))
+        .fallback(async |request: Request| Trouble::no_page(request.uri().path()))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn(trouble::as_page))
+        .layer(from_fn_with_state(site.clone(), session::recognise))
         .layer(from_fn_with_state(site.clone(), guard::admit));
     // Whoever watches the program asks under any name, and learns nothing but that it lives.
     let health = Router::new()

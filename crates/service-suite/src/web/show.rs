@@ -47,8 +47,8 @@ pub(crate) fn duration(from: &Timestamp, to: &Timestamp) -> String {
 }
 
 /// A number of bytes as people say it: `312 bytes`, `1.4 MB`.
-pub(crate) fn bytes(count: impl Into<u64>) -> String {
-    let count = count.into();
+pub(crate) fn bytes(count: &u64) -> String {
+    let count = *count;
     let (unit, name) = match count {
         0..1_000 => return format!("{count} bytes"),
         1_000..1_000_000 => (1_000, "kB"),
@@ -71,6 +71,17 @@ pub(crate) fn segment(value: &str) -> String {
     out
 }
 
+/// An error's text as a sentence: with a capital letter and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    let mut out: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    out.push_str(chars.as_str());
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
 /// How many of something: `1 row`, `2 rows`.
 pub(crate) fn count(number_of: impl Display, one: &str, many: &str) -> String {
     let digits = number_of.to_string();
@@ -89,7 +100,7 @@ mod tests {
         for (value, text) in
             [(0_u64, "0 bytes"), (999, "999 bytes"), (1_440, "1.4 kB"), (2_147_483_648, "2.1 GB")]
         {
-            assert_eq!(bytes(value), text);
+            assert_eq!(bytes(&value), text);
         }
         assert_eq!(count(1, "row", "rows"), "1 row");
         assert_eq!(count(1200, "row", "rows"), "1,200 rows");

@@ -3,47 +3,108 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use register::db::Database;
+use register::db::{Conn, Database, DbResult};
 use tokio::sync::watch;
 
-use super::program::{Automations, Folders, Imports};
+use super::program::{Automations, Imports};
+use super::trouble::Trouble;
+use crate::automation::status::State;
+
+/// How long a change waits for a running import before the person is told that it waits.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The program as the pages see it; a cheap handle that every request gets a copy of.
 #[derive(Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// The register, with settings, people and the ledger.
-    pub database: Database,
+    pub(crate) database: Database,
     /// Sessions, sign-in attempts and live progress, in a file of their own so that a long commit delays none of them.
-    pub live: Database,
+    pub(crate) live: Database,
     /// The automations.
-    pub automations: Arc<dyn Automations>,
+    pub(crate) automations: Arc<dyn Automations>,
     /// Importing files by hand.
-    pub imports: Arc<dyn Imports>,
-    /// Looking into folders.
-    pub folders: Arc<dyn Folders>,
+    pub(crate) imports: Arc<dyn Imports>,
+    /// The data folder, by which default folders are named.
+    pub(crate) data: PathBuf,
     /// A folder inside the data folder for files on their way in; it exists and is emptied at each start.
-    pub uploads: PathBuf,
+    pub(crate) uploads: PathBuf,
     /// The file that holds the secret of the one-time set-up link; it is there as long as nobody can sign in yet.
-    pub set_up_file: PathBuf,
+    pub(crate) set_up_file: PathBuf,
     /// The program's clock.
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Fills the slice with random bytes that nobody can guess.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub(crate) random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
     /// Under which names the pages can be reached, and through whom.
-    pub reach: Arc<Reach>,
+    pub(crate) reach: Arc<Reach>,
     /// Turns true when the program begins to stop: live streams end then, so that stopping waits for none of them.
-    pub stopping: watch::Receiver<bool>,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Site {
+    /// Runs work that may block (databases, files) on a thread that may.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Site) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let site = self.clone();
+        tokio::task::spawn_blocking(move || work(&site)).await.map_err(Trouble::internal)?
+    }
+
+    /// Reads the register at one moment.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Conn) -> DbResult<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        self.blocking(move |site| Ok(site.database.read(work)?)).await
+    }
+
+    /// Changes the register. A change that meets the commit of an import waits for it and is made then, whatever
+    /// happens to the page that asked for it; after a few seconds that page says so.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Conn) -> DbResult<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let change = self.blocking(move |site| Ok(site.database.write(work)?));
+        match tokio::time::timeout(PATIENCE, change).await {
+            Ok(result) => result,
+            Err(_) => Err(Trouble::waits(self.running_import())),
+        }
+    }
+
+    /// Reads and changes sessions and what else is of the moment; never waits for an import.
+    pub(crate) async fn live<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Conn) -> DbResult<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        self.blocking(move |site| Ok(site.live.write(work)?)).await
+    }
+
+    /// Sixteen random bytes.
+    pub(crate) fn random_bytes(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        (self.random)(&mut bytes);
+        bytes
+    }
+
+    /// The import that runs now, if one does.
+    pub(crate) fn running_import(&self) -> Option<i64> {
+        self.automations.statuses().into_iter().find_map(|status| match status.state {
+            State::Importing { import, .. } => Some(import),
+            _ => None,
+        })
+    }
 }
 
 /// Under which names the pages can be reached, and through whom.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// The names and addresses that a request's Host header may carry, without port, for example `localhost`,
     /// `127.0.0.1`, `[::1]`. Anything else is answered with 421.
-    pub hosts: Vec<String>,
-    /// The only peer that is served, when the program stands behind a proxy; its `X-Forwarded-Proto` and
-    /// `X-Forwarded-Host` are believed then, and nobody else's ever.
-    pub proxy: Option<IpAddr>,
+    pub(crate) hosts: Vec<String>,
+    /// The only peers that are served, when the program stands behind a proxy; their `X-Forwarded-Proto` and
+    /// `X-Forwarded-Host` are believed then, and nobody else's ever. Empty without one.
+    pub(crate) proxies: Vec<IpAddr>,
 }

@@ -3,15 +3,15 @@
 use std::fmt::Display;
 
 use askama::Template;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use register::db::DbError;
+use register::people::Role;
 
 use super::page::{Frame, Page, Visitor};
 use super::show;
-use super::site::Site;
 
 /// Something that kept a request from being answered: what happened and where to go from here.
 #[derive(Clone, Debug)]
@@ -44,9 +44,66 @@ impl Trouble {
         Trouble::new(StatusCode::NOT_FOUND, "Not found", message)
     }
 
+    /// There is no page at this address.
+    pub(crate) fn no_page(address: &str) -> Trouble {
+        Trouble::not_found(format!("There is no page {address}. It may have been renamed or removed."))
+    }
+
     /// What was sent cannot be used.
     pub(crate) fn unusable(message: impl Into<String>) -> Trouble {
         Trouble::new(StatusCode::BAD_REQUEST, "That did not work", message)
+    }
+
+    /// The visitor must sign in first.
+    pub(crate) fn not_signed_in() -> Trouble {
+        Trouble::new(
+            StatusCode::UNAUTHORIZED,
+            "Not signed in",
+            "Your session has ended. Sign in again to go on.",
+        )
+        .or_go("/sign-in", "Sign in")
+    }
+
+    /// The visitor's role does not allow this.
+    pub(crate) fn forbidden(has: Role, needs: Role) -> Trouble {
+        let message = format!(
+            "You are signed in as {has}; this needs an {needs}. Ask an administrator to do it, or to change your role \
+             under Settings > People."
+        );
+        Trouble::new(StatusCode::FORBIDDEN, "Not for your role", message)
+    }
+
+    /// What was asked for does not go together with how things are.
+    pub(crate) fn conflict(title: &str, message: impl Into<String>) -> Trouble {
+        Trouble::new(StatusCode::CONFLICT, title, message)
+    }
+
+    /// A one-time link that is unknown, used or expired.
+    pub(crate) fn used_up() -> Trouble {
+        Trouble::new(
+            StatusCode::NOT_FOUND,
+            "This link does not work",
+            "It has been used, has expired, or was not copied whole. Sign in if you have a password; otherwise ask an \
+             administrator for a new link.",
+        )
+        .or_go("/sign-in", "Sign in")
+    }
+
+    /// A change that will be made once a running import is done.
+    pub(crate) fn waits(import: Option<i64>) -> Trouble {
+        let who = match import {
+            Some(id) => format!("Import {id} is being committed; your change waits"),
+            None => "Another program is writing to the register; your change waits".into(),
+        };
+        let trouble = Trouble::new(
+            StatusCode::ACCEPTED,
+            "Your change waits",
+            format!("{who} and is made right afterwards. You need not send it again."),
+        );
+        match import {
+            Some(id) => trouble.or_go(format!("/imports/{id}"), format!("Import {id}")),
+            None => trouble,
+        }
     }
 
     /// A fault of the program: the details go to its log, not to the page.
@@ -57,6 +114,15 @@ impl Trouble {
             "Service Suite could not do this",
             "Nothing was changed by it. The program's log says what happened; try again, and tell your administrator \
              when it happens again.",
+        )
+    }
+
+    /// The disk is full.
+    pub(crate) fn disk_full() -> Trouble {
+        Trouble::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "The disk is full",
+            "Nothing was changed. Free some space on the disk that holds the data folder, then try again.",
         )
     }
 
@@ -74,11 +140,7 @@ impl From<DbError> for Trouble {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Busy => Trouble::busy(),
-            DbError::Full => Trouble::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "The disk is full",
-                "Nothing was changed. Free some space on the disk that holds the data folder, then try again.",
-            ),
+            DbError::Full => Trouble::disk_full(),
             DbError::Exists(_) | DbError::Invalid(_) => Trouble::unusable(error.to_string()),
             other => Trouble::internal(other),
         }
@@ -108,7 +170,7 @@ struct TroubleNotice {
 }
 
 /// Shows every failed answer as a page in the frame, or, to a request of a page's script, as a notice on that page.
-pub(crate) async fn as_page(State(_site): State<Site>, request: Request, next: Next) -> Response {
+pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>().cloned();
     let by_script = request.headers().contains_key("hx-request");
     let address = request.uri().path().to_owned();
@@ -122,7 +184,7 @@ pub(crate) async fn as_page(State(_site): State<Site>, request: Request, next: N
         shown.headers_mut().insert("hx-reswap", HeaderValue::from_static("innerHTML"));
         shown
     } else {
-        let frame = Frame::new(visitor, "", trouble.title.clone());
+        let frame = Frame { title: trouble.title.clone(), menu: String::new(), visitor };
         Page(TroublePage { frame, trouble: trouble.clone() }).into_response()
     };
     *shown.status_mut() = trouble.status;
@@ -130,9 +192,12 @@ pub(crate) async fn as_page(State(_site): State<Site>, request: Request, next: N
     shown
 }
 
+/// Where the page's script goes instead of showing an answer.
+pub(crate) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+
 /// The headers of a failed answer that its page must not lose.
 fn keep(from: &HeaderMap, to: &mut HeaderMap) {
-    for name in [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE] {
+    for name in [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE, HX_REDIRECT] {
         for value in from.get_all(&name) {
             to.append(name.clone(), value.clone());
         }
@@ -153,9 +218,7 @@ fn trouble_of(response: &Response, address: &str) -> Option<Trouble> {
         return None;
     }
     Some(match status {
-        StatusCode::NOT_FOUND => {
-            Trouble::not_found(format!("There is no page {address}. It may have been renamed or removed."))
-        }
+        StatusCode::NOT_FOUND => Trouble::no_page(address),
         StatusCode::METHOD_NOT_ALLOWED => Trouble::new(
             status,
             "That cannot be done here",

@@ -1,7 +1,0 @@
-//! Service Suite: imports customer files from an ERP system's exchange folder, each file whole, once, in order,
-//! explained, and reversible.
-
-pub mod automation;
-#[allow(dead_code, unused_imports)]
-mod exchange;
-pub mod web;

@@ -1,0 +1,143 @@
+//! Main menu > Automation: one row per register, chosen like a radio button, and two buttons that act on it.
+
+use askama::Template;
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::page::{Frame, Page, Visitor};
+use super::program::{Obstacle, Refused};
+use super::show;
+use super::site::Site;
+use super::state::{self, Look};
+use super::trouble::Trouble;
+use crate::automation::status::{State as Doing, Status};
+
+/// What the page was asked.
+#[derive(Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    chosen: String,
+    #[serde(default)]
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "automation.html")]
+struct AutomationPage {
+    frame: Frame,
+    rows: Vec<Status>,
+    chosen: String,
+    said: Option<&'static str>,
+    obstacles: Vec<Obstacle>,
+}
+
+/// What changes while one looks: the state of an automation.
+#[derive(Template)]
+#[template(path = "automation_state.html")]
+pub(crate) struct StatePart<'a> {
+    status: &'a Status,
+    look: Look,
+}
+
+/// What changes when an import ends: its result.
+#[derive(Template)]
+#[template(path = "automation_last.html")]
+pub(crate) struct LastPart<'a> {
+    status: &'a Status,
+    look: Look,
+}
+
+/// The state of an automation as markup for a place of fixed size.
+pub(crate) fn state_part(status: &Status) -> String {
+    StatePart { status, look: state::of_automation(&status.state) }.render().unwrap_or_default()
+}
+
+/// The last result of an automation as markup for a place of fixed size.
+pub(crate) fn last_part(status: &Status) -> String {
+    let look = state::of_import_word(status.last.as_ref().map_or("", |last| &last.state));
+    LastPart { status, look }.render().unwrap_or_default()
+}
+
+/// Whether an automation is active.
+pub(crate) fn active(status: &Status) -> bool {
+    status.state != Doing::Inactive
+}
+
+/// The list.
+pub(crate) async fn page(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Page<impl Template> {
+    let said = match wanted.said.as_str() {
+        "activated" => Some("Activated. From now on each file that comes is imported by itself."),
+        "deactivated" => Some("Deactivated. Files are left where they are."),
+        _ => None,
+    };
+    Page(filled(&site, visitor, wanted.chosen, said, Vec::new()))
+}
+
+fn filled(
+    site: &Site,
+    visitor: Visitor,
+    chosen: String,
+    said: Option<&'static str>,
+    obstacles: Vec<Obstacle>,
+) -> AutomationPage {
+    let rows = site.automations.statuses();
+    // One row is always chosen, so that the buttons always have something to act on.
+    let known = rows.iter().any(|row| row.name == chosen);
+    let chosen = if known { chosen } else { rows.first().map(|row| row.name.clone()).unwrap_or_default() };
+    AutomationPage { frame: Frame::new(visitor, "/automation", "Automation"), rows, chosen, said, obstacles }
+}
+
+/// The chosen row.
+#[derive(Deserialize)]
+pub(crate) struct Chosen {
+    #[serde(default)]
+    name: String,
+}
+
+/// Activates the chosen automation, or says what is missing.
+pub(crate) async fn activate(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Trouble> {
+    switch(site, visitor, chosen.name, true).await
+}
+
+/// Deactivates the chosen automation.
+pub(crate) async fn deactivate(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Trouble> {
+    switch(site, visitor, chosen.name, false).await
+}
+
+async fn switch(site: Site, visitor: Visitor, name: String, on: bool) -> Result<Response, Trouble> {
+    let (asked, by) = (name.clone(), visitor.name.clone());
+    let switched = site
+        .blocking(move |site| {
+            Ok(match on {
+                true => site.automations.activate(&asked, &by),
+                false => site.automations.deactivate(&asked, &by),
+            })
+        })
+        .await?;
+    match switched {
+        Ok(()) => {
+            let said = if on { "activated" } else { "deactivated" };
+            let go_to = format!("/automation?chosen={}&said={said}", show::segment(&name));
+            Ok(Redirect::to(&go_to).into_response())
+        }
+        Err(Refused::Obstacles(obstacles)) => {
+            let page = Page(filled(&site, visitor, name, None, obstacles));
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+        Err(Refused::Failed(error)) => Err(Trouble::internal(error)),
+    }
+}

@@ -1,0 +1,188 @@
+//! "Import a file": look what a file would do, then import it, by hand.
+
+use askama::Template;
+use axum::extract::{Form, Multipart, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use register::Register;
+use register::settings;
+use serde::Deserialize;
+
+use super::import::Shown;
+use super::page::{Frame, Page, Visitor};
+use super::program::{Check, CheckState, Refused, Upload};
+use super::site::Site;
+use super::trouble::Trouble;
+use super::{show, upload};
+
+#[derive(Template)]
+#[template(path = "hand_import.html")]
+struct ChoosePage {
+    frame: Frame,
+    register: &'static Register,
+    formats: Vec<Choice>,
+}
+
+/// A format to choose.
+struct Choice {
+    name: String,
+    chosen: bool,
+    default: bool,
+}
+
+/// The form for choosing a file.
+pub(crate) async fn page(
+    register: &'static Register,
+    State(site): State<Site>,
+    visitor: Visitor,
+) -> Result<Page<impl Template>, Trouble> {
+    let formats = choices(&site, register, None).await?;
+    let frame = Frame::new(visitor, format!("/{}", register.name), format!("Import {}", register.name));
+    Ok(Page(ChoosePage { frame, register, formats }))
+}
+
+/// The formats of a register, with one chosen: this one, or else the default.
+async fn choices(site: &Site, register: &Register, chosen: Option<&str>) -> Result<Vec<Choice>, Trouble> {
+    let all = site.read(settings::formats).await?;
+    let of_register =
+        all.into_iter().map(|stored| stored.format).filter(|format| format.register == register.name);
+    let choice = |format: erpfile::Format| Choice {
+        chosen: chosen.map_or(format.default, |name| name == format.name),
+        default: format.default,
+        name: format.name,
+    };
+    Ok(of_register.map(choice).collect())
+}
+
+/// Takes the file and begins to look at it.
+pub(crate) async fn send(
+    register: &'static Register,
+    State(site): State<Site>,
+    visitor: Visitor,
+    form: Multipart,
+) -> Result<Response, Trouble> {
+    let back =
+        move |trouble: Trouble| trouble.or_go(format!("/{}/import", register.name), "Choose another file");
+    let limit = site.read(settings::load).await?.limits.upload;
+    let arrived = upload::receive(&site, form, limit).await.map_err(back)?;
+    let upload = Upload {
+        register: register.name.to_owned(),
+        format: arrived.format,
+        path: arrived.path,
+        file: arrived.file,
+        by: visitor.name,
+    };
+    let check = site.blocking(move |site| site.imports.check(upload).map_err(refused)).await.map_err(back)?;
+    Ok(to_check(register, &check))
+}
+
+fn to_check(register: &Register, check: &str) -> Response {
+    Redirect::to(&format!("/{}/import/{}", register.name, show::segment(check))).into_response()
+}
+
+/// What the program would not do, as a page.
+fn refused(refused: Refused) -> Trouble {
+    match refused {
+        Refused::Failed(error) => Trouble::internal(format!("{error:#}")),
+        Refused::Obstacles(obstacles) => {
+            let sentences: Vec<_> = obstacles.iter().map(|obstacle| obstacle.message.clone()).collect();
+            let trouble = Trouble::conflict("Something is missing first", sentences.join(" "));
+            match obstacles.into_iter().find(|obstacle| !obstacle.link.is_empty()) {
+                Some(obstacle) => trouble.or_go(obstacle.link, obstacle.page),
+                None => trouble,
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "hand_check.html")]
+struct CheckPage {
+    frame: Frame,
+    register: &'static Register,
+    name: String,
+    check: Check,
+    formats: Vec<Choice>,
+    problems: Vec<Shown>,
+    changes: Vec<WouldChange>,
+}
+
+/// A record that would change, with the labels of its fields.
+struct WouldChange {
+    line: u64,
+    number: String,
+    created: bool,
+    fields: Vec<(String, Option<String>, Option<String>)>,
+}
+
+/// What the file would do, or how far finding out has come.
+pub(crate) async fn check(
+    register: &'static Register,
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+) -> Result<Page<impl Template>, Trouble> {
+    let Some(check) = site.imports.look(&name).filter(|check| check.upload.register == register.name) else {
+        return Err(Trouble::not_found("This file has been imported, or was let go of. Choose it again.")
+            .or_go(format!("/{}/import", register.name), "Choose a file"));
+    };
+    let formats = choices(&site, register, Some(&check.format)).await?;
+    let (mut problems, mut changes) = (Vec::new(), Vec::new());
+    match &check.state {
+        CheckState::Known(outlook) => {
+            problems
+                .extend(outlook.problems.iter().map(|problem| Shown::new(Some(register), problem.clone())));
+            changes.extend(outlook.changes.iter().map(|change| WouldChange {
+                line: change.line,
+                number: change.number.clone(),
+                created: change.created,
+                fields: change.fields.iter().map(|field| labelled(register, field)).collect(),
+            }));
+        }
+        CheckState::Refused(problem) => problems.push(Shown::new(Some(register), (**problem).clone())),
+        CheckState::Running(_) | CheckState::Failed(_) => {}
+    }
+    let frame = Frame::new(visitor, format!("/{}", register.name), format!("Import {}", check.upload.file));
+    Ok(Page(CheckPage { frame, register, name, check, formats, problems, changes }))
+}
+
+fn labelled(
+    register: &Register,
+    (name, old, new): &(String, Option<String>, Option<String>),
+) -> (String, Option<String>, Option<String>) {
+    let field = register.field(name);
+    let text = |value: &Option<String>| match field {
+        Some(field) => value.as_deref().map(|value| super::list::text(field, Some(value))),
+        None => value.clone(),
+    };
+    (field.map_or(name.as_str(), |field| field.label).to_owned(), text(old), text(new))
+}
+
+/// Another format for the same file.
+#[derive(Deserialize)]
+pub(crate) struct OtherFormat {
+    format: String,
+}
+
+/// Looks at the same file again, in another format.
+pub(crate) async fn again(
+    register: &'static Register,
+    State(site): State<Site>,
+    _: Visitor,
+    Path(name): Path<String>,
+    Form(other): Form<OtherFormat>,
+) -> Result<Response, Trouble> {
+    let check =
+        site.blocking(move |site| site.imports.check_again(&name, &other.format).map_err(refused)).await?;
+    Ok(to_check(register, &check))
+}
+
+/// Imports the file.
+pub(crate) async fn start(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+) -> Result<Redirect, Trouble> {
+    let import =
+        site.blocking(move |site| site.imports.import(&name, &visitor.name).map_err(refused)).await?;
+    Ok(Redirect::to(&format!("/imports/{import}")))
+}

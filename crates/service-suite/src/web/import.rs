@@ -1,0 +1,118 @@
+//! The page of one import: what became of every row, what proves that the file was whole, and its problems.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use erpfile::Problem;
+use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState};
+use register::{Register, register};
+use serde::Deserialize;
+
+use super::imports::Row;
+use super::page::{Frame, Page, Visitor};
+use super::program::Progress;
+use super::show;
+use super::site::Site;
+use super::state::{self, Look};
+use super::trouble::Trouble;
+
+/// Problems on a page.
+const ON_A_PAGE: u32 = 50;
+
+/// Which problems are wanted.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    code: String,
+    from: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage {
+    frame: Frame,
+    row: Row,
+    register: Option<&'static Register>,
+    progress: Option<Progress>,
+    /// Whether the page looks again by itself.
+    runs: bool,
+    proof: Vec<(Look, ProofItem)>,
+    codes: Vec<(String, u64)>,
+    problems: Vec<Shown>,
+    found: String,
+    next: Option<String>,
+    wanted: Wanted,
+}
+
+/// A problem with the label of its field.
+pub(crate) struct Shown {
+    /// What is wrong.
+    pub(crate) problem: Problem,
+    /// What people call the field.
+    pub(crate) label: String,
+}
+
+impl Shown {
+    /// A problem in a file for this register.
+    pub(crate) fn new(register: Option<&Register>, problem: Problem) -> Shown {
+        let name = problem.field.as_deref().unwrap_or_default();
+        let field = register.and_then(|register| register.field(name));
+        Shown { label: field.map_or(name, |field| field.label).to_owned(), problem }
+    }
+}
+
+/// The page.
+pub(crate) async fn page(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Page<impl Template>, Trouble> {
+    let filter = ProblemFilter {
+        code: Some(wanted.code.clone()).filter(|code| !code.is_empty()),
+        limit: ON_A_PAGE,
+        cursor: wanted.from.clone(),
+    };
+    let found = site
+        .read(move |c| {
+            let Some(import) = imports::find(c, id)? else { return Ok(None) };
+            Ok(Some((import, imports::problem_codes(c, id)?, imports::problems(c, id, &filter)?)))
+        })
+        .await?;
+    let Some((import, codes, problems)) = found else { return Err(not_there(id)) };
+    let of_register = register(&import.register);
+    let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
+    let next = problems.next.as_deref().map(|from| {
+        format!("/imports/{id}?code={}&from={}#problems", show::segment(&wanted.code), show::segment(from))
+    });
+    let all: u64 = codes.iter().map(|code| code.1).sum();
+    Ok(Page(ImportPage {
+        frame: Frame::new(visitor, "/imports", format!("Import {id}: {}", import.file)),
+        register: of_register,
+        progress: if runs { site.automations.progress(id) } else { None },
+        runs,
+        proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
+        found: match problems.total {
+            Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),
+            _ => problems_of(all),
+        },
+        codes,
+        problems: problems.items.into_iter().map(|problem| Shown::new(of_register, problem)).collect(),
+        next,
+        wanted,
+        row: Row::new(import),
+    }))
+}
+
+fn problems_of(all: u64) -> String {
+    show::count(all, "problem", "problems")
+}
+
+/// There is no such import.
+pub(crate) fn not_there(id: i64) -> Trouble {
+    Trouble::not_found(format!("There is no import {id}.")).or_go("/imports", "All imports")
+}
+
+/// The entry of the ledger with this number.
+pub(crate) async fn entry(site: &Site, id: i64) -> Result<Import, Trouble> {
+    site.read(move |c| imports::find(c, id)).await?.ok_or_else(|| not_there(id))
+}

@@ -1,0 +1,194 @@
+//! The page of one record: all its fields, its contact, its history.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use jiff::Timestamp;
+use register::field::Kind;
+use register::records::{self, Record};
+use register::{Register, history};
+use serde::Deserialize;
+
+use super::list;
+use super::page::{Frame, Page, Visitor};
+use super::show;
+use super::site::Site;
+use super::trouble::Trouble;
+
+/// Changes shown of a record's history, newest first.
+const CHANGES: u32 = 200;
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    frame: Frame,
+    register: &'static Register,
+    number: String,
+    name: String,
+    groups: Vec<Group>,
+    contacts: Vec<[String; 3]>,
+    changes: Vec<Change>,
+    more_changes: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Fields under a heading.
+struct Group {
+    title: &'static str,
+    fields: Vec<Shown>,
+}
+
+/// A field with its value.
+struct Shown {
+    label: &'static str,
+    text: String,
+    /// Where the value leads, if it is an address.
+    link: Option<String>,
+}
+
+/// A changed field, or the creation of the record.
+struct Change {
+    at: Timestamp,
+    import: Option<i64>,
+    who: Option<String>,
+    line: Option<u64>,
+    label: Option<String>,
+    old: Option<String>,
+    new: Option<String>,
+}
+
+/// The page of the record with this key.
+pub(crate) async fn page(
+    register: &'static Register,
+    site: State<Site>,
+    visitor: Visitor,
+    Path(number): Path<String>,
+) -> Result<Page<impl Template>, Trouble> {
+    show_record(register, site.0, visitor, number).await
+}
+
+/// A key in the query, for those that cannot stand in a path.
+#[derive(Deserialize)]
+pub(crate) struct ByQuery {
+    number: String,
+}
+
+/// The same, for keys that cannot stand in a path.
+pub(crate) async fn page_by_query(
+    register: &'static Register,
+    site: State<Site>,
+    visitor: Visitor,
+    Query(by): Query<ByQuery>,
+) -> Result<Page<impl Template>, Trouble> {
+    show_record(register, site.0, visitor, by.number).await
+}
+
+async fn show_record(
+    register: &'static Register,
+    site: Site,
+    visitor: Visitor,
+    number: String,
+) -> Result<Page<RecordPage>, Trouble> {
+    let key = number.clone();
+    let found = site
+        .read(move |c| {
+            let Some(record) = records::find(c, register, &key)? else { return Ok(None) };
+            let changes = history::for_record(c, register, record.id, CHANGES)?;
+            Ok(Some((record, changes)))
+        })
+        .await?;
+    let Some((record, changes)) = found else {
+        let message = format!("There is no {} with the number “{number}”.", register.singular);
+        return Err(Trouble::not_found(message).or_go(format!("/{}", register.name), register.title));
+    };
+    let name = record.value(register, register.title_field).unwrap_or_default().to_owned();
+    let title = if name.is_empty() { number.clone() } else { format!("{number} {name}") };
+    Ok(Page(RecordPage {
+        frame: Frame::new(visitor, format!("/{}", register.name), title),
+        register,
+        groups: groups(register, &record),
+        contacts: contacts(register, &record),
+        more_changes: changes.len() >= CHANGES as usize,
+        changes: changes.into_iter().map(|change| changed(register, change)).collect(),
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        number,
+        name,
+    }))
+}
+
+fn groups(register: &Register, record: &Record) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (field, value) in register.fields.iter().zip(&record.values) {
+        let shown = Shown {
+            label: field.label,
+            text: list::text(field, value.as_deref()),
+            link: value.as_deref().and_then(|value| link(field.kind, value)),
+        };
+        match groups.iter_mut().find(|group| group.title == field.group) {
+            Some(group) => group.fields.push(shown),
+            None => groups.push(Group { title: field.group, fields: vec![shown] }),
+        }
+    }
+    groups
+}
+
+/// Where a value leads. The value came from a file: only addresses that can do nothing but be visited become links.
+fn link(kind: Kind, value: &str) -> Option<String> {
+    let value = value.trim();
+    match kind {
+        Kind::Email { .. } if !value.contains([',', ';', ' ']) => {
+            Some(format!("mailto:{}", show::segment(value).replace("%40", "@")))
+        }
+        Kind::Phone { .. } => {
+            let dialled: String = value.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            (dialled.len() >= 3).then(|| format!("tel:{dialled}"))
+        }
+        Kind::Url { .. } if value.starts_with("https://") || value.starts_with("http://") => {
+            Some(value.to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn contacts(register: &Register, record: &Record) -> Vec<[String; 3]> {
+    let Some(fields) = register.contact else { return Vec::new() };
+    let value = |name| record.value(register, name).unwrap_or_default().to_owned();
+    let contact = [value(fields.name), value(fields.email), value(fields.phone)];
+    if contact.iter().all(String::is_empty) { Vec::new() } else { vec![contact] }
+}
+
+fn changed(register: &Register, change: history::Change) -> Change {
+    let field = change.field.as_deref().and_then(|name| register.field(name));
+    let text = |value: Option<String>| match field {
+        Some(field) => value.map(|value| list::text(field, Some(&value))),
+        None => value,
+    };
+    Change {
+        at: change.at,
+        import: change.import,
+        who: change.user,
+        line: change.line,
+        label: field.map(|field| field.label.to_owned()).or(change.field),
+        old: text(change.old),
+        new: text(change.new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_harmless_addresses_become_links() {
+        let url = Kind::Url { max: 200 };
+        assert_eq!(link(url, "https://a.example/x"), Some("https://a.example/x".into()));
+        assert_eq!(link(url, "javascript:alert(1)"), None);
+        assert_eq!(link(url, "a.example"), None);
+        let mail = Kind::Email { max: 200 };
+        assert_eq!(link(mail, "a@b.example"), Some("mailto:a@b.example".into()));
+        assert_eq!(link(mail, "a@b.example?bcc=x@y"), Some("mailto:a@b.example%3Fbcc%3Dx@y".into()));
+        assert_eq!(link(mail, "a@b.example; c@d.example"), None);
+        assert_eq!(link(Kind::Phone { max: 40 }, "+45 12 34"), Some("tel:+451234".into()));
+    }
+}

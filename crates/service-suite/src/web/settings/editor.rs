@@ -1,0 +1,211 @@
+//! Main menu > Settings > Formats: the editor of one format, with a live preview beside it.
+
+use askama::Template;
+use axum::extract::{Form, Multipart, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use erpfile::{Blank, DecimalSeparator, Encoding, Format, Repeated};
+use register::settings::{self, SaveError, Settings};
+use register::{Field, Register, register};
+use serde::Deserialize;
+
+use super::Wrong;
+use super::form::{DATES, DELIMITERS, FormatForm, Sent};
+use super::preview::Preview;
+use super::sample::{self, Sample};
+use crate::web::page::{Frame, Page, Visitor};
+use crate::web::show;
+use crate::web::site::Site;
+use crate::web::trouble::Trouble;
+
+#[derive(Template)]
+#[template(path = "settings/editor.html")]
+struct EditorPage {
+    frame: Frame,
+    register: &'static Register,
+    form: FormatForm,
+    /// The fields of the register under their headings, each with what stands beside it.
+    groups: Vec<(&'static str, Vec<(&'static Field, String)>)>,
+    preview: Preview,
+    wrong: Wrong,
+}
+
+/// The preview alone, for a page that is there already.
+#[derive(Template)]
+#[template(path = "settings/preview.html")]
+struct PreviewPart {
+    preview: Preview,
+    form: FormatForm,
+}
+
+impl EditorPage {
+    fn new(visitor: Visitor, register: &'static Register, form: FormatForm, preview: Preview) -> EditorPage {
+        let title = match form.old_name.as_str() {
+            "" => format!("New format for {}", register.name),
+            name => name.to_owned(),
+        };
+        let mut groups: Vec<(&str, Vec<_>)> = Vec::new();
+        for (field, from) in register.fields.iter().zip(&form.from) {
+            match groups.iter_mut().find(|group| group.0 == field.group) {
+                Some(group) => group.1.push((field, from.clone())),
+                None => groups.push((field.group, vec![(field, from.clone())])),
+            }
+        }
+        let frame = Frame::new(visitor, "/settings", title);
+        let wrong = Wrong::from(form.wrong.clone());
+        EditorPage { frame, register, form, groups, preview, wrong }
+    }
+}
+
+/// A new format for this register.
+#[derive(Deserialize)]
+pub(crate) struct WantedNew {
+    register: String,
+}
+
+/// The editor for a new format, filled with what most ERP systems write.
+pub(crate) async fn new(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(wanted): Query<WantedNew>,
+) -> Result<Page<impl Template>, Trouble> {
+    let of = known(&wanted.register)?;
+    let settings = site.read(settings::load).await?;
+    let first = !settings.formats.iter().any(|format| format.register == of.name);
+    let format = Format {
+        name: free_name(&settings, of),
+        register: of.name.to_owned(),
+        default: first,
+        filename: of.filename.to_owned(),
+        ..Format::default()
+    };
+    let form = FormatForm::of(of, format, "");
+    let preview = look(&site, of, form.clone(), settings).await?;
+    Ok(Page(EditorPage::new(visitor, of, form, preview)))
+}
+
+/// A name that no format has yet.
+fn free_name(settings: &Settings, of: &Register) -> String {
+    let plain = format!("{} {}", settings.erp_system.name, of.name);
+    let taken = |name: &str| settings.formats.iter().any(|format| format.name == name);
+    let mut names = (1_u32..).map(|n| if n == 1 { plain.clone() } else { format!("{plain} {n}") });
+    names.find(|name| !taken(name)).unwrap_or_default()
+}
+
+fn known(name: &str) -> Result<&'static Register, Trouble> {
+    register(name).ok_or_else(|| {
+        Trouble::not_found(format!("There is no register “{name}”."))
+            .or_go("/settings/formats", "All formats")
+    })
+}
+
+/// The format with this name.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    name: String,
+}
+
+/// The editor of a format.
+pub(crate) async fn page(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Page<impl Template>, Trouble> {
+    let settings = site.read(settings::load).await?;
+    let Some(format) = settings.formats.iter().find(|format| format.name == wanted.name) else {
+        let message = format!("There is no format “{}” (any more).", wanted.name);
+        return Err(Trouble::not_found(message).or_go("/settings/formats", "All formats"));
+    };
+    let of = known(&format.register)?;
+    let form = FormatForm::of(of, format.clone(), &format.name);
+    let preview = look(&site, of, form.clone(), settings).await?;
+    Ok(Page(EditorPage::new(visitor, of, form, preview)))
+}
+
+/// What is wrong with the column that a field comes from. Complaints count the columns of the format, from 1.
+fn of_column(form: &FormatForm, wrong: &Wrong, field: &str) -> String {
+    let Some(at) = form.format.columns.iter().position(|column| column.field == field) else {
+        return String::new();
+    };
+    ["from", "field"].map(|key| wrong.of(&format!("columns[{}].{key}", at + 1))).join(" ").trim().to_owned()
+}
+
+async fn look(
+    site: &Site,
+    of: &'static Register,
+    form: FormatForm,
+    settings: Settings,
+) -> Result<Preview, Trouble> {
+    site.blocking(move |site| {
+        let uploaded = (form.sample.as_str(), form.sample_name.as_str());
+        let sample = Sample::find(site, &settings.erp_system, uploaded, &form.format.filename);
+        let limits = settings.limits.reading();
+        Ok(sample.map(|sample| Preview::read(of, &form.format, limits, &sample)).unwrap_or_default())
+    })
+    .await
+}
+
+/// The preview alone, asked for by the page's script whenever something in the form changes.
+pub(crate) async fn preview(
+    State(site): State<Site>,
+    _: Visitor,
+    Form(sent): Form<Sent>,
+) -> Result<Page<impl Template>, Trouble> {
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
+    let form = FormatForm::read(of, &sent);
+    let settings = site.read(settings::load).await?;
+    let preview = look(&site, of, form.clone(), settings).await?;
+    Ok(Page(PreviewPart { preview, form }))
+}
+
+/// The whole page again with another sample, other columns proposed, or just the preview, saving nothing.
+pub(crate) async fn again(
+    State(site): State<Site>,
+    visitor: Visitor,
+    form: Multipart,
+) -> Result<Page<impl Template>, Trouble> {
+    let sent = sample::read_form(&site, form).await?;
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
+    let mut form = FormatForm::read(of, &sent);
+    let settings = site.read(settings::load).await?;
+    let mut preview = look(&site, of, form.clone(), settings.clone()).await?;
+    if sent.get("do").is_some_and(|what| what == "propose") {
+        let names: Vec<String> = preview.names().map(str::to_owned).collect();
+        form.propose(of, &names);
+        preview = look(&site, of, form.clone(), settings).await?;
+    }
+    Ok(Page(EditorPage::new(visitor, of, form, preview)))
+}
+
+/// Saves the format.
+pub(crate) async fn save(
+    State(site): State<Site>,
+    visitor: Visitor,
+    form: Multipart,
+) -> Result<Response, Trouble> {
+    let sent = sample::read_form(&site, form).await?;
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
+    let mut form = FormatForm::read(of, &sent);
+    if form.wrong.is_empty() {
+        let (format, old_name) = (form.format.clone(), form.old_name.clone());
+        let (by, now) = (visitor.name.clone(), (site.clock)());
+        let saved = site
+            .write(move |c| {
+                let old_name = Some(old_name.as_str()).filter(|name| !name.is_empty());
+                match settings::save_format(c, old_name, format, &by, now) {
+                    Ok(_) => Ok(Vec::new()),
+                    Err(SaveError::Complaints(complaints)) => Ok(complaints),
+                    Err(SaveError::Db(error)) => Err(error),
+                }
+            })
+            .await?;
+        if saved.is_empty() {
+            return Ok(Redirect::to("/settings/formats?said=saved").into_response());
+        }
+        form.wrong = saved;
+    }
+    let settings = site.read(settings::load).await?;
+    let preview = look(&site, of, form.clone(), settings).await?;
+    let page = Page(EditorPage::new(visitor, of, form, preview));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

@@ -1,0 +1,241 @@
+//! The format editor's form: what stands in its fields, right or wrong, and the format that it stands for.
+
+use std::collections::HashMap;
+
+use erpfile::{Blank, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Missing, Repeated};
+use register::Register;
+use register::settings::Complaint;
+
+use super::complaint;
+
+/// The fields of the form by name, as they were sent.
+pub(super) type Sent = HashMap<String, String>;
+
+/// Delimiters that are offered, with the word that the form sends and the one people read.
+pub(super) const DELIMITERS: &[(&str, &str, &str)] = &[
+    (";", "semicolon", "Semicolon ;"),
+    (",", "comma", "Comma ,"),
+    ("\t", "tab", "Tab"),
+    ("|", "pipe", "Vertical bar |"),
+];
+
+/// Date formats that are offered, with an example.
+pub(super) const DATES: &[(&str, &str)] = &[
+    ("%d-%m-%Y", "31-12-2026"),
+    ("%d.%m.%Y", "31.12.2026"),
+    ("%d/%m/%Y", "31/12/2026"),
+    ("%Y-%m-%d", "2026-12-31"),
+    ("%Y%m%d", "20261231"),
+    ("%d.%m.%y", "31.12.26"),
+    ("%m/%d/%Y", "12/31/2026"),
+];
+
+/// The form.
+#[derive(Clone, Debug)]
+pub(super) struct FormatForm {
+    /// The name under which the format is stored; empty for a new one.
+    pub(super) old_name: String,
+    /// The format, as far as the fields can be read.
+    pub(super) format: Format,
+    /// One of the offered delimiters by its word, or `other`.
+    pub(super) delimiter_word: String,
+    /// What stands in the field for another delimiter.
+    pub(super) delimiter_other: String,
+    /// The number of skipped lines as it was typed.
+    pub(super) skip_lines: String,
+    /// For each field of the register what stands beside it: a column's name or position.
+    pub(super) from: Vec<String>,
+    /// The uploaded sample, if there is one.
+    pub(super) sample: String,
+    /// What the uploaded sample was called.
+    pub(super) sample_name: String,
+    /// What could not be read.
+    pub(super) wrong: Vec<Complaint>,
+}
+
+impl FormatForm {
+    /// The form for a format as it is stored; or for a new one, with no old name.
+    pub(super) fn of(register: &Register, format: Format, old_name: &str) -> FormatForm {
+        let header = format.header_lines > 0;
+        let from = register.fields.iter().map(|field| {
+            let column = format.columns.iter().find(|column| column.field == field.name);
+            match column.map(|column| &column.from) {
+                None => String::new(),
+                Some(ColumnFrom::Name(name)) => name.clone(),
+                Some(ColumnFrom::Position(position)) if header => format!("#{position}"),
+                Some(ColumnFrom::Position(position)) => position.to_string(),
+            }
+        });
+        let known = DELIMITERS.iter().find(|delimiter| delimiter.0 == format.delimiter);
+        FormatForm {
+            old_name: old_name.to_owned(),
+            delimiter_word: known.map_or("other", |delimiter| delimiter.1).to_owned(),
+            delimiter_other: if known.is_some() { String::new() } else { format.delimiter.clone() },
+            skip_lines: format.skip_lines.to_string(),
+            from: from.collect(),
+            sample: String::new(),
+            sample_name: String::new(),
+            wrong: Vec::new(),
+            format,
+        }
+    }
+
+    /// Reads what was sent.
+    pub(super) fn read(register: &Register, sent: &Sent) -> FormatForm {
+        let text = |name: &str| sent.get(name).map(String::as_str).unwrap_or_default();
+        let mut wrong = Vec::new();
+        let mut format = Format {
+            name: text("name").trim().to_owned(),
+            register: register.name.to_owned(),
+            default: sent.contains_key("default"),
+            filename: text("filename").trim().to_owned(),
+            quote: text("quote").trim().to_owned(),
+            header_lines: u32::from(sent.contains_key("header")),
+            date_format: text("date-format").trim().to_owned(),
+            ..Format::default()
+        };
+        match text("encoding").parse::<Encoding>() {
+            Ok(encoding) => format.encoding = encoding,
+            Err(error) => wrong.push(complaint("encoding", &error.to_string(), "")),
+        }
+        let delimiter = DELIMITERS.iter().find(|delimiter| delimiter.1 == text("delimiter"));
+        format.delimiter = delimiter.map_or(text("delimiter-other"), |delimiter| delimiter.0).to_owned();
+        match text("skip-lines").trim().parse() {
+            Ok(lines) => format.skip_lines = lines,
+            Err(_) => wrong.push(complaint(
+                "skip-lines",
+                &format!("\"{}\" is no number of lines.", text("skip-lines")),
+                "Write how many lines stand above the header, usually 0.",
+            )),
+        }
+        format.decimal_separator = DecimalSeparator::from_word(text("decimal-separator")).unwrap_or_default();
+        format.blank = Blank::from_word(text("blank")).unwrap_or_default();
+        format.content = Content::from_word(text("content")).unwrap_or_default();
+        format.missing = Missing::from_word(text("missing")).unwrap_or_default();
+        format.repeated = Repeated::from_word(text("repeated")).unwrap_or_default();
+        let from: Vec<String> = register
+            .fields
+            .iter()
+            .map(|field| text(&format!("from.{}", field.name)).trim().to_owned())
+            .collect();
+        for (field, from) in register.fields.iter().zip(&from).filter(|pair| !pair.1.is_empty()) {
+            let from = column(from, format.header_lines > 0);
+            format.columns.push(Column { from, field: field.name.to_owned() });
+        }
+        FormatForm {
+            old_name: text("old-name").to_owned(),
+            delimiter_word: delimiter.map_or("other", |delimiter| delimiter.1).to_owned(),
+            delimiter_other: text("delimiter-other").to_owned(),
+            skip_lines: text("skip-lines").to_owned(),
+            from,
+            sample: text("sample").to_owned(),
+            sample_name: text("sample-name").to_owned(),
+            wrong,
+            format,
+        }
+    }
+
+    /// Proposes a column for every field that has none yet, by the names that files use for it.
+    pub(super) fn propose(&mut self, register: &Register, header: &[String]) {
+        let taken: Vec<String> = self.from.iter().map(|from| from.to_lowercase()).collect();
+        for (field, from) in register.fields.iter().zip(&mut self.from) {
+            if !from.is_empty() {
+                continue;
+            }
+            let fits = |name: &&String| {
+                let name = name.trim().to_lowercase();
+                let own = name == field.name || name == field.label.to_lowercase();
+                (own || field.synonyms.contains(&name.as_str())) && !taken.contains(&name)
+            };
+            if let Some(name) = header.iter().find(fits) {
+                *from = name.trim().to_owned();
+                let column = Column { from: ColumnFrom::Name(from.clone()), field: field.name.to_owned() };
+                self.format.columns.push(column);
+            }
+        }
+    }
+}
+
+/// A column as a person names it: by its name; by `#3`; and in a file without a header by `3`, too.
+fn column(from: &str, header: bool) -> ColumnFrom {
+    let digits = from.strip_prefix('#').or((!header).then_some(from));
+    match digits.and_then(|digits| digits.parse().ok()) {
+        Some(position) => ColumnFrom::Position(position),
+        None => ColumnFrom::Name(from.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use register::CUSTOMERS;
+
+    fn sent(fields: &[(&str, &str)]) -> Sent {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_shown_and_sent_again_is_the_same_format() {
+        let format = Format {
+            name: "ERP customers".into(),
+            register: "customers".into(),
+            default: true,
+            filename: "customers.txt".into(),
+            encoding: "windows-1252".parse().unwrap(),
+            delimiter: "\t".into(),
+            quote: String::new(),
+            skip_lines: 2,
+            columns: vec![
+                Column { from: ColumnFrom::Name("Kundenr".into()), field: "number".into() },
+                Column { from: ColumnFrom::Position(3), field: "name".into() },
+            ],
+            ..Format::default()
+        };
+        let form = FormatForm::of(&CUSTOMERS, format.clone(), "ERP customers");
+        let mut again = sent(&[
+            ("old-name", &form.old_name),
+            ("name", &format.name),
+            ("default", "on"),
+            ("filename", &format.filename),
+            ("encoding", format.encoding.label()),
+            ("delimiter", &form.delimiter_word),
+            ("quote", &format.quote),
+            ("skip-lines", &form.skip_lines),
+            ("header", "on"),
+            ("decimal-separator", ","),
+            ("date-format", &format.date_format),
+        ]);
+        for (field, from) in CUSTOMERS.fields.iter().zip(&form.from) {
+            again.insert(format!("from.{}", field.name), from.clone());
+        }
+        let read = FormatForm::read(&CUSTOMERS, &again);
+        assert_eq!(read.format, format);
+        assert!(read.wrong.is_empty());
+    }
+
+    #[test]
+    fn columns_are_named_or_counted() {
+        for (from, header, expected) in [
+            ("Kundenr", true, ColumnFrom::Name("Kundenr".into())),
+            ("#3", true, ColumnFrom::Position(3)),
+            ("3", true, ColumnFrom::Name("3".into())),
+            ("3", false, ColumnFrom::Position(3)),
+            ("#3", false, ColumnFrom::Position(3)),
+            ("Kundenr", false, ColumnFrom::Name("Kundenr".into())),
+        ] {
+            assert_eq!(column(from, header), expected, "{from} {header}");
+        }
+    }
+
+    #[test]
+    fn columns_are_proposed_by_their_names_and_never_twice() {
+        let mut form = FormatForm::of(&CUSTOMERS, Format::default(), "");
+        let header = ["Kundenr".to_owned(), "Navn".to_owned(), "Ukendt".to_owned()];
+        form.propose(&CUSTOMERS, &header);
+        let mapped: Vec<_> =
+            form.format.columns.iter().map(|c| (c.from.to_string(), c.field.as_str())).collect();
+        assert!(mapped.contains(&("Kundenr".into(), "number")), "{mapped:?}");
+        assert!(mapped.contains(&("Navn".into(), "name")), "{mapped:?}");
+        assert!(!mapped.iter().any(|column| column.0 == "Ukendt"));
+    }
+}

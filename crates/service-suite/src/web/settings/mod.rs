@@ -1,0 +1,73 @@
+//! Main menu > Settings.
+
+pub(crate) mod editor;
+pub(crate) mod erp_system;
+mod folder;
+mod form;
+pub(crate) mod formats;
+pub(crate) mod people;
+mod preview;
+mod sample;
+
+use askama::Template;
+use axum::extract::State;
+use register::people as register_people;
+use register::settings::{self, Complaint};
+
+use super::page::{Frame, Page, Visitor};
+use super::show;
+use super::site::Site;
+use super::trouble::Trouble;
+
+#[derive(Template)]
+#[template(path = "settings/index.html")]
+struct SettingsPage {
+    frame: Frame,
+    folder: String,
+    formats: usize,
+    people: usize,
+}
+
+/// The places of the settings.
+pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<Page<impl Template>, Trouble> {
+    let (settings, people) = site.read(|c| Ok((settings::load(c)?, register_people::list(c)?.len()))).await?;
+    Ok(Page(SettingsPage {
+        frame: Frame::new(visitor, "/settings", "Settings"),
+        folder: settings.erp_system.exchange_path(&site.data).display().to_string(),
+        formats: settings.formats.len(),
+        people,
+    }))
+}
+
+/// What is wrong with a form: sentences for its top, and for the fields they belong to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wrong(Vec<Complaint>);
+
+impl Wrong {
+    /// All complaints, as sentences with what to do.
+    pub(crate) fn all(&self) -> &[Complaint] {
+        &self.0
+    }
+
+    /// What is wrong with a field; empty when nothing is.
+    pub(crate) fn of(&self, place: &str) -> String {
+        let sentences = self.0.iter().filter(|complaint| complaint.place == place);
+        sentences.map(|complaint| complaint.message.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Vec<Complaint>> for Wrong {
+    fn from(complaints: Vec<Complaint>) -> Self {
+        Wrong(complaints)
+    }
+}
+
+/// A complaint of this file's own.
+pub(crate) fn complaint(place: &str, message: &str, hint: &str) -> Complaint {
+    Complaint { place: place.into(), message: message.into(), hint: hint.into() }
+}

@@ -1,0 +1,221 @@
+//! A site with nothing behind it, for stories about pages.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use register::people::{self, Role};
+use register::{live, settings};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::program::{Automations, Check, Imports, Obstacle, Progress, Refused, Upload};
+use super::session::hashed;
+use super::{Reach, Site, router};
+use crate::automation::status::{State, Status};
+
+/// A site on databases of its own.
+pub(crate) struct TestSite {
+    pub(crate) site: Site,
+    pub(crate) automations: Arc<FakeAutomations>,
+    pub(crate) imports: Arc<FakeImports>,
+    pub(crate) clock: Arc<Mutex<Timestamp>>,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) folder: tempfile::TempDir,
+    router: Router,
+}
+
+impl TestSite {
+    pub(crate) fn new() -> TestSite {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = folder.path().join("uploads");
+        std::fs::create_dir(&uploads).unwrap();
+        let clock = Arc::new(Mutex::new("2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap()));
+        let automations = Arc::new(FakeAutomations::new());
+        let imports = Arc::new(FakeImports::default());
+        let (stop, stopping) = watch::channel(false);
+        let read = clock.clone();
+        let next = Mutex::new(0_u8);
+        let site = Site {
+            database: register::open(&folder.path().join("suite.db")).unwrap(),
+            live: register::open_live(&folder.path().join("live.db")).unwrap(),
+            automations: automations.clone(),
+            imports: imports.clone(),
+            data: folder.path().to_owned(),
+            uploads,
+            set_up_file: folder.path().join("set-up-link"),
+            clock: Arc::new(move || *read.lock().unwrap()),
+            random: Arc::new(move |bytes| {
+                let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
+                *next += 1;
+                bytes.fill(*next);
+            }),
+            reach: Arc::new(Reach { hosts: vec!["localhost".into()], proxies: Vec::new() }),
+            stopping,
+        };
+        TestSite { router: router(site.clone()), site, automations, imports, clock, stop, folder }
+    }
+
+    /// Adds somebody who is signed in, and gives the cookie.
+    pub(crate) fn signed_in(&self, name: &str, role: Role) -> String {
+        let now = (self.site.clock)();
+        let person = self.site.database.write(|c| people::add(c, name, role, now)).unwrap();
+        let secret = format!("secret of {name}").replace(' ', "-");
+        self.site.live.write(|c| live::create_session(c, &hashed(&secret), person.id, now)).unwrap();
+        format!("session={secret}")
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, time: SignedDuration) {
+        let mut now = self.clock.lock().unwrap();
+        *now += time;
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        Answer::of(response).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(request(Method::GET, path, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form as our own pages do.
+    pub(crate) async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", super::show::segment(name), super::show::segment(value)))
+            .collect();
+        let request = request(Method::POST, path, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.ask(request.body(body.join("&").into()).unwrap()).await
+    }
+
+    /// Saves settings from TOML, as an administrator would.
+    pub(crate) fn settings(&self, toml: &str) {
+        let settings: settings::Settings = toml::from_str(toml).unwrap();
+        let now = (self.site.clock)();
+        self.site.database.write(|c| settings::save(c, &settings, "test", now)).unwrap();
+    }
+}
+
+pub(crate) fn request(method: Method, path: &str, cookie: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header("host", "localhost:7878").header("cookie", cookie)
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    async fn of(response: Response<Body>) -> Answer {
+        let status = response.status();
+        let header = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let headers: BTreeMap<_, _> = response.headers().iter().map(header).collect();
+        // A stream of events never ends by itself.
+        let endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if endless {
+            String::new()
+        } else {
+            let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.unwrap();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        Answer { status, headers, text }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(String::as_str).unwrap_or_default()
+    }
+}
+
+pub(crate) struct FakeAutomations {
+    pub(crate) statuses: watch::Sender<Vec<Status>>,
+    pub(crate) obstacles: Mutex<Vec<Obstacle>>,
+}
+
+impl FakeAutomations {
+    fn new() -> Self {
+        let status = |register: &&'static register::Register| Status {
+            name: register.automation.into(),
+            title: register.automation_title.into(),
+            register: register.name.into(),
+            waits_for: register.filename.into(),
+            folder: "/srv/exchange".into(),
+            state: State::Inactive,
+            last: None,
+        };
+        let statuses = watch::channel(register::REGISTERS.iter().map(status).collect()).0;
+        FakeAutomations { statuses, obstacles: Mutex::default() }
+    }
+
+    pub(crate) fn set(&self, name: &str, state: State) {
+        self.statuses.send_modify(|statuses| {
+            statuses.iter_mut().find(|status| status.name == name).unwrap().state = state;
+        });
+    }
+}
+
+impl Automations for FakeAutomations {
+    fn statuses(&self) -> Vec<Status> {
+        self.statuses.borrow().clone()
+    }
+
+    fn subscribe(&self) -> watch::Receiver<Vec<Status>> {
+        self.statuses.subscribe()
+    }
+
+    fn activate(&self, name: &str, _by: &str) -> Result<(), Refused> {
+        let obstacles = self.obstacles.lock().unwrap().clone();
+        if !obstacles.is_empty() {
+            return Err(Refused::Obstacles(obstacles));
+        }
+        self.set(name, State::Waiting);
+        Ok(())
+    }
+
+    fn deactivate(&self, name: &str, _by: &str) -> Result<(), Refused> {
+        self.set(name, State::Inactive);
+        Ok(())
+    }
+
+    fn progress(&self, _import: i64) -> Option<Progress> {
+        None
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct FakeImports {
+    pub(crate) checks: Mutex<BTreeMap<String, Check>>,
+    pub(crate) uploads: Mutex<Vec<(Upload, PathBuf)>>,
+}
+
+impl Imports for FakeImports {
+    fn check(&self, upload: Upload) -> Result<String, Refused> {
+        let path = upload.path.clone();
+        self.uploads.lock().unwrap().push((upload, path));
+        Ok("check-1".into())
+    }
+
+    fn look(&self, check: &str) -> Option<Check> {
+        self.checks.lock().unwrap().get(check).cloned()
+    }
+
+    fn check_again(&self, _check: &str, _format: &str) -> Result<String, Refused> {
+        Ok("check-2".into())
+    }
+
+    fn import(&self, _check: &str, _by: &str) -> Result<i64, Refused> {
+        Ok(7)
+    }
+}
