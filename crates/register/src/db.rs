@@ -265,6 +265,20 @@ impl Conn {
         found.transpose()
     }
 
+    /// Drops the indexes of `table` that only serve speed; gives the statements that make them again. Within a
+    /// transaction that then fails, nothing has happened.
+    pub(crate) fn drop_indexes(&self, table: &str) -> DbResult<Vec<String>> {
+        let indexes = self.all(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
+            &[table.into()],
+            |row| Ok((row.text(0)?, row.text(1)?)),
+        )?;
+        for (name, _) in &indexes {
+            self.batch(&format!("DROP INDEX \"{name}\""))?;
+        }
+        Ok(indexes.into_iter().map(|(_, sql)| sql).collect())
+    }
+
     /// Runs several statements without parameters: migrations and the like.
     pub fn batch(&self, sql: &str) -> DbResult<()> {
         Ok(self.0.execute_batch(sql)?)

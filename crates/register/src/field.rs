@@ -246,17 +246,20 @@ pub(crate) fn fault(code: &'static str, value: &str, what: &str, hint: impl Into
 
 /// A value in quotes, cut where it would fill the screen, with control characters made visible.
 pub(crate) fn shown(value: &str) -> String {
+    format!("\"{}\"", cut(value))
+}
+
+/// Text for a sentence: cut where it would fill the screen, with control characters made visible.
+pub(crate) fn cut(text: &str) -> String {
     const SHOWN: usize = 60;
-    let mut out = String::with_capacity(value.len().min(SHOWN * 4) + 4);
-    out.push('"');
-    for (at, c) in value.chars().enumerate() {
+    let mut out = String::with_capacity(text.len().min(SHOWN * 4));
+    for (at, c) in text.chars().enumerate() {
         if at == SHOWN {
             out.push('…');
             break;
         }
         if c.is_control() { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
-    out.push('"');
     out
 }
 

@@ -4,16 +4,22 @@
 //! No files and no HTTP here; and no SQL anywhere else. A register is declared as data ([`Register`]): its tables,
 //! its checks, its pages, its command line and its automation all follow from the declaration.
 
+mod changes;
 mod codes;
+pub mod commit;
+pub mod compare;
 pub mod counts;
 mod customer;
 pub mod date;
 pub mod db;
 pub mod field;
+mod frames;
 pub mod history;
 pub mod imports;
+mod job;
 mod list;
 pub mod live;
+pub mod mapping;
 mod number;
 pub mod page;
 pub mod people;
@@ -22,6 +28,7 @@ pub mod records;
 mod schema;
 mod search;
 pub mod settings;
+mod sorted;
 pub mod time;
 pub mod words;
 

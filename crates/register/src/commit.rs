@@ -1,0 +1,251 @@
+//! Doing what a change set says: records, their history, problems and the ledger in one transaction.
+
+use jiff::Timestamp;
+
+use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
+use crate::counts::Counts;
+use crate::db::{Conn, Database, DbError, DbResult, Param};
+use crate::field::Kind;
+use crate::history::FieldChange;
+use crate::job::{Job, Phase, Report, Stop, Ticker};
+use crate::mapping::Given;
+use crate::{COMPANY, Register, imports, records, search, time};
+
+/// So many new records, and more than there were, are indexed afterwards in one go.
+const BULK: u64 = 50_000;
+
+/// Applies a change set, whole or not at all, and calls `finish` in the same transaction, so that the caller's entry in
+/// the ledger is there exactly when the rows are. `job` is the one that was compared; `at` is when it happens.
+///
+/// # Errors
+/// [`Stop::Stale`] when a record was changed since the comparison: compare again. [`Stop::Cancelled`] when `report`
+/// breaks. Otherwise what the spool, a scratch file, the database or `finish` say. After any error nothing is changed.
+pub fn commit(
+    db: &Database,
+    job: &Job<'_>,
+    set: &mut ChangeSet,
+    import_id: i64,
+    at: Timestamp,
+    finish: &mut dyn FnMut(&Conn, &Counts) -> Result<(), DbError>,
+    mut report: Report<'_>,
+) -> Result<Counts, Stop> {
+    let total = set.changes.len() + set.problems.len();
+    let mut ticker = Ticker::new(&mut report, Phase::Committing, total)?;
+    let at = time::to_text(at);
+    db.write(|c| {
+        let register = job.register;
+        let bulk = set.counts.created >= BULK && set.counts.created > records::count(c, register)?;
+        let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
+        let mut writer = Commit::new(c, job, set, import_id, &at)?;
+        let mut changes = set.changes.reader();
+        while let Some(piece) = changes.next()? {
+            writer.change(&Change::read(piece)?)?;
+            ticker.row(|rows| rows)?;
+        }
+        for index in indexes {
+            c.batch(&index)?;
+        }
+        write_problems(c, job, set, import_id, &mut ticker)?;
+        if set.counts.created > 0 {
+            c.execute(
+                "INSERT INTO register_counts (company_id, register, records) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (company_id, register) DO UPDATE SET records = register_counts.records + excluded.records",
+                &[COMPANY.into(), register.name.into(), set.counts.created.into()],
+            )?;
+        }
+        finish(c, &set.counts)?;
+        Ok::<_, Stop>(())
+    })?;
+    ticker.end()?;
+    Ok(set.counts)
+}
+
+fn write_problems(
+    c: &Conn,
+    job: &Job<'_>,
+    set: &ChangeSet,
+    import_id: i64,
+    ticker: &mut Ticker<'_, '_>,
+) -> Result<(), Stop> {
+    let (mut seq, mut last_line) = (0, None);
+    set.try_problems(job, &mut |problem, raw| {
+        seq += 1;
+        imports::add_problem(c, import_id, seq, problem)?;
+        if let Some(line) = problem.line
+            && last_line != Some(line)
+        {
+            imports::add_refused_row(c, import_id, line, raw)?;
+            last_line = Some(line);
+        }
+        ticker.row(|rows| rows)
+    })
+}
+
+/// The statements of one commit, and what they need.
+struct Commit<'a> {
+    c: &'a Conn,
+    register: &'static Register,
+    set: &'a ChangeSet,
+    rows: Rows<'a>,
+    import_id: i64,
+    at: &'a str,
+    next_id: i64,
+    insert: String,
+    insert_words: String,
+    delete_words: String,
+    remark: String,
+    words: String,
+}
+
+const INSERT_HISTORY: &str =
+    "INSERT INTO history (company_id, register, record_id, at, import_id, line, kind, changes)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+/// The parameters of an insertion before those of the fields: id, company, version, mark, created, updated.
+const INSERT_FIXED: usize = 5;
+
+impl<'a> Commit<'a> {
+    fn new(
+        c: &'a Conn,
+        job: &Job<'a>,
+        set: &'a ChangeSet,
+        import_id: i64,
+        at: &'a str,
+    ) -> DbResult<Commit<'a>> {
+        let register = job.register;
+        let table = register.name;
+        let fields: Vec<usize> = set.mapper.fields().collect();
+        let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
+        let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
+        Ok(Commit {
+            c,
+            register,
+            set,
+            rows: Rows::new(job.spool, set.parser.clone()),
+            import_id,
+            at,
+            next_id: next_id(c, register)?,
+            insert: format!(
+                "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
+                columns.join(", "),
+                places.join(", ")
+            ),
+            insert_words: format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"),
+            delete_words: format!("DELETE FROM {table}_words WHERE rowid = ?1"),
+            remark: format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"),
+            words: String::new(),
+        })
+    }
+
+    fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        match change.kind {
+            ChangeKind::Created => self.create(change),
+            ChangeKind::Updated => self.update(change),
+            // Should the record have changed meanwhile, its mark is gone, and rightly so.
+            ChangeKind::Marked => {
+                let params = [change.mark.as_slice().into(), change.id.into(), change.version.into()];
+                self.c.execute(&self.remark, &params)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn create(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        let Commit { c, register, set, .. } = *self;
+        let id = self.next_id;
+        self.next_id += 1;
+        let row = self.rows.parse(change.place)?;
+        let given = set.mapper.read(row, &mut Vec::new());
+        let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + register.fields.len());
+        params.extend::<[Param<'_>; INSERT_FIXED]>([
+            id.into(),
+            COMPANY.into(),
+            1_i64.into(),
+            change.mark.as_slice().into(),
+            self.at.into(),
+        ]);
+        // `given` has the order of the mapped fields, without those that are empty.
+        let mut values = given.iter().peekable();
+        for at in set.mapper.fields() {
+            params.push(match values.next_if(|(given, _)| *given == at) {
+                Some((_, value)) => param(register, at, value.as_deref()),
+                None => Param::Null,
+            });
+        }
+        if c.execute(&self.insert, &params)? == 0 {
+            return Err(Stop::Stale);
+        }
+        search::line(register, |at| value(&given, at), &mut self.words);
+        c.execute(&self.insert_words, &[id.into(), self.words.as_str().into()])?;
+        self.history(id, change.place, "created", None)?;
+        Ok(())
+    }
+
+    fn update(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        let Commit { c, register, .. } = *self;
+        let mut sql =
+            format!("UPDATE {} SET version = version + 1, mark = ?1, updated_at = ?2", register.name);
+        let mut params: Vec<Param<'_>> = vec![change.mark.as_slice().into(), self.at.into()];
+        let mut history = Vec::with_capacity(change.fields.len());
+        let owned = |value: Option<&str>| value.map(str::to_owned);
+        for &(at, old, new) in &change.fields {
+            let field = &register.fields[at];
+            params.push(param(register, at, new));
+            sql.push_str(&format!(", {} = ?{}", records::column(field), params.len()));
+            history.push(FieldChange { field: field.name.to_owned(), old: owned(old), new: owned(new) });
+        }
+        sql.push_str(&format!(" WHERE id = ?{} AND version = ?{}", params.len() + 1, params.len() + 2));
+        params.extend::<[Param<'_>; 2]>([change.id.into(), change.version.into()]);
+        if c.execute(&sql, &params)? == 0 {
+            return Err(Stop::Stale);
+        }
+        if change.fields.iter().any(|&(at, ..)| register.fields[at].searched) {
+            let record = records::by_id(c, register, change.id)?.ok_or(Stop::Stale)?;
+            search::line(register, |at| record.values[at].as_deref(), &mut self.words);
+            c.execute(&self.delete_words, &[change.id.into()])?;
+            c.execute(&self.insert_words, &[change.id.into(), self.words.as_str().into()])?;
+        }
+        let json = serde_json::to_string(&history).map_err(std::io::Error::other)?;
+        self.history(change.id, change.place, "updated", Some(&json))?;
+        Ok(())
+    }
+
+    fn history(&self, record: i64, place: Place, kind: &str, changes: Option<&str>) -> DbResult<()> {
+        let params = [
+            COMPANY.into(),
+            self.register.name.into(),
+            record.into(),
+            self.at.into(),
+            self.import_id.into(),
+            place.line.into(),
+            kind.into(),
+            changes.into(),
+        ];
+        self.c.execute(INSERT_HISTORY, &params).map(drop)
+    }
+}
+
+/// The id for the next record: never one that the history knows, even when its record is gone.
+fn next_id(c: &Conn, register: &Register) -> DbResult<i64> {
+    let sql = format!(
+        "SELECT COALESCE((SELECT max(id) FROM {0}), 0), COALESCE((SELECT max(record_id) FROM history
+         WHERE company_id = ?1 AND register = ?2), 0)",
+        register.name
+    );
+    let highest =
+        c.first(&sql, &[COMPANY.into(), register.name.into()], |row| Ok(row.int(0)?.max(row.int(1)?)))?;
+    Ok(highest.unwrap_or(0) + 1)
+}
+
+fn param<'p>(register: &Register, at: usize, value: Option<&'p str>) -> Param<'p> {
+    match (value, register.fields[at].kind) {
+        (None, _) => Param::Null,
+        (Some(value), Kind::YesNo) => Param::Int(i64::from(value == "1")),
+        (Some(value), _) => Param::Text(value),
+    }
+}
+
+fn value<'r>(given: &'r [Given<'_>], at: usize) -> Option<&'r str> {
+    given.iter().find(|(field, _)| *field == at).and_then(|(_, value)| value.as_deref())
+}

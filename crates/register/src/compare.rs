@@ -1,0 +1,375 @@
+//! What a file would change in a register, told without changing it.
+//!
+//! The file is read once, in its order: rows that the reader refuses and rows without a key are complaints at once,
+//! all others go as (key, place, fingerprint) through a sort that needs little memory. Then file and register are
+//! walked side by side in the order of the keys. A row whose fingerprint the record carries says what it said last
+//! time and is unchanged; any other row is read again from the spool, checked, and compared field by field.
+//!
+//! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
+
+mod groups;
+
+use erpfile::{Content, Format, Problem, READING_VERSION, Repeated, Row};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+
+use self::groups::{Entry, Group, Groups};
+use crate::changes::{Change, ChangeKind, ChangeSet, Mark, Place, Rows, write_problem};
+pub use crate::changes::{Preview, PreviewKind};
+use crate::counts::Counts;
+use crate::db::{Conn, Database, DbResult};
+use crate::frames::Writer;
+use crate::job::Ticker;
+pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
+use crate::mapping::{MAPPING_VERSION, Mapper};
+use crate::sorted::{Sorted, Sorter};
+use crate::{COMPANY, Register, records};
+
+/// Memory for sorting the entries of a file.
+const ENTRIES_MEMORY: usize = 24 << 20;
+/// Memory for sorting problems.
+const PROBLEMS_MEMORY: usize = 4 << 20;
+/// A register so many times larger than the file is asked for each key instead of being walked.
+const LOOK_UP: u64 = 20;
+
+/// Ways to do the same with other means; the outcome never depends on them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Means {
+    pub(crate) entries_memory: usize,
+    pub(crate) problems_memory: usize,
+    /// Whether fingerprints may be trusted.
+    pub(crate) marks: bool,
+    /// A register so many times larger than the file is asked for each key.
+    pub(crate) look_up: u64,
+}
+
+impl Default for Means {
+    fn default() -> Means {
+        Means {
+            entries_memory: ENTRIES_MEMORY,
+            problems_memory: PROBLEMS_MEMORY,
+            marks: true,
+            look_up: LOOK_UP,
+        }
+    }
+}
+
+/// Compares a file with its register as it is now. Nothing is changed.
+///
+/// # Errors
+/// [`Stop::Damage`] when the file as a whole is refused, [`Stop::Cancelled`] when `report` breaks, or what the spool,
+/// a scratch file or the database say. Never [`Stop::Stale`].
+pub fn compare(db: &Database, job: &Job<'_>, report: Report<'_>) -> Result<ChangeSet, Stop> {
+    compare_by(db, job, Means::default(), report)
+}
+
+pub(crate) fn compare_by(
+    db: &Database,
+    job: &Job<'_>,
+    means: Means,
+    mut report: Report<'_>,
+) -> Result<ChangeSet, Stop> {
+    let mut reader = erpfile::Reader::new(job.spool.reader()?, job.format, job.limits)?;
+    let mapper = Mapper::new(job.register, job.format, reader.header(), reader.columns())
+        .map_err(|problem| Stop::Damage(Box::new(problem)))?;
+    let seed = seed(job.register, job.format, reader.columns(), reader.header().len());
+    let mut outcome = Outcome {
+        counts: Counts::default(),
+        problems: Sorter::new(job.scratch, means.problems_memory),
+        changes: Writer::new(job.scratch),
+        piece: Vec::new(),
+    };
+    // Nothing in an empty register can carry a fingerprint: every row will be needed, so it is checked right away.
+    let check_now = db.read(|c| records::count(c, job.register))? == 0;
+    let mut entries = Sorter::new(job.scratch, means.entries_memory);
+    let mut row = Row::default();
+    let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
+    while reader.read(&mut row)? {
+        outcome.counts.read += 1;
+        ticker.row(|_| reader.position())?;
+        let place = Place::of(&row)?;
+        if !row.problems.is_empty() {
+            let problems = std::mem::take(&mut row.problems);
+            outcome.refuse(place, problems)?;
+            continue;
+        }
+        let Some(key) = mapper.key(&row) else {
+            let mut problems = Vec::new();
+            mapper.read(&row, &mut problems);
+            outcome.refuse(place, problems)?;
+            continue;
+        };
+        let checked = check_now && {
+            let mut problems = Vec::new();
+            mapper.read(&row, &mut problems);
+            problems.is_empty()
+        };
+        let mark = xxh3_128_with_seed(row.raw(), seed).to_le_bytes();
+        entries.push(key.as_bytes(), &Entry { place, mark, checked }.write())?;
+    }
+    ticker.end()?;
+
+    let rows = entries.len();
+    let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
+    let groups = Groups::new(entries.finish()?, rows, job.scratch);
+    let parser = reader.record_parser();
+    let outcome = db.read(|c| {
+        let comparer = Comparer {
+            c,
+            mapper: &mapper,
+            repeated: job.format.repeated,
+            rows: Rows::new(job.spool, parser.clone()),
+            marks: means.marks,
+            outcome,
+            ticker,
+            matched: 0,
+        };
+        comparer.run(groups, job.format.content, means.look_up)
+    })?;
+    let Outcome { counts, problems, changes, .. } = outcome;
+    let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
+    Ok(ChangeSet { counts, changes: changes.finish()?, problems, mapper, parser })
+}
+
+/// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
+fn seed(register: &Register, format: &Format, columns: &[usize], width: usize) -> u64 {
+    let mut bytes = format.canonical_bytes();
+    let versions = [READING_VERSION, MAPPING_VERSION].map(u64::from);
+    let places = columns.iter().map(|&column| column as u64);
+    for number in versions.into_iter().chain([width as u64]).chain(places) {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    bytes.extend_from_slice(register.name.as_bytes());
+    xxh3_64(&bytes)
+}
+
+fn in_order(mut sorted: Sorted, mut writer: Writer<'_>) -> Result<crate::frames::Pieces, Stop> {
+    while let Some((_, payload)) = sorted.next()? {
+        writer.push(&[payload])?;
+    }
+    Ok(writer.finish()?)
+}
+
+/// What has been found out so far.
+struct Outcome<'s> {
+    counts: Counts,
+    /// By line.
+    problems: Sorter<'s>,
+    /// In the order of the keys.
+    changes: Writer<'s>,
+    piece: Vec<u8>,
+}
+
+impl Outcome<'_> {
+    fn refuse(&mut self, place: Place, problems: Vec<Problem>) -> Result<(), Stop> {
+        self.counts.refused += 1;
+        for problem in problems {
+            self.problems.push(&place.line.to_be_bytes(), &write_problem(place, &problem)?)?;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        change.write(&mut self.piece);
+        Ok(self.changes.push(&[&self.piece])?)
+    }
+}
+
+/// What the register has under a key.
+#[derive(Clone, Copy)]
+struct Stored {
+    id: i64,
+    mark: Option<Mark>,
+}
+
+struct Comparer<'a, 's, 'r, 'b> {
+    c: &'a Conn,
+    mapper: &'a Mapper,
+    repeated: Repeated,
+    rows: Rows<'a>,
+    marks: bool,
+    outcome: Outcome<'s>,
+    ticker: Ticker<'r, 'b>,
+    /// Records whose key stands in the file.
+    matched: u64,
+}
+
+impl<'s> Comparer<'_, 's, '_, '_> {
+    fn run(mut self, mut groups: Groups<'_>, content: Content, look_up: u64) -> Result<Outcome<'s>, Stop> {
+        let records = records::count(self.c, self.mapper.register)?;
+        if records / look_up.max(1) > groups.len() {
+            while groups.advance()? {
+                let stored = self.look_up(groups.current().key())?;
+                self.group(groups.current(), stored)?;
+            }
+        } else {
+            self.walk(&mut groups)?;
+        }
+        if content == Content::Full {
+            self.outcome.counts.missing = records - self.matched.min(records);
+        }
+        self.ticker.end()?;
+        Ok(self.outcome)
+    }
+
+    fn look_up(&self, key: &str) -> DbResult<Option<Stored>> {
+        let register = self.mapper.register;
+        let sql = format!(
+            "SELECT id, mark FROM {} WHERE company_id = ?1 AND \"{}\" = ?2",
+            register.name, register.key
+        );
+        self.c.first(&sql, &[COMPANY.into(), key.into()], |row| {
+            Ok(Stored { id: row.int(0)?, mark: mark(row.blob_ref(1)?) })
+        })
+    }
+
+    /// Walks file and register side by side; both are in the order of the keys' bytes.
+    fn walk(&mut self, groups: &mut Groups<'_>) -> Result<(), Stop> {
+        let (c, register) = (self.c, self.mapper.register);
+        let sql = format!(
+            "SELECT \"{0}\", id, mark FROM {1} WHERE company_id = ?1 ORDER BY \"{0}\"",
+            register.key, register.name
+        );
+        let mut more = groups.advance()?;
+        let mut stop = None;
+        c.each(&sql, &[COMPANY.into()], |row| {
+            let key = row.text_ref(0)?.unwrap_or_default();
+            let stored = Stored { id: row.int(1)?, mark: mark(row.blob_ref(2)?) };
+            let mut step = || {
+                while more && groups.current().key() < key {
+                    self.group(groups.current(), None)?;
+                    more = groups.advance()?;
+                }
+                if more && groups.current().key() == key {
+                    self.group(groups.current(), Some(stored))?;
+                    more = groups.advance()?;
+                }
+                Ok::<_, Stop>(more)
+            };
+            Ok(step().unwrap_or_else(|error| {
+                stop = Some(error);
+                false
+            }))
+        })?;
+        if let Some(error) = stop {
+            return Err(error);
+        }
+        while more {
+            self.group(groups.current(), None)?;
+            more = groups.advance()?;
+        }
+        Ok(())
+    }
+
+    /// All rows of the file that have one key.
+    fn group(&mut self, group: &Group, stored: Option<Stored>) -> Result<(), Stop> {
+        self.matched += u64::from(stored.is_some());
+        for _ in 0..group.len() {
+            self.ticker.row(|rows| rows)?;
+        }
+        if group.alike() {
+            let first = group.first();
+            if self.marks && stored.is_some_and(|stored| stored.mark == Some(first.mark)) {
+                self.outcome.counts.unchanged += group.len();
+            } else if self.one(group.key(), first, stored)? {
+                self.outcome.counts.unchanged += group.len() - 1;
+            } else {
+                // Identical to a refused row, so refused for the same reasons, each under its own line.
+                return group.each(|entry| match entry.place.line == first.place.line {
+                    true => Ok(()),
+                    false => self.one(group.key(), entry, stored).map(drop),
+                });
+            }
+            return Ok(());
+        }
+        match self.repeated {
+            Repeated::Last => self.last(group, stored),
+            Repeated::Refuse | Repeated::Contacts => self.duplicates(group),
+        }
+    }
+
+    /// One row for one record; whether it was taken.
+    fn one(&mut self, key: &str, entry: &Entry, stored: Option<Stored>) -> Result<bool, Stop> {
+        let &Entry { place, mark, checked } = entry;
+        let change =
+            Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() };
+        if stored.is_none() && checked {
+            self.outcome.counts.created += 1;
+            self.outcome.change(&change)?;
+            return Ok(true);
+        }
+        let mut problems = Vec::new();
+        let row = self.rows.parse(place)?;
+        let given = self.mapper.read(row, &mut problems);
+        if !problems.is_empty() {
+            self.outcome.refuse(place, problems)?;
+            return Ok(false);
+        }
+        let Some(stored) = stored else {
+            self.outcome.counts.created += 1;
+            self.outcome.change(&change)?;
+            return Ok(true);
+        };
+        let register = self.mapper.register;
+        let record = records::by_id(self.c, register, stored.id)?.ok_or(Stop::Stale)?;
+        let mut fields = Vec::new();
+        for (at, new) in &given {
+            let (old, new) = (record.values[*at].as_deref(), new.as_deref());
+            let same = match (old, new) {
+                (Some(old), Some(new)) => register.fields[*at].kind.same(old, new),
+                (old, new) => old == new,
+            };
+            if !same {
+                fields.push((*at, old, new));
+            }
+        }
+        let (id, version) = (record.id, record.version);
+        if !fields.is_empty() {
+            self.outcome.counts.updated += 1;
+            self.outcome.change(&Change { kind: ChangeKind::Updated, id, version, fields, ..change })?;
+        } else {
+            self.outcome.counts.unchanged += 1;
+            if stored.mark != Some(mark) {
+                self.outcome.change(&Change { kind: ChangeKind::Marked, id, version, ..change })?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// The last row counts; the others are unchanged unless something is wrong with them.
+    fn last(&mut self, group: &Group, stored: Option<Stored>) -> Result<(), Stop> {
+        let last = *group.last();
+        let taken = self.one(group.key(), &last, stored)?;
+        group.each(|entry| {
+            if entry.place.line == last.place.line {
+                return Ok(());
+            }
+            let mut problems = Vec::new();
+            let row = self.rows.parse(entry.place)?;
+            self.mapper.read(row, &mut problems);
+            if !taken {
+                problems.push(self.mapper.replaced(row, last.place.line));
+            }
+            if problems.is_empty() {
+                self.outcome.counts.unchanged += 1;
+                return Ok(());
+            }
+            self.outcome.refuse(entry.place, problems)
+        })
+    }
+
+    /// Rows that contradict each other: none is taken, each names the others.
+    fn duplicates(&mut self, group: &Group) -> Result<(), Stop> {
+        group.each(|entry| {
+            let mut problems = Vec::new();
+            let row = self.rows.parse(entry.place)?;
+            self.mapper.read(row, &mut problems);
+            let others = group.lines_beside(entry.place.line);
+            problems.push(self.mapper.duplicate(row, &others, group.len() - 1));
+            self.outcome.refuse(entry.place, problems)
+        })
+    }
+}
+
+fn mark(stored: Option<&[u8]>) -> Option<Mark> {
+    stored.and_then(|bytes| bytes.try_into().ok())
+}
