@@ -1,9 +1,38 @@
-//! Service Suite: imports customer files from an ERP system's exchange folder, each file whole, once, in order,
-//! explained, and reversible.
+//! Service Suite: each file of an ERP system whole, once, in order, explained, and reversible.
 
+mod app;
 mod automation;
-#[allow(dead_code, unused_imports)]
+mod change_settings;
+mod cli;
+mod clock;
+mod config;
+mod demo;
 mod exchange;
+mod export;
+mod folders;
+mod import;
+mod logging;
+mod secrets;
+mod serving;
 mod web;
 
-fn main() {}
+use std::process::ExitCode;
+
+use cli::Command;
+
+fn main() -> ExitCode {
+    let cli::Arguments { common, command } = cli::parse();
+    let result = match command {
+        Command::Demo(options) => demo::run(&common, &options),
+        Command::Serve(options) => cli::serve::run(&common, &options),
+        Command::Settings(command) => cli::settings::run(&common, &command),
+        Command::Check(options) => cli::check::run(&common, &options),
+        Command::Import(options) => cli::import::run(&common, &options),
+        Command::Automation(command) => cli::automation::run(&common, &command),
+        Command::Imports(command) => cli::imports::run(&common, &command),
+        Command::Records(register, command) => cli::records::run(&common, register, &command),
+        Command::User(command) => cli::user::run(&common, &command),
+        Command::SampleErp(options) => demo::sample_erp(&options),
+    };
+    result.unwrap_or_else(|error| cli::output::failed(&error))
+}

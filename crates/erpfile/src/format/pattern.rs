@@ -3,7 +3,8 @@
 use super::Format;
 
 /// Endings of files that programs still write or fetch and rename when they are whole.
-const TEMPORARY_ENDINGS: &[&str] = &["~", ".part", ".filepart", ".tmp", ".crdownload"];
+const TEMPORARY_ENDINGS: &[&str] =
+    &["~", ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp"];
 
 impl Format {
     /// Whether a file of this name (without its folder) is one of this format's.

@@ -1,3 +1,113 @@
-//! The automations: one per register, each waiting for its file.
+//! The automations: one per register. A look-out watches the exchange folder and takes what has settled; a worker
+//! imports what was taken, in order; the board shows what they do.
 
+pub(crate) mod activation;
+mod backoff;
+mod board;
+mod lookout;
 pub(crate) mod status;
+mod worker;
+
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use register::{REGISTERS, Register};
+use tokio::sync::watch;
+
+use self::board::Board;
+use self::lookout::Lookout;
+use self::status::Status;
+use self::worker::Worker;
+use crate::app::App;
+
+/// Why a look-out or a worker should look now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wake {
+    /// Something may have changed.
+    Look,
+    /// The program is stopping.
+    Stop,
+}
+
+/// All automations, running.
+pub(crate) struct Running {
+    board: Arc<Board>,
+    wakes: Vec<Sender<Wake>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Running {
+    /// Starts a look-out and a worker for every register, after sorting out what the last run left behind.
+    ///
+    /// # Errors
+    /// When threads cannot be started or the last run's leftovers cannot be sorted out.
+    pub(crate) fn start(app: &Arc<App>) -> anyhow::Result<Arc<Running>> {
+        crate::import::recover(app)?;
+        let board = Arc::new(Board::new(Arc::clone(app)));
+        let mut wakes = Vec::new();
+        let mut threads = Vec::new();
+        for register in REGISTERS.iter().copied() {
+            let (to_worker, worker_wake) = channel();
+            let (to_lookout, lookout_wake) = channel();
+            let worker =
+                Worker { app: Arc::clone(app), register, board: Arc::clone(&board), wake: worker_wake };
+            let lookout = Lookout {
+                app: Arc::clone(app),
+                register,
+                board: Arc::clone(&board),
+                wake: lookout_wake,
+                own: to_lookout.clone(),
+                worker: to_worker.clone(),
+            };
+            threads.push(thread("import", register, move || worker.run())?);
+            threads.push(thread("look-out", register, move || lookout.run())?);
+            wakes.extend([to_worker, to_lookout]);
+        }
+        Ok(Arc::new(Running { board, wakes, threads: Mutex::new(threads) }))
+    }
+
+    /// What each automation does now, in the order of the registers.
+    pub(crate) fn statuses(&self) -> Vec<Status> {
+        self.board.statuses()
+    }
+
+    /// The same, with every change.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Vec<Status>> {
+        self.board.subscribe()
+    }
+
+    /// Settings, activation or the ledger have changed: look now instead of a moment later.
+    pub(crate) fn look_now(&self) {
+        self.tell(Wake::Look);
+    }
+
+    /// Stops all automations at their next safe point, and waits for them. What is unfinished goes on at the next start.
+    pub(crate) fn stop(&self) {
+        self.board.stop();
+        self.tell(Wake::Stop);
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!(
+                    "an automation ended by a fault of the program; its work goes on at the next start"
+                );
+            }
+        }
+    }
+
+    fn tell(&self, wake: Wake) {
+        for sender in &self.wakes {
+            // One that has ended needs to be told nothing.
+            let _ = sender.send(wake);
+        }
+    }
+}
+
+fn thread(
+    what: &str,
+    register: &Register,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(format!("{what} {}", register.name)).spawn(work)
+}

@@ -7,7 +7,6 @@
 //! |---|---|
 //! | [`place`] | what every place that holds deliveries can do, and the list of kinds of places |
 //! | [`local`] | a folder of this machine (or one that it has mounted) |
-//! | [`names`] | file name patterns; names that are never deliveries |
 //! | [`watch`] | hints to look now |
 //! | [`arrival`] | when a file is finished; the only file that says Settled |
 //! | [`claim`] | taking a delivery so that exactly one machine imports it |
@@ -24,7 +23,6 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod containment;
 pub(crate) mod local;
-pub(crate) mod names;
 pub(crate) mod os;
 pub(crate) mod place;
 pub(crate) mod selftest;

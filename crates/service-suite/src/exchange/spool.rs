@@ -109,6 +109,17 @@ impl SpoolFile {
         &self.file
     }
 
+    /// The copy made earlier for an import, whose hash the ledger knows: a spool file has its name only once it is
+    /// whole and durable, and nothing but this program can write to it. `None` if there is none.
+    pub(crate) fn open(folder: &Path, import_id: i64, sha256: String) -> io::Result<Option<Self>> {
+        let path = folder.join(import_id.to_string());
+        match File::open(&path) {
+            Ok(file) => Ok(Some(Self { len: file.metadata()?.len(), file, path, sha256 })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The copy made earlier for an import, read through again for its hash. `None` if there is none.
     pub(crate) fn reopen(folder: &Path, import_id: i64) -> io::Result<Option<Self>> {
         let path = folder.join(import_id.to_string());
@@ -119,6 +130,20 @@ impl SpoolFile {
         };
         let (len, sha256) = hash(&file)?;
         Ok(Some(Self { file, path, len, sha256 }))
+    }
+}
+
+impl register::compare::Spool for SpoolFile {
+    fn reader(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(SpoolFile::reader(self)))
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        SpoolFile::read_at(self, offset, buffer)
+    }
+
+    fn len(&self) -> u64 {
+        self.len
     }
 }
 

@@ -6,7 +6,6 @@ use register::settings::{Complaint, ErpSystem};
 
 use super::complaint;
 use crate::exchange::containment::{Folders, overlaps};
-use crate::exchange::names::Pattern;
 use crate::exchange::place::{Look, place};
 
 /// What is wrong with these folders together: none may be inside another.
@@ -35,8 +34,8 @@ pub(super) fn sample(
         return None;
     }
     let place = place(&erp.exchange_path(data).to_string_lossy())?;
-    let pattern = Pattern::new(filename);
-    let names = place.list(&|name| pattern.matches(name)).ok()?.names;
+    let wanted = erpfile::Format { filename: filename.to_owned(), ..erpfile::Format::default() };
+    let names = place.list(&|name| wanted.takes(name)).ok()?.names;
     names.into_iter().find_map(|name| {
         let Look::Seen(_, file) = place.look(&name) else { return None };
         let mut bytes = vec![0; limit];

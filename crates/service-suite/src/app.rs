@@ -1,0 +1,128 @@
+//! What the program is made of while it runs: configuration, data folder, databases, clock; and who starts what.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use register::db::Database;
+use register::settings::{AfterImport, Settings};
+
+use crate::automation::status::State;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{CommonOptions, Config, ServeOptions};
+use crate::folders::DataFolder;
+use crate::logging;
+
+/// The parts that every command and every thread of the program shares.
+pub(crate) struct App {
+    /// What the program was told from outside.
+    pub(crate) config: Config,
+    /// The data folder.
+    pub(crate) folder: DataFolder,
+    /// Registers, settings, people and the ledger.
+    pub(crate) db: Database,
+    /// Sessions and live progress.
+    pub(crate) live: Database,
+    /// Time and randomness.
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// Opens the data folder and the databases, creating what is missing, and starts logging.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used, or the folder or a database cannot be opened.
+    pub(crate) fn open(common: &CommonOptions, serve: &ServeOptions) -> anyhow::Result<Arc<App>> {
+        let config = Config::load(common, serve)?;
+        logging::start(&config)?;
+        let folder = DataFolder::open(&config.data)?;
+        let db = register::open(&config.database)
+            .with_context(|| format!("the database {} cannot be opened", config.database.display()))?;
+        let live_path = folder.path().join("live.db");
+        let live = register::open_live(&live_path)
+            .with_context(|| format!("the database {} cannot be opened", live_path.display()))?;
+        Ok(Arc::new(App { config, folder, db, live, clock: Arc::new(SystemClock::new()) }))
+    }
+
+    /// The same for a command that does its work and ends: it tells its result itself, so only warnings are logged.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub(crate) fn for_command(common: &CommonOptions) -> anyhow::Result<Arc<App>> {
+        let mut common = common.clone();
+        common.log.get_or_insert_with(|| "warn".to_owned());
+        App::open(&common, &ServeOptions::default())
+    }
+
+    /// The settings as they are in force now, folders resolved.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) fn settings(&self) -> anyhow::Result<Effective> {
+        let settings = self.db.read(|c| register::settings::load(c))?;
+        Ok(Effective::new(settings, &self.folder))
+    }
+
+    /// A random number, for spreading tries in time; without randomness they are only spread less well.
+    pub(crate) fn chance(&self) -> u64 {
+        let mut bytes = [0_u8; 8];
+        let _ = self.clock.random(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    /// The state of an automation that tries again after `pause`.
+    pub(crate) fn failing(&self, message: String, pause: Duration) -> State {
+        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let later = jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::MAX);
+        let next_try_at = self.clock.now().checked_add(later).ok();
+        State::Failing { message, next_try_at, next_try_in_ms: millis }
+    }
+
+    /// The address under which people reach the pages, without a slash at the end.
+    pub(crate) fn base_url(&self) -> String {
+        self.config.public_url.clone().unwrap_or_else(|| {
+            format!("http://{}", self.config.listen.unwrap_or(crate::config::DEFAULT_LISTEN))
+        })
+    }
+}
+
+/// The settings with every folder known: what was left to the default lies inside the data folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Effective {
+    /// The settings as they were saved.
+    pub(crate) settings: Settings,
+    /// Where the ERP system puts its files.
+    pub(crate) exchange: PathBuf,
+    /// Where a finished delivery's bytes go.
+    pub(crate) archive: PathBuf,
+    /// Where a refused file and its report go.
+    pub(crate) refused: PathBuf,
+}
+
+impl Effective {
+    /// Resolves the folders of `settings` against the data folder.
+    pub(crate) fn new(settings: Settings, folder: &DataFolder) -> Effective {
+        Effective {
+            exchange: settings.erp_system.exchange_path(folder.path()),
+            archive: settings.erp_system.archive_path(folder.path()),
+            refused: settings.erp_system.refused_path(folder.path()),
+            settings,
+        }
+    }
+
+    /// Whether the automation of this name is active.
+    pub(crate) fn is_active(&self, automation: &str) -> bool {
+        self.settings.automations.iter().any(|a| a.name == automation && a.active)
+    }
+
+    /// How long a file must stay unchanged before it is read.
+    pub(crate) fn settle(&self) -> Duration {
+        self.settings.erp_system.settle
+    }
+
+    /// What happens to the source after its import.
+    pub(crate) fn after_import(&self) -> AfterImport {
+        self.settings.erp_system.after_import
+    }
+}

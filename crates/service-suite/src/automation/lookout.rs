@@ -1,0 +1,320 @@
+//! The look-out of one automation: looks at the exchange folder, lets each file settle, and takes what has settled, in
+//! order, oldest first. Hints bring the next look forward; the looks decide.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use register::Register;
+use register::settings::{AfterImport, StoredFormat};
+
+use super::Wake;
+use super::backoff::Backoff;
+use super::board::Board;
+use super::status::State;
+use crate::app::{App, Effective};
+use crate::exchange::arrival::{Arrival, Reason, Verdict};
+use crate::exchange::place::{self, Look, Place, observe};
+use crate::exchange::watch::Hints;
+use crate::import::{self, Taking};
+
+/// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
+const SCAN_EVERY: Duration = Duration::from_secs(1);
+
+/// Settings changed by another process are in force within a second; this is how often the look-out asks.
+const SETTINGS_EVERY: Duration = Duration::from_millis(500);
+
+/// While more files than this are settling, each is only looked at when its own time has come.
+const FEW: usize = 50;
+
+/// The look-out of one automation; runs in a thread of its own.
+pub(super) struct Lookout {
+    pub(super) app: Arc<App>,
+    pub(super) register: &'static Register,
+    pub(super) board: Arc<Board>,
+    pub(super) wake: Receiver<Wake>,
+    pub(super) own: Sender<Wake>,
+    pub(super) worker: Sender<Wake>,
+}
+
+/// What an active automation looks for, and where.
+struct Watched {
+    settings: Effective,
+    format: StoredFormat,
+    place: Arc<dyn Place>,
+    folder: String,
+    hints: Hints,
+    arrivals: BTreeMap<String, Settling>,
+}
+
+/// A file on its way to being settled, and when to look at it again.
+struct Settling {
+    arrival: Arrival,
+    due: Option<Duration>,
+}
+
+impl Lookout {
+    /// Looks until it is told to stop.
+    pub(super) fn run(self) {
+        let mut version = None;
+        let mut watched: Option<Watched> = None;
+        let mut backoff = Backoff::default();
+        loop {
+            let pause = match self.turn(&mut version, &mut watched) {
+                Ok(pause) => {
+                    backoff.worked();
+                    pause
+                }
+                Err(message) => self.failing(&mut backoff, watched.as_ref(), message),
+            };
+            if self.wait(pause.min(SETTINGS_EVERY)) {
+                return;
+            }
+        }
+    }
+
+    /// One look at settings and folder; gives the time until the next one is due.
+    fn turn(&self, version: &mut Option<i64>, watched: &mut Option<Watched>) -> Result<Duration, String> {
+        let now = self.app.db.read(|c| register::settings::version(c)).map_err(|error| error.to_string())?;
+        if *version != Some(now) {
+            *watched = self.reload(watched.take()).map_err(|error| format!("{error:#}"))?;
+            *version = Some(now);
+        }
+        match watched {
+            Some(watched) => self.look(watched),
+            None => Ok(SETTINGS_EVERY),
+        }
+    }
+
+    /// Reads the settings anew; `None` while the automation is not active. Files that were settling go on settling
+    /// when folder and file name are still the same.
+    fn reload(&self, before: Option<Watched>) -> anyhow::Result<Option<Watched>> {
+        let settings = self.app.settings()?;
+        let format = self.app.db.read(|c| register::settings::default_format(c, self.register.name))?;
+        let folder = settings.exchange.display().to_string();
+        let waits_for = format.as_ref().map(|f| f.format.filename.clone()).unwrap_or_default();
+        if !settings.is_active(self.register.automation) {
+            self.board.seen(self.register, &waits_for, &folder, State::Inactive);
+            return Ok(None);
+        }
+        let Some(format) = format.filter(|f| !f.format.filename.is_empty()) else {
+            let message = format!("There is no default format with a file name for {}.", self.register.name);
+            self.board.seen(self.register, &waits_for, &folder, State::Warning { message });
+            return Ok(None);
+        };
+        let Some(place) = place::place(&folder) else {
+            let message = format!("The exchange folder {folder} is no folder that this version can use.");
+            self.board.seen(self.register, &waits_for, &folder, State::Warning { message });
+            return Ok(None);
+        };
+        let mut arrivals = before
+            .filter(|before| {
+                before.folder == folder && before.format.format.filename == format.format.filename
+            })
+            .map(|before| before.arrivals)
+            .unwrap_or_default();
+        arrivals
+            .values_mut()
+            .for_each(|settling: &mut Settling| settling.arrival.set_settle(settings.settle()));
+        let own = self.own.clone();
+        let look_now = Arc::new(move || {
+            // A look-out that has ended needs no hints.
+            let _ = own.send(Wake::Look);
+        });
+        let hints = Hints::new(&settings.exchange, look_now);
+        tracing::info!(automation = self.register.automation, file = %waits_for, folder = %folder, "waiting");
+        self.board.seen(self.register, &waits_for, &folder, State::Waiting);
+        Ok(Some(Watched { settings, format, place, folder, hints, arrivals }))
+    }
+
+    /// Looks at every file that is wanted, and takes those that have settled.
+    fn look(&self, watched: &mut Watched) -> Result<Duration, String> {
+        watched.hints.refresh();
+        let names = self.names(watched)?;
+        watched.arrivals.retain(|name, _| names.contains(name));
+        let monotonic = || self.app.clock.monotonic();
+        let mut next = monotonic() + SCAN_EVERY;
+        let mut shown: Option<State> = None;
+        // Once an older file is not settled yet, newer ones wait for it: what changed last must be imported last.
+        let mut in_order = true;
+        let few = names.len() <= FEW;
+        for name in &names {
+            let settle = watched.settings.settle();
+            let fresh = !watched.arrivals.contains_key(name);
+            let settling = watched
+                .arrivals
+                .entry(name.clone())
+                .or_insert_with(|| Settling { arrival: Arrival::new(settle), due: None });
+            if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
+                next = next.min(due);
+                in_order = false;
+                continue;
+            }
+            let (observation, look) = observe(watched.place.as_ref(), name, &monotonic);
+            let Look::Seen(sighting, file) = look else {
+                let verdict = settling.see(observation, &mut next);
+                shown = shown.or_else(|| self.show(name, fresh, &verdict, None));
+                if matches!(verdict, Verdict::NoFolder { .. }) {
+                    let Verdict::NoFolder { error, .. } = verdict else { continue };
+                    return Err(format!("the exchange folder {} cannot be reached: {error}", watched.folder));
+                }
+                continue;
+            };
+            drop(file);
+            if watched.settings.after_import() == AfterImport::Leave
+                && self.known(name, &watched.folder, &sighting)?
+            {
+                watched.arrivals.remove(name);
+                continue;
+            }
+            let verdict = settling.see(observation, &mut next);
+            match &verdict {
+                Verdict::Settled(proof) if in_order => {
+                    let taking = Taking {
+                        register: self.register,
+                        format: &watched.format,
+                        place: watched.place.as_ref(),
+                        folder: &watched.folder,
+                        name,
+                        settled: &sighting,
+                        proof,
+                        leave: watched.settings.after_import() == AfterImport::Leave,
+                    };
+                    let taken = import::take_from_folder(&self.app, &taking).map_err(|e| e.to_string())?;
+                    watched.arrivals.remove(name);
+                    if let Some(id) = taken {
+                        tracing::info!(import = id, file = %name, size = sighting.size, "taken");
+                        let _ = self.worker.send(Wake::Look);
+                    }
+                }
+                Verdict::Settled(_) => {}
+                _ => {
+                    in_order &= !matches!(verdict, Verdict::Settling { .. });
+                    shown = shown.or_else(|| self.show(name, fresh, &verdict, Some(&sighting)));
+                }
+            }
+        }
+        let waits_for = &watched.format.format.filename;
+        self.board.seen(self.register, waits_for, &watched.folder, shown.unwrap_or(State::Waiting));
+        Ok(next.saturating_sub(monotonic()))
+    }
+
+    /// The wanted names in the folder, oldest first.
+    fn names(&self, watched: &Watched) -> Result<Vec<String>, String> {
+        let format = &watched.format.format;
+        if !format.filename.contains('*') {
+            return Ok(vec![format.filename.clone()]);
+        }
+        let listing = watched
+            .place
+            .list(&|name| format.takes(name))
+            .map_err(|error| format!("the exchange folder {} cannot be read: {error}", watched.folder))?;
+        Ok(listing.names)
+    }
+
+    /// With `after-import = "leave"`, whether this very file was imported already.
+    fn known(&self, name: &str, folder: &str, sighting: &place::Sighting) -> Result<bool, String> {
+        let identity = import::Identity::of(folder, name, sighting).text();
+        let known =
+            self.app.db.read(|c| register::imports::with_identity(c, self.register.automation, &identity));
+        Ok(known.map_err(|error| error.to_string())?.is_some())
+    }
+
+    /// What people see of one file that is not taken yet; its first appearance is logged.
+    fn show(
+        &self,
+        name: &str,
+        fresh: bool,
+        verdict: &Verdict,
+        sighting: Option<&place::Sighting>,
+    ) -> Option<State> {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        match verdict {
+            Verdict::Settling { reason, quiet, of, .. } => {
+                if fresh {
+                    tracing::info!(
+                        automation = self.register.automation,
+                        file = name,
+                        size = sighting.map(|s| s.size),
+                        "seen"
+                    );
+                }
+                Some(State::Settling {
+                    file: name.to_owned(),
+                    reason: sentence(*reason),
+                    quiet_ms: millis(*quiet),
+                    of_ms: millis(*of),
+                    writer_unknown: sighting.is_some_and(|s| matches!(s.writer, place::Writer::Unknown(_))),
+                })
+            }
+            Verdict::Empty { warn: true, lasting, .. } => Some(State::Warning {
+                message: format!(
+                    "{name} has been empty for {} minutes; it is left alone until something is written into it.",
+                    lasting.as_secs() / 60
+                ),
+            }),
+            Verdict::Empty { .. } => Some(State::Settling {
+                file: name.to_owned(),
+                reason: "Empty so far".to_owned(),
+                quiet_ms: 0,
+                of_ms: 0,
+                writer_unknown: false,
+            }),
+            Verdict::NotAFileWeTake { refusal, .. } => {
+                let message = format!("{name} is {refusal}.");
+                if self.board.is_new_warning(self.register, &message) {
+                    tracing::warn!(automation = self.register.automation, file = name, "{message}");
+                }
+                Some(State::Warning { message })
+            }
+            Verdict::NoFolder { .. } | Verdict::Gone | Verdict::Settled(_) => None,
+        }
+    }
+
+    fn failing(&self, backoff: &mut Backoff, watched: Option<&Watched>, message: String) -> Duration {
+        let pause = backoff.failed(self.app.chance());
+        if self.board.is_new_failure(self.register, &message) {
+            tracing::warn!(automation = self.register.automation, "failing: {message}");
+        }
+        let (waits_for, folder) =
+            watched.map(|w| (w.format.format.filename.clone(), w.folder.clone())).unwrap_or_default();
+        let state = self.app.failing(message, pause);
+        self.board.seen(self.register, &waits_for, &folder, state);
+        pause
+    }
+
+    /// Waits until the next look is due or somebody has a reason to look; `true` means stop.
+    fn wait(&self, pause: Duration) -> bool {
+        let mut stop = match self.wake.recv_timeout(pause) {
+            Ok(wake) => wake == Wake::Stop,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => true,
+        };
+        // One look answers all hints that have come by now.
+        while let Ok(wake) = self.wake.try_recv() {
+            stop |= wake == Wake::Stop;
+        }
+        stop
+    }
+}
+
+impl Settling {
+    /// Takes one look into account and brings `next` forward to when the file must be looked at again.
+    fn see(&mut self, observation: place::Observation, next: &mut Duration) -> Verdict {
+        let verdict = self.arrival.see(observation);
+        self.due = verdict.look_again_at();
+        *next = self.due.map_or(*next, |due| due.min(*next));
+        verdict
+    }
+}
+
+/// A reason as people read it; empty when only quiet time is missing, since the state counts that.
+pub(super) fn sentence(reason: Reason) -> String {
+    if reason == Reason::Quiet {
+        return String::new();
+    }
+    let text = reason.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

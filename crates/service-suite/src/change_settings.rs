@@ -1,0 +1,69 @@
+//! Changing the settings, with the checks that need the file system; the same for pages and command line.
+
+use std::path::Path;
+
+use register::settings::{self, Complaint, SaveError, Settings};
+
+use crate::app::{App, Effective};
+use crate::exchange::containment;
+
+/// Makes `settings` those in force; gives whether anything changed.
+///
+/// # Errors
+/// Everything that is wrong with them, in which case nothing was changed; or a database that cannot be written.
+pub(crate) fn save(app: &App, settings: Settings, by: &str) -> Result<bool, SaveError> {
+    // A folder that is named and is the default one stays the default, also when the data folder moves.
+    let settings = settings.without_defaults(app.folder.path());
+    let complaints = folder_complaints(app, &settings);
+    if !complaints.is_empty() {
+        return Err(SaveError::Complaints(complaints));
+    }
+    let now = app.clock.now();
+    let outcome = app.db.write(|c| settings::save(c, &settings, by, now))?;
+    if !outcome.changed.is_empty() {
+        tracing::info!(by, changed = outcome.changed.join(", "), "settings changed");
+    }
+    Ok(!outcome.changed.is_empty())
+}
+
+/// The folders must be absolute and must not contain one another, but for the defaults inside the data folder.
+fn folder_complaints(app: &App, settings: &Settings) -> Vec<Complaint> {
+    let named = [
+        ("exchange-folder", &settings.erp_system.exchange_folder),
+        ("archive-folder", &settings.erp_system.archive_folder),
+        ("refused-folder", &settings.erp_system.refused_folder),
+    ];
+    let relative: Vec<Complaint> = named
+        .iter()
+        .filter_map(|(key, folder)| Some((key, folder.as_deref()?)))
+        .filter(|(_, folder)| !Path::new(folder).is_absolute())
+        .map(|(key, folder)| Complaint {
+            place: format!("erp-system.{key}"),
+            message: format!("\"{folder}\" is not a whole path."),
+            hint: "Write it from the root on, such as /srv/exchange.".to_owned(),
+        })
+        .collect();
+    if !relative.is_empty() {
+        return relative;
+    }
+    let effective = Effective::new(settings.clone(), &app.folder);
+    // A folder that cannot be resolved is compared as it was written.
+    let resolve = |path: &Path| containment::resolve(path).unwrap_or_else(|_| path.to_owned());
+    let (exchange, archive) = (resolve(&effective.exchange), resolve(&effective.archive));
+    let (refused, data) = (resolve(&effective.refused), resolve(app.folder.path()));
+    let folders =
+        containment::Folders { data: &data, exchange: &exchange, archive: &archive, refused: &refused };
+    containment::overlaps(folders)
+        .into_iter()
+        .map(|overlap| Complaint {
+            place: format!("erp-system.{}", overlap.key),
+            message: format!("{}.", capital(&overlap.to_string())),
+            hint: "Choose folders of which none lies inside another.".to_owned(),
+        })
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,115 @@
+//! `check`: what an import of a file would do, changing nothing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use register::REGISTERS;
+use register::compare::PreviewKind;
+use register::counts::Counts;
+use register::settings::{self, StoredFormat};
+use serde::Serialize;
+
+use super::import::BarWatch;
+use super::{Json, output};
+use crate::app::App;
+use crate::config::CommonOptions;
+use crate::import;
+
+/// Changes and problems shown to people.
+const SHOWN: usize = 20;
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckOptions {
+    /// The file; it is only read
+    file: PathBuf,
+    /// The format to read it by; by default the default format that waits for a file of this name, or else the one of
+    /// the customers
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    #[command(flatten)]
+    json: Json,
+}
+
+/// What `check --json` prints: the counts of a run report, and what would become of the file.
+#[derive(Serialize)]
+struct CheckReport {
+    verdict: &'static str,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// Runs the command: exit code 0 when the file would be imported, 3 when refused, 4 when imported with refused rows.
+pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Result<ExitCode> {
+    let app = App::for_command(common)?;
+    let format = format(&app, options)?;
+    let register = super::import::register_named(&format.format.register)?;
+    let watch = BarWatch::new();
+    let checked = import::spool_for_check(&app, &options.file, &watch)
+        .and_then(|copy| import::check(&app, register, &format.format, &copy.file, SHOWN, &watch));
+    watch.clear();
+    let checked = checked?;
+    let counts = checked.counts;
+    let refused = checked.damage.as_ref();
+    if options.json.json {
+        output::json(&CheckReport { verdict: if refused.is_some() { "refuse" } else { "import" }, counts })?;
+    } else if let Some(problem) = refused {
+        output::line(output::clean(&format!(
+            "The file would be refused: {} {}",
+            problem.message, problem.hint
+        )))?;
+    } else {
+        output::line(format!(
+            "{} read = {} created + {} updated + {} unchanged + {} refused; nothing was changed",
+            counts.read, counts.created, counts.updated, counts.unchanged, counts.refused
+        ))?;
+        for change in &checked.preview {
+            let fields: Vec<String> = change
+                .changes
+                .iter()
+                .map(|(field, old, new)| {
+                    format!("{field}: {} -> {}", shown(old.as_deref()), shown(new.as_deref()))
+                })
+                .collect();
+            let what = match change.kind {
+                PreviewKind::Created => "created",
+                PreviewKind::Updated => "updated",
+            };
+            output::line(output::clean(&format!(
+                "line {}: {} {what}  {}",
+                change.line,
+                change.number,
+                fields.join(", ")
+            )))?;
+        }
+        for problem in &checked.problems {
+            output::line(output::clean(&format!("{} {}", problem.message, problem.hint)))?;
+        }
+    }
+    Ok(ExitCode::from(match refused {
+        Some(_) => output::HELD_OR_REFUSED,
+        None if counts.refused > 0 => output::DONE_WITH_REFUSED_ROWS,
+        None => 0,
+    }))
+}
+
+fn format(app: &App, options: &CheckOptions) -> anyhow::Result<StoredFormat> {
+    if let Some(name) = &options.format {
+        return app.db.read(|c| settings::format(c, name))?.with_context(|| {
+            format!("there is no format \"{name}\"; see the formats with: service-suite settings show")
+        });
+    }
+    let name = options.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    for register in REGISTERS {
+        let default = app.db.read(|c| settings::default_format(c, register.name))?;
+        if let Some(format) = default.filter(|default| default.format.takes(name)) {
+            return Ok(format);
+        }
+    }
+    super::import::format_for(app, REGISTERS[0], None)
+}
+
+fn shown(value: Option<&str>) -> &str {
+    value.unwrap_or("(empty)")
+}

@@ -1,0 +1,107 @@
+//! `import`: import a file now.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anyhow::{Context, bail};
+use register::imports::State;
+use register::settings::{self, StoredFormat};
+use register::{REGISTERS, Register};
+
+use super::output::{self, Bar};
+use super::{Json, imports};
+use crate::app::App;
+use crate::config::CommonOptions;
+use crate::import::{self, ByHand, Stage, Watch};
+
+/// What to import.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportOptions {
+    /// The register: customers, products
+    register: String,
+    /// The file; it is only read
+    file: PathBuf,
+    /// The format to read it by; by default the register's default format
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    #[command(flatten)]
+    json: Json,
+}
+
+/// Runs the command: exit code 0 when done, 3 when the file is held or refused, 4 when done with refused rows.
+pub(crate) fn run(common: &CommonOptions, options: &ImportOptions) -> anyhow::Result<ExitCode> {
+    let app = App::for_command(common)?;
+    let register = register_named(&options.register)?;
+    let format = format_for(&app, register, options.format.as_deref())?;
+    let file = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
+    let given = ByHand { register, format: &format, path: &options.file, file, by: "command line" };
+    let watch = BarWatch::new();
+    let result = import::take_by_hand(&app, &given, &watch).and_then(|id| import::carry_on(&app, id, &watch));
+    watch.clear();
+    let import = result?;
+    if options.json.json {
+        output::json(&import.run_report())?
+    } else {
+        imports::show(&import)?
+    }
+    Ok(ExitCode::from(match import.state {
+        State::Held | State::Refused => output::HELD_OR_REFUSED,
+        _ if import.counts.refused > 0 => output::DONE_WITH_REFUSED_ROWS,
+        _ => 0,
+    }))
+}
+
+/// The register of this name.
+pub(super) fn register_named(name: &str) -> anyhow::Result<&'static Register> {
+    register::register(name).with_context(|| {
+        let known: Vec<&str> = REGISTERS.iter().map(|register| register.name).collect();
+        format!("there is no register \"{name}\"; there are: {}", known.join(", "))
+    })
+}
+
+/// The format of this name, or the register's default one.
+pub(super) fn format_for(app: &App, register: &Register, name: Option<&str>) -> anyhow::Result<StoredFormat> {
+    match name {
+        Some(name) => {
+            let format = app.db.read(|c| settings::format(c, name))?.with_context(|| {
+                format!("there is no format \"{name}\"; see the formats with: service-suite settings show")
+            })?;
+            if format.format.register != register.name {
+                bail!("the format \"{name}\" is for {}, not for {}", format.format.register, register.name);
+            }
+            Ok(format)
+        }
+        None => app.db.read(|c| settings::default_format(c, register.name))?.with_context(|| {
+            format!(
+                "there is no default format for {}; name one with --format, or set one under Main menu > Settings > \
+                 ERP-system (or with: service-suite settings apply FILE.toml)",
+                register.name
+            )
+        }),
+    }
+}
+
+/// Draws the stages of an import as a bar.
+pub(super) struct BarWatch(Mutex<Bar>);
+
+impl BarWatch {
+    pub(super) fn new() -> BarWatch {
+        BarWatch(Mutex::new(Bar::new()))
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
+}
+
+impl Watch for BarWatch {
+    fn stage(&self, _: i64, stage: Stage) {
+        let mut bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        bar.draw(stage.word(), u64::from(stage.percent()), 100);
+    }
+
+    fn stopping(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,164 @@
+//! `imports`: look at what was imported, and at the problems.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Subcommand;
+use register::imports::{self, Filter, Import, ProblemFilter, State};
+
+use super::{Json, output};
+use crate::app::App;
+use crate::config::CommonOptions;
+
+/// The tasks of `imports`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportsCommand {
+    /// The imports, newest first
+    List {
+        /// Only those in this state: waiting, importing, done, refused ...
+        #[arg(long)]
+        state: Option<State>,
+        /// Only those of this automation
+        #[arg(long)]
+        automation: Option<String>,
+        /// How many, 1 to 1000
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        /// Where to go on: `next` of the list before
+        #[arg(long)]
+        cursor: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// One import: its counts, its proof of completeness, who started it
+    Show {
+        /// The import's id
+        id: i64,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// What was wrong with the file or its rows
+    Problems {
+        /// The import's id
+        id: i64,
+        /// Only problems with this code
+        #[arg(long)]
+        code: Option<String>,
+        /// How many, 1 to 1000
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        /// Where to go on: `next` of the list before
+        #[arg(long)]
+        cursor: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::Result<ExitCode> {
+    let app = App::for_command(common)?;
+    match command {
+        ImportsCommand::List { state, automation, limit, cursor, json } => {
+            let filter = Filter {
+                state: *state,
+                automation: automation.clone(),
+                register: None,
+                limit: *limit,
+                cursor: cursor.clone(),
+            };
+            let page = app.db.read(|c| imports::list(c, &filter))?.map(|import| import.run_report());
+            if json.json {
+                output::json(&page)?;
+            } else if page.items.is_empty() {
+                output::line(
+                    "No imports yet. Put a file into the exchange folder, or: service-suite import customers FILE",
+                )?;
+            } else {
+                let mut rows = vec![heading()];
+                rows.extend(page.items.iter().map(row));
+                output::table(&rows)?;
+                if let Some(next) = page.next {
+                    output::line(format!("There are more: --cursor {next}"))?;
+                }
+            }
+        }
+        ImportsCommand::Show { id, json } => {
+            let import = find(&app, *id)?;
+            if json.json { output::json(&import.run_report())? } else { show(&import)? }
+        }
+        ImportsCommand::Problems { id, code, limit, cursor, json } => {
+            find(&app, *id)?;
+            let filter = ProblemFilter { code: code.clone(), limit: *limit, cursor: cursor.clone() };
+            let page = app.db.read(|c| imports::problems(c, *id, &filter))?;
+            if json.json {
+                output::json(&page)?;
+            } else if page.items.is_empty() {
+                output::line(format!("Import {id} has no problems."))?;
+            } else {
+                for problem in &page.items {
+                    output::line(output::clean(&format!("{}  {}", problem.message, problem.hint)))?;
+                }
+                if let Some(next) = page.next {
+                    output::line(format!("There are more: --cursor {next}"))?;
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find(app: &App, id: i64) -> anyhow::Result<Import> {
+    app.db
+        .read(|c| imports::find(c, id))?
+        .with_context(|| format!("there is no import {id}; see them with: service-suite imports list"))
+}
+
+fn heading() -> Vec<String> {
+    ["id", "state", "file", "read", "created", "updated", "unchanged", "refused", "started at", "reason"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn row(report: &imports::RunReport) -> Vec<String> {
+    vec![
+        report.id.to_string(),
+        report.state.to_string(),
+        report.file.clone(),
+        report.read.to_string(),
+        report.created.to_string(),
+        report.updated.to_string(),
+        report.unchanged.to_string(),
+        report.refused.to_string(),
+        register::time::to_text(report.started_at),
+        report.reason.clone().unwrap_or_default(),
+    ]
+}
+
+/// Prints an import for people.
+pub(super) fn show(import: &Import) -> anyhow::Result<()> {
+    let counts = import.counts;
+    output::line(output::clean(&format!("Import {} of {}: {}", import.id, import.file, import.state)))?;
+    if let Some(reason) = &import.reason {
+        output::line(format!("  {}", output::clean(reason)))?;
+    }
+    output::line(format!(
+        "  {} read = {} created + {} updated + {} unchanged + {} refused",
+        counts.read, counts.created, counts.updated, counts.unchanged, counts.refused
+    ))?;
+    output::line(format!(
+        "  started by {} at {}",
+        output::clean(&import.started_by),
+        register::time::to_text(import.started_at)
+    ))?;
+    if let Some(path) = &import.kept_path {
+        output::line(format!("  the file is kept as {path}"))?;
+    }
+    for item in &import.proof {
+        output::line(format!("  {}: {} ({})", item.check, item.result, item.detail))?;
+    }
+    if counts.refused > 0 || import.state == State::Refused {
+        output::line(format!("  why rows were refused: service-suite imports problems {}", import.id))?;
+    }
+    Ok(())
+}

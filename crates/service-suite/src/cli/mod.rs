@@ -1,0 +1,150 @@
+//! The command line: one word per task, a file per word.
+
+pub(crate) mod automation;
+pub(crate) mod check;
+pub(crate) mod import;
+pub(crate) mod imports;
+pub(crate) mod output;
+pub(crate) mod records;
+pub(crate) mod serve;
+pub(crate) mod settings;
+pub(crate) mod user;
+
+use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
+use register::{REGISTERS, Register};
+
+use crate::config::{CommonOptions, ServeOptions};
+use crate::demo::{DemoOptions, SampleErpOptions};
+
+/// What the program was asked to do.
+pub(crate) struct Arguments {
+    /// Options that every command takes.
+    pub(crate) common: CommonOptions,
+    /// The command itself.
+    pub(crate) command: Command,
+}
+
+/// The commands. Those of a register are made from the list of registers, one word per register.
+pub(crate) enum Command {
+    /// `demo`
+    Demo(DemoOptions),
+    /// `serve`
+    Serve(ServeOptions),
+    /// `settings`
+    Settings(settings::SettingsCommand),
+    /// `check`
+    Check(check::CheckOptions),
+    /// `import`
+    Import(import::ImportOptions),
+    /// `automation`
+    Automation(automation::AutomationCommand),
+    /// `imports`
+    Imports(imports::ImportsCommand),
+    /// `customers`, `products` ...
+    Records(&'static Register, records::RecordsCommand),
+    /// `user`
+    User(user::UserCommand),
+    /// The sample ERP system of the demo, a process of its own.
+    SampleErp(SampleErpOptions),
+}
+
+/// Imports customer files from an ERP system's exchange folder: each file whole, once, in order, explained.
+#[derive(clap::Parser)]
+#[command(name = "service-suite", version, max_term_width = 100)]
+struct Parser {
+    #[command(flatten)]
+    common: CommonOptions,
+    #[command(subcommand)]
+    command: FixedCommand,
+}
+
+#[derive(Subcommand)]
+enum FixedCommand {
+    /// Try it: a sample ERP system writes a customer file, and the automation imports it
+    Demo(DemoOptions),
+    /// Run the automations and serve the web pages
+    Serve(ServeOptions),
+    /// Show or apply the settings file
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
+    /// Say what an import of a file would do, changing nothing
+    Check(check::CheckOptions),
+    /// Import a file now
+    Import(import::ImportOptions),
+    /// List, activate and deactivate automations
+    #[command(subcommand)]
+    Automation(automation::AutomationCommand),
+    /// Look at imports and their problems
+    #[command(subcommand)]
+    Imports(imports::ImportsCommand),
+    /// Manage the people who may sign in
+    #[command(subcommand)]
+    User(user::UserCommand),
+    #[command(hide = true)]
+    SampleErp(SampleErpOptions),
+}
+
+/// Reads the command line; prints help, or what is wrong with it, and exits with 0 or 2 where there is no command to run.
+pub(crate) fn parse() -> Arguments {
+    let matches = command().get_matches();
+    let arguments = match matches.subcommand() {
+        Some((word, own)) if register::register(word).is_some() => {
+            let register = register::register(word).unwrap_or(REGISTERS[0]);
+            CommonOptions::from_arg_matches(&matches).and_then(|common| {
+                let command = Command::Records(register, records::RecordsCommand::from_arg_matches(own)?);
+                Ok(Arguments { common, command })
+            })
+        }
+        _ => Parser::from_arg_matches(&matches)
+            .map(|parser| Arguments { common: parser.common, command: parser.command.into() }),
+    };
+    arguments.unwrap_or_else(|error| error.format(&mut command()).exit())
+}
+
+fn command() -> clap::Command {
+    REGISTERS.iter().fold(Parser::command(), |command, register| {
+        let own = records::RecordsCommand::augment_subcommands(clap::Command::new(register.name))
+            .about(format!("List, show and export {}", register.name))
+            .subcommand_required(true)
+            .arg_required_else_help(true);
+        command.subcommand(own)
+    })
+}
+
+impl From<FixedCommand> for Command {
+    fn from(command: FixedCommand) -> Self {
+        match command {
+            FixedCommand::Demo(options) => Command::Demo(options),
+            FixedCommand::Serve(options) => Command::Serve(options),
+            FixedCommand::Settings(command) => Command::Settings(command),
+            FixedCommand::Check(options) => Command::Check(options),
+            FixedCommand::Import(options) => Command::Import(options),
+            FixedCommand::Automation(command) => Command::Automation(command),
+            FixedCommand::Imports(command) => Command::Imports(command),
+            FixedCommand::User(command) => Command::User(command),
+            FixedCommand::SampleErp(options) => Command::SampleErp(options),
+        }
+    }
+}
+
+/// `--json`, the same for every command that has it.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Json {
+    /// Print one JSON document on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_has_a_word_for_every_register() {
+        let command = command();
+        command.clone().debug_assert();
+        for register in REGISTERS {
+            assert!(command.find_subcommand(register.name).is_some());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `customers`, `products` ...: the records of a register.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use register::Register;
+use register::history::{self, Change};
+use register::records::{self, Query};
+
+use super::{Json, output};
+use crate::app::App;
+use crate::config::CommonOptions;
+use crate::export::{Exporter, Kind, Style};
+
+/// History entries that `show` gives.
+const HISTORY: u32 = 1000;
+
+/// The tasks of a register's word.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordsCommand {
+    /// List them, all or those that match
+    List {
+        /// Words to look for, by their beginnings; case and accents do not matter
+        #[arg(long, short, default_value = "")]
+        query: String,
+        /// The field to sort by
+        #[arg(long)]
+        sort: Option<String>,
+        /// Sort from last to first
+        #[arg(long)]
+        descending: bool,
+        /// How many, 1 to 1000
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        /// Where to go on: `next` of the list before
+        #[arg(long)]
+        cursor: Option<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Show one with all its fields, contacts and history
+    Show {
+        /// Its number
+        number: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Write them to a file: .csv, .xlsx or .json
+    Export {
+        /// The file to write; its end says the kind
+        file: PathBuf,
+        /// Only those that match these words
+        #[arg(long, short, default_value = "")]
+        query: String,
+        /// People's labels as the heading instead of field names
+        #[arg(long)]
+        labels: bool,
+        /// In CSV, leave values that a spreadsheet would take for a formula as they are
+        #[arg(long)]
+        raw: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(
+    common: &CommonOptions,
+    register: &'static Register,
+    command: &RecordsCommand,
+) -> anyhow::Result<ExitCode> {
+    let app = App::for_command(common)?;
+    match command {
+        RecordsCommand::List { query, sort, descending, limit, cursor, json } => {
+            let query = Query {
+                text: query.clone(),
+                sort: sort.clone(),
+                descending: *descending,
+                limit: *limit,
+                cursor: cursor.clone(),
+            };
+            list(&app, register, &query, json.json)?;
+        }
+        RecordsCommand::Show { number, json } => show(&app, register, number, json.json)?,
+        RecordsCommand::Export { file, query, labels, raw, json } => {
+            let written = export(&app, register, file, query, Style { labels: *labels, raw: *raw })?;
+            if json.json {
+                output::json(&serde_json::json!({"file": file, "written": written}))?;
+            } else {
+                output::line(format!("{written} {} written to {}", register.name, file.display()))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(app: &App, register: &'static Register, query: &Query, json: bool) -> anyhow::Result<()> {
+    let page = app.db.read(|c| records::list(c, register, query))?;
+    if json {
+        return output::json(&page.map(|record| record.json(register)));
+    }
+    if page.items.is_empty() {
+        return output::line(format!("No {} match.", register.name));
+    }
+    let mut rows = vec![register.list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()];
+    rows.extend(page.items.iter().map(|record| {
+        register.list.iter().map(|name| record.value(register, name).unwrap_or_default().to_owned()).collect()
+    }));
+    output::table(&rows)?;
+    match page.next {
+        Some(next) => output::line(format!("There are more: --cursor {next}")),
+        None => Ok(()),
+    }
+}
+
+fn show(app: &App, register: &'static Register, number: &str, json: bool) -> anyhow::Result<()> {
+    let found = app.db.read(|c| {
+        let Some(record) = records::find(c, register, number)? else { return Ok(None) };
+        let history = history::for_record(c, register, record.id, HISTORY)?;
+        Ok::<_, register::db::DbError>(Some((record, history)))
+    })?;
+    let (record, history) = found.with_context(|| format!("there is no {} {number}", register.singular))?;
+    if json {
+        let mut document = record.json(register);
+        document.insert("history".to_owned(), serde_json::to_value(&history)?);
+        return output::json(&document);
+    }
+    for (field, value) in register.fields.iter().zip(&record.values) {
+        if let Some(value) = value {
+            output::line(format!("{:<20} {}", field.label, output::clean(value)))?;
+        }
+    }
+    for change in history {
+        output::line(output::clean(&told(&change)))?;
+    }
+    Ok(())
+}
+
+/// Writes to a file of another name first, so that a reader of `file` never finds half an export.
+fn export(
+    app: &App,
+    register: &'static Register,
+    file: &Path,
+    text: &str,
+    style: Style,
+) -> anyhow::Result<u64> {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(kind) = Kind::of(name) else {
+        bail!("{}: the name must end with .csv, .xlsx or .json", file.display());
+    };
+    let part = file.with_file_name(format!(".{name}.part"));
+    let written = write_export(app, register, &part, kind, text, style);
+    let moved = written.and_then(|written| {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "an export replaces the export of yesterday, as asked for"
+        )]
+        std::fs::rename(&part, file).with_context(|| format!("{} cannot be written", file.display()))?;
+        Ok(written)
+    });
+    if moved.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    moved
+}
+
+fn write_export(
+    app: &App,
+    register: &'static Register,
+    part: &Path,
+    kind: Kind,
+    text: &str,
+    style: Style,
+) -> anyhow::Result<u64> {
+    let out = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .open(part)
+        .with_context(|| format!("{} cannot be written", part.display()))?;
+    let mut exporter = Exporter::new(register, kind, style, BufWriter::new(out))?;
+    let query = Query { text: text.to_owned(), ..Query::default() };
+    let mut written = 0;
+    let mut failed = None;
+    app.db.read(|c| {
+        records::each(c, register, &query, &mut |record| match exporter.write(record) {
+            Ok(()) => {
+                written += 1;
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let mut out = exporter.finish()?;
+    out.flush()?;
+    Ok(written)
+}
+
+/// One change of the history, as people read it.
+fn told(change: &Change) -> String {
+    let who = match (change.import, &change.user) {
+        (Some(import), _) => format!("import {import}, line {}", change.line.unwrap_or_default()),
+        (None, Some(person)) => person.clone(),
+        (None, None) => String::new(),
+    };
+    let at = register::time::to_text(change.at);
+    match &change.field {
+        None => format!("{at}  {who}  created"),
+        Some(field) => {
+            let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
+            format!("{at}  {who}  {field}: {} -> {}", shown(&change.old), shown(&change.new))
+        }
+    }
+}

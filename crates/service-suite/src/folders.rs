@@ -1,0 +1,164 @@
+//! The data folder: what lies where, who may look into it, and which program has it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+/// The data folder of one installation. Everything in it is private to the user who runs the program (mode 0700).
+#[derive(Clone, Debug)]
+pub(crate) struct DataFolder(PathBuf);
+
+impl DataFolder {
+    /// Creates the folder and its rooms where they are missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be created or written to; the message names it.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<DataFolder> {
+        let folder = DataFolder(path.to_owned());
+        for room in [path.to_owned(), folder.spool(), folder.locks(), folder.uploads(), folder.scratch().0] {
+            create_private(&room)
+                .with_context(|| format!("the data folder {} cannot be used", room.display()))?;
+        }
+        Ok(folder)
+    }
+
+    /// The folder itself, absolute.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The private copies that are read, one file per import.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.0.join("spool")
+    }
+
+    /// Files uploaded in the browser that no import has taken yet.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.0.join("uploads")
+    }
+
+    /// Files that a comparison works with; they have no names and go with the process.
+    pub(crate) fn scratch(&self) -> ScratchFolder {
+        ScratchFolder(self.0.join("scratch"))
+    }
+
+    fn locks(&self) -> PathBuf {
+        self.0.join("locks")
+    }
+
+    /// The exchange folder unless the settings name another.
+    pub(crate) fn exchange(&self) -> PathBuf {
+        self.0.join("exchange")
+    }
+
+    /// The archive folder unless the settings name another.
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.0.join("archive")
+    }
+
+    /// The refused folder unless the settings name another.
+    pub(crate) fn refused(&self) -> PathBuf {
+        self.0.join("refused")
+    }
+
+    /// The file that holds the one-time set-up link until the first administrator exists.
+    pub(crate) fn set_up_link(&self) -> PathBuf {
+        self.0.join("set-up-link")
+    }
+
+    /// The file that marks a data folder as the demo's.
+    pub(crate) fn demo_mark(&self) -> PathBuf {
+        self.0.join("demo")
+    }
+
+    /// Makes this process the one `serve` of the data folder until the file is dropped or the process ends, however.
+    ///
+    /// # Errors
+    /// When another `serve` has it.
+    pub(crate) fn lock_serve(&self) -> anyhow::Result<File> {
+        let file = self.lock_file("serve")?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another service-suite serve is already running on the data folder {}; stop it first, or name \
+                 another folder with --data",
+                self.0.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("the data folder {} cannot be locked", self.0.display()))
+            }
+        }
+    }
+
+    /// Whether a `serve` runs on this data folder now.
+    pub(crate) fn is_served(&self) -> anyhow::Result<bool> {
+        Ok(matches!(self.lock_file("serve")?.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Makes this the one process that imports into `register` until the file is dropped; `None` while another is.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened or locked.
+    pub(crate) fn try_lock_register(&self, register: &str) -> std::io::Result<Option<File>> {
+        let file = self.lock_file(register)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn lock_file(&self, name: &str) -> std::io::Result<File> {
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.locks().join(format!("{name}.lock")))
+    }
+}
+
+/// Where comparisons keep their working files.
+#[derive(Clone, Debug)]
+pub(crate) struct ScratchFolder(PathBuf);
+
+impl register::compare::Scratch for ScratchFolder {
+    fn file(&self) -> std::io::Result<File> {
+        tempfile::tempfile_in(&self.0)
+    }
+}
+
+/// Creates a folder and its parents; the folder itself is readable by this user alone.
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_serve_has_a_data_folder_and_only_its_user_can_look_into_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(&parent.path().join("data")).unwrap();
+        assert!(!folder.is_served().unwrap());
+        let serve = folder.lock_serve().unwrap();
+        assert!(folder.is_served().unwrap());
+        assert!(folder.lock_serve().unwrap_err().to_string().contains("already running"));
+        drop(serve);
+        folder.lock_serve().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Read, map, check, compare, commit: from the spool into the register, or to a refusal of the whole file.
+
+use std::ops::ControlFlow;
+
+use erpfile::Problem;
+use register::compare::{self, Job, Progress, Stop};
+use register::counts::Counts;
+use register::imports::{self, Finish, Import, ProofItem, ProofResult};
+use register::settings::StoredFormat;
+use register::{Register, commit};
+
+use super::Later;
+use super::watch::{Stage, Watch};
+use crate::app::App;
+use crate::exchange::spool::SpoolFile;
+
+/// A record that changed between compare and commit sends the import back to compare; after this many rounds something
+/// keeps changing it, and the import waits.
+const ROUNDS: u32 = 5;
+
+/// Applies a spooled delivery in one transaction with its ledger entry, or refuses it whole.
+pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
+    let sha256 = entry.sha256.clone().unwrap_or_default();
+    let spool = match SpoolFile::open(&app.folder.spool(), entry.id, sha256) {
+        Ok(Some(spool)) => spool,
+        Ok(None) => return refuse(app, entry, &no_copy(&entry.file)),
+        Err(error) => return Err(Later::failing("the private copy of the file cannot be opened", error)),
+    };
+    let Some(register) = register::register(&entry.register) else {
+        return refuse(app, entry, &no_such_register(&entry.register));
+    };
+    let Some(format) = app.db.read(|c| register::settings::format(c, &entry.format))? else {
+        return refuse(app, entry, &no_such_format(&entry.format));
+    };
+    app.db.write(|c| imports::set_importing(c, entry.id))?;
+    if let Some(earlier) = same_bytes(app, entry, &format)? {
+        return finish_unchanged(app, entry, &earlier);
+    }
+    tracing::info!(import = entry.id, file = %entry.file, register = register.name, "importing");
+    for _ in 0..ROUNDS {
+        match round(app, entry, register, &format, &spool, watch) {
+            Ok(()) => return Ok(()),
+            Err(Stop::Stale) => {
+                tracing::info!(import = entry.id, "a record changed meanwhile; comparing again")
+            }
+            Err(Stop::Damage(problem)) => return refuse(app, entry, &problem),
+            Err(Stop::Cancelled) => return Err(Later::Stopping),
+            Err(Stop::Io(error)) => {
+                return Err(Later::failing("the private copy of the file cannot be read", error));
+            }
+            Err(Stop::Db(error)) => return Err(error.into()),
+        }
+    }
+    Err(Later::Failing("the same records are being changed by somebody else all the time".to_owned()))
+}
+
+fn round(
+    app: &App,
+    entry: &Import,
+    register: &'static Register,
+    format: &StoredFormat,
+    spool: &SpoolFile,
+    watch: &dyn Watch,
+) -> Result<(), Stop> {
+    let scratch = app.folder.scratch();
+    let limits = app.db.read(|c| register::settings::load(c)).map_err(Stop::Db)?.limits.reading();
+    let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
+    let mut progress = |at: Progress| {
+        watch.stage(entry.id, Stage::Rows(at));
+        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut changes = compare::compare(&app.db, &job, &mut progress)?;
+    let mut proof = entry.proof.clone();
+    proof.push(last_record_complete(&changes.counts));
+    let at = app.clock.now();
+    let mut finish = |c: &register::db::Conn, counts: &Counts| {
+        let finish = Finish { counts: *counts, proof: Some(proof.clone()), ..Finish::default() };
+        imports::finish_done(c, entry.id, &finish, at)
+    };
+    commit::commit(&app.db, &job, &mut changes, entry.id, at, &mut finish, &mut progress)?;
+    Ok(())
+}
+
+/// What an import would do, and that nothing was changed.
+pub(crate) struct Checked {
+    /// The counts, the same as the import that follows; all zero when the file is refused.
+    pub(crate) counts: Counts,
+    /// The first changes, up to the number asked for.
+    pub(crate) preview: Vec<compare::Preview>,
+    /// The first problems, up to the number asked for.
+    pub(crate) problems: Vec<Problem>,
+    /// Why the whole file is refused.
+    pub(crate) damage: Option<Problem>,
+}
+
+/// Says what an import of `spool` would do, with up to `limit` changes and problems; changes nothing.
+///
+/// # Errors
+/// [`Later`] when the file or the database cannot be read, or the watcher says stop.
+pub(crate) fn check(
+    app: &App,
+    register: &'static Register,
+    format: &erpfile::Format,
+    spool: &SpoolFile,
+    limit: usize,
+    watch: &dyn Watch,
+) -> Result<Checked, Later> {
+    let scratch = app.folder.scratch();
+    let limits = app.db.read(|c| register::settings::load(c))?.limits.reading();
+    let job = Job { register, format, limits, spool, scratch: &scratch };
+    let mut progress = |at: Progress| {
+        watch.stage(0, Stage::Rows(at));
+        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let unreadable = |error| Later::failing("the private copy of the file cannot be read", error);
+    match compare::compare(&app.db, &job, &mut progress) {
+        Ok(changes) => {
+            let preview = changes.preview(&job, limit).map_err(|stop| match stop {
+                Stop::Io(error) => unreadable(error),
+                other => Later::Failing(other.to_string()),
+            })?;
+            let mut problems = Vec::new();
+            let each = &mut |problem: &Problem, _: &[u8]| {
+                if problems.len() < limit {
+                    problems.push(problem.clone());
+                }
+            };
+            changes.problems(&job, each).map_err(|stop| Later::Failing(stop.to_string()))?;
+            Ok(Checked { counts: changes.counts, preview, problems, damage: None })
+        }
+        Err(Stop::Damage(problem)) => Ok(Checked {
+            counts: Counts::default(),
+            preview: Vec::new(),
+            problems: vec![(*problem).clone()],
+            damage: Some(*problem),
+        }),
+        Err(Stop::Io(error)) => Err(unreadable(error)),
+        Err(Stop::Db(error)) => Err(error.into()),
+        Err(Stop::Cancelled) => Err(Later::Stopping),
+        Err(Stop::Stale) => {
+            Err(Later::Failing("a record changed while it was compared; try again".to_owned()))
+        }
+    }
+}
+
+/// The last applied import of the automation, when it was of the same bytes under the same rules and nobody has
+/// changed the register since.
+fn same_bytes(app: &App, entry: &Import, format: &StoredFormat) -> Result<Option<Import>, Later> {
+    let (Some(automation), Some(sha256)) = (&entry.automation, &entry.sha256) else { return Ok(None) };
+    Ok(app.db.read(|c| imports::same_as(c, automation, &entry.register, sha256, &format.mark))?)
+}
+
+fn finish_unchanged(app: &App, entry: &Import, earlier: &Import) -> Result<(), Later> {
+    let unchanged = earlier.counts.read - earlier.counts.refused;
+    let counts =
+        Counts { read: earlier.counts.read, unchanged, refused: earlier.counts.refused, ..Counts::default() };
+    let reason = format!("The same bytes as import {}; nothing to change.", earlier.id);
+    let at = app.clock.now();
+    let finish =
+        Finish { counts, same_as: Some(earlier.id), reason: Some(reason), proof: Some(entry.proof.clone()) };
+    Ok(app.db.write(|c| imports::finish_done(c, entry.id, &finish, at))?)
+}
+
+/// Refuses the whole file: nothing of it was applied, and it goes to the refused folder with a report beside it.
+pub(super) fn refuse(app: &App, entry: &Import, problem: &Problem) -> Result<(), Later> {
+    let at = app.clock.now();
+    Ok(app.db.write(|c| imports::refuse(c, entry.id, &problem.message, Some(problem), at))?)
+}
+
+fn last_record_complete(counts: &Counts) -> ProofItem {
+    ProofItem {
+        check: "last record complete".to_owned(),
+        result: ProofResult::Passed,
+        detail: format!("All {} rows were read to the end of the file.", counts.read),
+    }
+}
+
+fn no_copy(file: &str) -> Problem {
+    Problem::new(
+        "file-gone",
+        format!("The private copy of {file} in the data folder is gone. Nothing of it was imported."),
+        "Let the ERP system write the file again, and let no other program remove files from the data folder.",
+    )
+}
+
+fn no_such_register(name: &str) -> Problem {
+    Problem::new(
+        "unknown-register",
+        format!("There is no register \"{name}\" in this version of the program."),
+        "Import the file again with the version that took it.",
+    )
+}
+
+fn no_such_format(name: &str) -> Problem {
+    Problem::new(
+        "unknown-format",
+        format!("The format \"{name}\" no longer exists."),
+        "Create the format under Main menu > Settings > ERP-system, and put the file into the exchange folder again.",
+    )
+}

@@ -1,0 +1,131 @@
+//! Taking a file that a person names: the file itself is only read, and its private copy goes the same way as any other.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use register::Register;
+use register::imports::{self, NewImport, Step};
+use register::settings::StoredFormat;
+
+use super::Later;
+use super::claimed::proof_item;
+use super::watch::{Stage, Watch};
+use crate::app::App;
+use crate::exchange::place::{self, Look, Place, Sighting};
+use crate::exchange::spool::{self, SpoolError, SpoolFile};
+
+/// A file that a person wants imported.
+pub(crate) struct ByHand<'a> {
+    /// The register that it is for.
+    pub(crate) register: &'static Register,
+    /// The format that it is read with.
+    pub(crate) format: &'a StoredFormat,
+    /// Where it lies.
+    pub(crate) path: &'a Path,
+    /// What it is called, for people.
+    pub(crate) file: &'a str,
+    /// Who wants it.
+    pub(crate) by: &'a str,
+}
+
+/// Copies the file into the spool under a new entry of the ledger; gives the import's id.
+///
+/// # Errors
+/// [`Later`] when the file cannot be read or copied; nothing was taken then.
+pub(crate) fn take_by_hand(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<i64, Later> {
+    let (place, name, sighting) = open(given.path)?;
+    let new = NewImport {
+        automation: None,
+        register: given.register.name.to_owned(),
+        file: given.file.to_owned(),
+        started_by: given.by.to_owned(),
+        step: Step::Claiming,
+        format: given.format.format.name.clone(),
+        format_version: given.format.version,
+        format_mark: given.format.mark.clone(),
+        identity: None,
+        size: Some(sighting.size),
+        modified_at: sighting.modified.timestamp(),
+        started_at: app.clock.now(),
+    };
+    let id = app.db.write(|c| imports::begin(c, &new))?;
+    let taken = copy(place.as_ref(), &name, &sighting, &app.folder.spool(), id, watch);
+    match taken {
+        Ok((file, check)) => {
+            let spooled = imports::Spooled {
+                sha256: file.sha256().to_owned(),
+                size: file.len(),
+                modified_at: sighting.modified.timestamp(),
+                proof: vec![proof_item(&check)],
+            };
+            app.db.write(|c| imports::set_spooled(c, id, &spooled))?;
+            Ok(id)
+        }
+        Err(later) => {
+            app.db.write(|c| imports::forget(c, id))?;
+            Err(later)
+        }
+    }
+}
+
+/// A private copy of a file for looking at what it would do; it goes when it is dropped.
+///
+/// # Errors
+/// [`Later`] when the file cannot be read or copied.
+pub(crate) fn spool_for_check(app: &App, path: &Path, watch: &dyn Watch) -> Result<CheckCopy, Later> {
+    let (place, name, sighting) = open(path)?;
+    let folder = tempfile::tempdir_in(app.folder.uploads())
+        .map_err(|error| Later::failing("the data folder cannot be written to", error))?;
+    let (file, _) = copy(place.as_ref(), &name, &sighting, folder.path(), 0, watch)?;
+    Ok(CheckCopy { file, _folder: folder })
+}
+
+/// See [`spool_for_check`].
+pub(crate) struct CheckCopy {
+    /// The copy.
+    pub(crate) file: SpoolFile,
+    _folder: tempfile::TempDir,
+}
+
+/// A person may name a file by a symbolic link; what counts is the file that it leads to.
+fn open(path: &Path) -> Result<(std::sync::Arc<dyn Place>, String, Sighting), Later> {
+    let named = path.display();
+    let real: PathBuf =
+        path.canonicalize().map_err(|error| Later::failing(&format!("{named} cannot be read"), error))?;
+    let parts = real.parent().and_then(Path::to_str).zip(real.file_name().and_then(|name| name.to_str()));
+    let Some((folder, name)) = parts else {
+        return Err(Later::Failing(format!("{named} is no file with a readable name")));
+    };
+    let Some(place) = place::place(folder) else {
+        return Err(Later::Failing(format!("{folder} is no folder that this version can use")));
+    };
+    match place.look(name) {
+        Look::Seen(sighting, _) => Ok((place, name.to_owned(), sighting)),
+        Look::Absent => Err(Later::Failing(format!("there is no file {named}"))),
+        Look::NotAFile(kind) => Err(Later::Failing(format!("{named} is {kind}, not a file"))),
+        Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => {
+            Err(Later::failing(&format!("{named} cannot be read"), error))
+        }
+    }
+}
+
+fn copy(
+    place: &dyn Place,
+    name: &str,
+    sighting: &Sighting,
+    folder: &Path,
+    id: i64,
+    watch: &dyn Watch,
+) -> Result<(SpoolFile, crate::exchange::check::Check), Later> {
+    let mut progress = |done, total| {
+        watch.stage(id, Stage::Copying(done, total));
+        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    spool::copy(place, name, sighting, folder, id, &mut progress).map_err(|error| match error {
+        SpoolError::Cancelled => Later::Stopping,
+        SpoolError::Changed { .. } => {
+            Later::Failing(format!("{error}; wait until the program that writes it has finished"))
+        }
+        error => Later::Failing(error.to_string()),
+    })
+}

@@ -1,0 +1,266 @@
+//! From a settled file in the exchange folder to a private copy in the spool: claim, settle again if it must, copy.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use erpfile::Problem;
+use register::Register;
+use register::imports::{self, Import, NewImport, ProofItem, ProofResult, Step};
+use register::settings::StoredFormat;
+use serde::{Deserialize, Serialize};
+
+use super::Later;
+use super::apply::refuse;
+use super::watch::{Stage, Watch};
+use crate::app::App;
+use crate::exchange::arrival::{Arrival, Reason, Verdict};
+use crate::exchange::check::{Check, Outcome};
+use crate::exchange::claim::ClaimError;
+use crate::exchange::place::{self, FileTime, Found, Look, Place, Sighting, Writer, observe};
+use crate::exchange::spool::{self, SpoolError, SpoolFile};
+
+/// Which file of which folder an import has taken: kept in the ledger, so that a restart finds exactly that file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// The folder's address.
+    pub(crate) folder: String,
+    /// The name that the file has there now.
+    pub(crate) name: String,
+    size: u64,
+    modified: (i64, u32),
+    changed: (i64, u32),
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// The identity of what was seen under a name.
+    pub(crate) fn of(folder: &str, name: &str, seen: &Sighting) -> Identity {
+        let pair = |time: FileTime| (time.seconds, time.nanoseconds);
+        Identity {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            size: seen.size,
+            modified: pair(seen.modified),
+            changed: pair(seen.changed),
+            device: seen.device,
+            inode: seen.inode,
+        }
+    }
+
+    /// As the ledger keeps it; equal identities have equal texts.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what the ledger keeps.
+    pub(crate) fn parse(text: &str) -> Option<Identity> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// What must be seen under the name for it to be the same file, unchanged.
+    pub(crate) fn sighting(&self) -> Sighting {
+        let time = |(seconds, nanoseconds)| FileTime { seconds, nanoseconds };
+        Sighting {
+            size: self.size,
+            modified: time(self.modified),
+            changed: time(self.changed),
+            device: self.device,
+            inode: self.inode,
+            writer: Writer::None,
+        }
+    }
+}
+
+/// A settled file that an automation is about to take.
+pub(crate) struct Taking<'a> {
+    /// The register that it is for.
+    pub(crate) register: &'static Register,
+    /// The format that it will be read with.
+    pub(crate) format: &'a StoredFormat,
+    /// The exchange folder.
+    pub(crate) place: &'a dyn Place,
+    /// The folder's address.
+    pub(crate) folder: &'a str,
+    /// The file's name.
+    pub(crate) name: &'a str,
+    /// How it was last seen.
+    pub(crate) settled: &'a Sighting,
+    /// Why it is believed to be complete.
+    pub(crate) proof: &'a [Check],
+    /// Whether it stays in the folder under its name (`after-import = "leave"`).
+    pub(crate) leave: bool,
+}
+
+/// Takes a settled file: an entry in the ledger first, then the claim. Gives the import's id, or `None` when the file
+/// changed or went at the last moment and is simply looked at again.
+///
+/// # Errors
+/// [`Later`] when the folder does not let it be taken; the file stays where it is.
+pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<i64>, Later> {
+    let Taking { register, format, settled, .. } = taking;
+    let new = NewImport {
+        automation: Some(register.automation.to_owned()),
+        register: register.name.to_owned(),
+        file: taking.name.to_owned(),
+        started_by: format!("automation {}", register.automation_title),
+        step: Step::Claiming,
+        format: format.format.name.clone(),
+        format_version: format.version,
+        format_mark: format.mark.clone(),
+        identity: Some(Identity::of(taking.folder, taking.name, settled).text()),
+        size: Some(settled.size),
+        modified_at: settled.modified.timestamp(),
+        started_at: app.clock.now(),
+    };
+    let proof: Vec<ProofItem> = taking.proof.iter().map(proof_item).collect();
+    let id = app.db.write(|c| {
+        let id = imports::begin(c, &new)?;
+        imports::set_proof(c, id, &proof)?;
+        Ok::<_, register::db::DbError>(id)
+    })?;
+    if taking.leave {
+        let identity = Identity::of(taking.folder, taking.name, settled).text();
+        app.db.write(|c| imports::set_claimed(c, id, &identity))?;
+        return Ok(Some(id));
+    }
+    let now_at = |name: &str, seen: &Sighting| Identity::of(taking.folder, name, seen).text();
+    let claimed = match taking.place.claim(taking.name, id, settled) {
+        Ok(claim) => now_at(&claim.name, &claim.sighting),
+        // It is ours, but not as it was: it settles again under its claimed name.
+        Err(ClaimError::Changed { name, claimed: true, found: Found::Seen(seen) }) => now_at(&name, &seen),
+        Err(ClaimError::Changed { name, claimed: true, .. } | ClaimError::Io { name, claimed: true, .. }) => {
+            now_at(&name, settled)
+        }
+        Err(ClaimError::Gone { .. } | ClaimError::Changed { claimed: false, .. }) => {
+            app.db.write(|c| imports::forget(c, id))?;
+            return Ok(None);
+        }
+        Err(error) => {
+            app.db.write(|c| imports::forget(c, id))?;
+            return Err(Later::Failing(error.to_string()));
+        }
+    };
+    app.db.write(|c| imports::set_claimed(c, id, &claimed))?;
+    Ok(Some(id))
+}
+
+/// Makes the private copy of a claimed file, after it has settled under its claimed name should it still change.
+pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
+    let Some(identity) = entry.identity.as_deref().and_then(Identity::parse) else {
+        return refuse(app, entry, &lost(&entry.file, "the ledger does not say where it is"));
+    };
+    let Some(place) = place::place(&identity.folder) else {
+        return Err(Later::Failing(format!("{} is no folder that this version can use", identity.folder)));
+    };
+    let mut expected = identity.sighting();
+    loop {
+        let mut progress = |done, total| {
+            watch.stage(entry.id, Stage::Copying(done, total));
+            if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        match spool::copy(
+            place.as_ref(),
+            &identity.name,
+            &expected,
+            &app.folder.spool(),
+            entry.id,
+            &mut progress,
+        ) {
+            Ok((copy, check)) => return spooled(app, entry, &copy, &check, &expected),
+            Err(SpoolError::Cancelled) => return Err(Later::Stopping),
+            Err(SpoolError::Changed { found: Found::Absent, .. }) => {
+                let why = "another program removed it from the exchange folder";
+                return refuse(app, entry, &lost(&entry.file, why));
+            }
+            Err(SpoolError::Changed { found: Found::NotAFile(kind), .. }) => {
+                return refuse(app, entry, &lost(&entry.file, &format!("in its place there is {kind}")));
+            }
+            Err(SpoolError::Changed { .. }) => {
+                tracing::info!(import = entry.id, file = %entry.file, "the claimed file still changes; it settles again");
+                expected = settle_again(app, entry, place.as_ref(), &identity.name, watch)?;
+                let identity = Identity::of(&identity.folder, &identity.name, &expected);
+                app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?;
+            }
+            Err(error) => return Err(Later::Failing(error.to_string())),
+        }
+    }
+}
+
+fn spooled(
+    app: &App,
+    entry: &Import,
+    copy: &SpoolFile,
+    check: &Check,
+    sighting: &Sighting,
+) -> Result<(), Later> {
+    let mut proof = entry.proof.clone();
+    proof.push(proof_item(check));
+    let spooled = imports::Spooled {
+        sha256: copy.sha256().to_owned(),
+        size: copy.len(),
+        modified_at: sighting.modified.timestamp(),
+        proof,
+    };
+    Ok(app.db.write(|c| imports::set_spooled(c, entry.id, &spooled))?)
+}
+
+/// Waits until the claimed file has settled; gives the sighting that settled.
+fn settle_again(
+    app: &App,
+    entry: &Import,
+    place: &dyn Place,
+    name: &str,
+    watch: &dyn Watch,
+) -> Result<Sighting, Later> {
+    let settle = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?.settle();
+    let mut arrival = Arrival::new(settle);
+    let clock = || app.clock.monotonic();
+    loop {
+        let (observation, look) = observe(place, name, &clock);
+        let verdict = arrival.see(observation);
+        if let (Verdict::Settled(_), Look::Seen(sighting, _)) = (&verdict, &look) {
+            return Ok(sighting.clone());
+        }
+        match &verdict {
+            Verdict::Settling { reason, quiet, of, .. } => {
+                let reason = if *reason == Reason::Quiet { String::new() } else { reason.to_string() };
+                watch.stage(entry.id, Stage::Settling { reason, quiet: *quiet, of: *of });
+            }
+            Verdict::NoFolder { error, .. } => return Err(Later::Failing(error.clone())),
+            Verdict::Gone => return Err(Later::Failing(format!("{name} is gone from the exchange folder"))),
+            Verdict::NotAFileWeTake { refusal, .. } => {
+                return Err(Later::Failing(format!("{name} is {refusal}")));
+            }
+            Verdict::Empty { .. } | Verdict::Settled(_) => {}
+        }
+        let until = verdict.look_again_at().unwrap_or_default().saturating_sub(clock());
+        watch.pause(until.max(Duration::from_millis(1)));
+        if watch.stopping() {
+            return Err(Later::Stopping);
+        }
+    }
+}
+
+/// A check of the exchange folder as the ledger keeps it.
+pub(super) fn proof_item(check: &Check) -> ProofItem {
+    ProofItem {
+        check: check.check.to_string(),
+        result: match check.result {
+            Outcome::Passed => ProofResult::Passed,
+            Outcome::Failed => ProofResult::Failed,
+            Outcome::Unknown => ProofResult::Unknown,
+        },
+        detail: check.detail.clone(),
+    }
+}
+
+fn lost(file: &str, why: &str) -> Problem {
+    Problem::new(
+        "file-gone",
+        format!(
+            "{file} was taken, but before it could be read it was gone: {why}. Nothing of it was imported."
+        ),
+        "Let the ERP system write the file again.",
+    )
+}

@@ -1,0 +1,123 @@
+//! The last steps of a delivery: its bytes go to the archive or the refused folder, durable and verified, and only then
+//! is the source removed.
+
+use std::path::PathBuf;
+
+use register::imports::{self, Import, NewImport, ProblemFilter, State, Step};
+use register::settings::AfterImport;
+
+use super::Later;
+use super::claimed::Identity;
+use super::watch::{Stage, Watch};
+use crate::app::{App, Effective};
+use crate::exchange::archive::{self, Delivery};
+use crate::exchange::claim::parse_claimed_name;
+use crate::exchange::place::{self, Found, RemoveError};
+use crate::exchange::spool::SpoolFile;
+use crate::folders::create_private;
+
+/// Problems that the report beside a refused file lists.
+const REPORTED: u32 = 1000;
+
+/// Puts a delivery away whose outcome is in the ledger.
+pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
+    watch.stage(entry.id, Stage::PuttingAway);
+    let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
+    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    // A file of the exchange folder that was not claimed stays where it is: `after-import = "leave"`.
+    let claimed = identity.as_ref().filter(|identity| parse_claimed_name(&identity.name).is_some());
+    let leave = identity.is_some() && claimed.is_none();
+    let kept = keep(app, entry, &settings, leave)?;
+    if let Some(path) = &kept {
+        let path = path.display().to_string();
+        app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&path)))?;
+    }
+    if let Some(identity) = claimed {
+        remove_source(app, entry, identity)?;
+    }
+    Ok(app.db.write(|c| imports::set_step(c, entry.id, Step::Finished))?)
+}
+
+/// Brings the spool file to where it is kept; `None` when it is not kept.
+fn keep(app: &App, entry: &Import, settings: &Effective, leave: bool) -> Result<Option<PathBuf>, Later> {
+    let refused = entry.state == State::Refused;
+    let folder = if refused { &settings.refused } else { &settings.archive };
+    let sha256 = entry.sha256.clone().unwrap_or_default();
+    let spool = SpoolFile::open(&app.folder.spool(), entry.id, sha256.clone())
+        .map_err(|error| Later::failing("the private copy of the file cannot be opened", error))?;
+    if !refused && (leave || settings.after_import() == AfterImport::Delete) {
+        if let Some(spool) = spool {
+            std::fs::remove_file(spool.path())
+                .map_err(|error| Later::failing("the private copy of the file cannot be removed", error))?;
+        }
+        return Ok(None);
+    }
+    create_private(folder)
+        .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
+    let delivery = Delivery { name: &entry.file, import_id: entry.id, at: entry.started_at };
+    let failing = |error: archive::ArchiveError| Later::Failing(error.to_string());
+    let path = match spool {
+        Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+        // An earlier try got this far, or there never was a copy (the file went before it could be read).
+        None => match archive::archived(folder, delivery, &sha256).map_err(failing)? {
+            Some(path) => path,
+            None => return Ok(None),
+        },
+    };
+    if refused {
+        archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
+    }
+    Ok(Some(path))
+}
+
+/// Why the file was refused, as the text beside it.
+fn report(app: &App, entry: &Import) -> Result<String, Later> {
+    let filter = ProblemFilter { code: None, limit: REPORTED, cursor: None };
+    let problems = app.db.read(|c| imports::problems(c, entry.id, &filter))?;
+    let mut text = format!(
+        "{} was refused (import {}, {}). Nothing of it was imported.\r\n",
+        entry.file,
+        entry.id,
+        register::time::to_text(entry.started_at)
+    );
+    for problem in problems.items {
+        text.push_str(&format!("\r\n{}\r\n{}\r\n", problem.message, problem.hint));
+    }
+    Ok(text)
+}
+
+/// Removes the claimed file. Should somebody have written to it after it was read, what it holds now is a delivery of
+/// its own: it stays under its claimed name, settles there, and is imported next.
+fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), Later> {
+    let Some(place) = place::place(&identity.folder) else { return Ok(()) };
+    let sha256 = entry.sha256.as_deref().unwrap_or_default();
+    match archive::remove_source(place.as_ref(), &identity.name, Some(&identity.sighting()), sha256) {
+        Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => Ok(()),
+        Err(RemoveError::Changed { found: Found::Seen(now), name }) => {
+            let new = NewImport {
+                automation: entry.automation.clone(),
+                register: entry.register.clone(),
+                file: entry.file.clone(),
+                started_by: entry.started_by.clone(),
+                step: Step::Claiming,
+                format: entry.format.clone(),
+                format_version: entry.format_version,
+                format_mark: entry.format_mark.clone(),
+                identity: None,
+                size: Some(now.size),
+                modified_at: now.modified.timestamp(),
+                started_at: app.clock.now(),
+            };
+            let seen = Identity::of(&identity.folder, &name, &now).text();
+            let id = app.db.write(|c| {
+                let id = imports::begin(c, &new)?;
+                imports::set_claimed(c, id, &seen)?;
+                imports::set_step(c, entry.id, Step::Finished)?;
+                Ok::<_, register::db::DbError>(id)
+            })?;
+            tracing::warn!(import = entry.id, next = id, file = %entry.file, "written to after it was read; taken again");
+            Ok(())
+        }
+        Err(error) => Err(Later::Failing(error.to_string())),
+    }
+}

@@ -1,0 +1,232 @@
+//! The exchange folder: what is imported when, in which order, exactly once; and what is left alone.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{HEADER, Suite, customers_format, names, settings, until};
+
+fn rows(from: u32, count: u32) -> String {
+    (from..from + count).map(|n| format!("{n};Kunde {n};Vejle;;\n")).collect()
+}
+
+#[test]
+fn a_dropped_file_is_imported_archived_and_proved_complete() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let file = format!("{HEADER}{}", rows(1, 100));
+    fs::write(suite.exchange().join("customers.txt"), &file).unwrap();
+    let import = &suite.ended(1)[0];
+    assert_eq!((&import["state"], &import["created"]), (&json!("done"), &json!(100)));
+    assert_eq!(import["automation"], "customers-from-erp");
+    let proof: Vec<(&str, &str)> = import["proof"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| (item["check"].as_str().unwrap(), item["result"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        proof,
+        [
+            ("quiet", "passed"),
+            ("no local writer", "passed"),
+            ("copy equals source", "passed"),
+            ("last record complete", "passed")
+        ]
+    );
+    assert_eq!(names(&suite.exchange()), Vec::<String>::new());
+    let archive = suite.data().join("archive");
+    let archived = names(&archive);
+    assert_eq!(archived.len(), 1);
+    assert_eq!(fs::read_to_string(archive.join(&archived[0])).unwrap(), file);
+    assert_eq!(names(&suite.data().join("spool")), Vec::<String>::new());
+}
+
+#[test]
+fn the_same_bytes_again_change_nothing_and_an_older_file_is_applied_again() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let (x, y) = (format!("{HEADER}1;Alfa;Vejle;;\n"), format!("{HEADER}1;Alfa;Ribe;;\n"));
+    let mut deliver = |text: &str, count: usize| {
+        fs::write(suite.exchange().join("customers.txt"), text).unwrap();
+        suite.ended(count).pop().unwrap()
+    };
+    let first = deliver(&x, 1);
+    let again = deliver(&x, 2);
+    assert_eq!(
+        (&again["state"], &again["read"], &again["unchanged"]),
+        (&json!("done"), &json!(1), &json!(1))
+    );
+    assert!(again["reason"].as_str().unwrap().contains(&format!("import {}", first["id"])), "{again}");
+    assert_eq!(deliver(&y, 3)["updated"], 1);
+    assert_eq!(deliver(&x, 4)["updated"], 1);
+    assert_eq!(suite.customer("1")["city"], "Vejle");
+}
+
+#[test]
+fn a_file_that_is_still_written_is_not_read_as_finished() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let path = suite.exchange().join("customers.txt");
+    let mut file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
+    file.write_all(HEADER.as_bytes()).unwrap();
+    // Longer than the settle time in all, each pause shorter; and the writer keeps it open for a while at the end.
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    for n in 0..8 {
+        file.write_all(rows(n, 1).as_bytes()).unwrap();
+        let written = Instant::now();
+        until("a moment", || written.elapsed() > Duration::from_millis(100));
+        assert_eq!(suite.imports(), Vec::<Value>::new());
+    }
+    until("the open writer to be noticed", || {
+        state()["reason"].as_str().is_some_and(|reason| reason.contains("pen for writing"))
+    });
+    assert_eq!(suite.imports(), Vec::<Value>::new());
+    drop(file);
+    assert_eq!(suite.ended(1)[0]["created"], 8);
+}
+
+#[test]
+fn a_writer_that_holds_the_claimed_file_open_makes_the_next_delivery() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let path = suite.exchange().join("customers.txt");
+    for day in 1..=5_u32 {
+        let next = suite.exchange().join(".next");
+        fs::write(&next, format!("{HEADER}{}", rows(day * 10, 3))).unwrap();
+        // Replaced by rename, as careful ERP systems do: the next one arrives while the last one is on its way.
+        fs::rename(&next, &path).unwrap();
+        let count = day as usize;
+        until("the file to be taken", || suite.imports().len() >= count);
+    }
+    let imports = suite.ended(5);
+    assert_eq!(imports.iter().map(|i| i["created"].as_u64().unwrap()).sum::<u64>(), 15);
+    assert_eq!(suite.customers().len(), 15);
+}
+
+#[test]
+fn several_files_are_imported_in_order_oldest_first() {
+    let suite = Suite::new();
+    let format = customers_format(&[("filename", "\"customers-*.txt\"")]);
+    suite.apply(&settings(&format, "customers-from-erp"));
+    fs::create_dir_all(suite.exchange()).unwrap();
+    for (name, city, age) in
+        [("customers-b.txt", "Vejle", 50), ("customers-a.txt", "Ribe", 30), ("customers-c.txt", "Aarhus", 40)]
+    {
+        let path = suite.exchange().join(name);
+        fs::write(&path, format!("{HEADER}1;Alfa;{city};;\n")).unwrap();
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000 - age);
+        OpenOptions::new().append(true).open(&path).unwrap().set_modified(time).unwrap();
+    }
+    for name in ["customers-d.txt.part", "~customers-e.txt", "._customers-f.txt", "Customers-g.txt"] {
+        fs::write(suite.exchange().join(name), "no").unwrap();
+    }
+    let _served = suite.serve();
+    let files: Vec<String> = suite.ended(3).iter().map(|i| i["file"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(files, ["customers-b.txt", "customers-c.txt", "customers-a.txt"]);
+    assert_eq!(suite.customer("1")["city"], "Ribe");
+    assert_eq!(names(&suite.exchange()).len(), 4, "what is no delivery is left alone");
+}
+
+#[test]
+fn what_is_no_file_is_never_followed_and_never_blocks() {
+    let suite = Suite::waiting_for_customers();
+    let secret = suite.write("secret.txt", format!("{HEADER}666;Secret;;;\n"));
+    let served = suite.serve();
+    let path = suite.exchange().join("customers.txt");
+    let warned = |word: &str| {
+        until(word, || {
+            let state = &suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"];
+            state["state"] == "warning" && state["message"].as_str().unwrap().contains(word)
+        });
+    };
+    fs::create_dir(&path).unwrap();
+    warned("directory");
+    fs::remove_dir(&path).unwrap();
+    symlink(&secret, &path).unwrap();
+    warned("symbolic link");
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    warned("FIFO");
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "").unwrap();
+    until("the empty file to be seen", || {
+        suite.run(&["automation", "list"]).out.to_lowercase().contains("empty")
+    });
+    assert_eq!(suite.imports(), Vec::<Value>::new());
+    fs::write(&path, format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    suite.ended(1);
+    assert_eq!(suite.customers(), ["1"]);
+    assert_eq!(served.terminate(), Some(0));
+}
+
+#[test]
+fn an_unreadable_file_is_told_to_an_unprivileged_program() {
+    let suite = Suite::waiting_for_customers();
+    let open = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    let everything = suite.data();
+    let chown = Command::new("chown").args(["-R", "nobody"]).arg(suite.path("")).status().unwrap();
+    assert!(chown.success(), "the stories run as root, who may give files away");
+    open(&suite.path(""));
+    let exchange = suite.exchange();
+    fs::create_dir_all(&exchange).unwrap();
+    open(&exchange);
+    fs::write(exchange.join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    fs::set_permissions(exchange.join("customers.txt"), fs::Permissions::from_mode(0o600)).unwrap();
+    let program = suite.path("service-suite");
+    fs::copy(env!("CARGO_BIN_EXE_service-suite"), &program).unwrap();
+    open(&program);
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(&program);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&everything);
+    let _served = crate::support::Served::start(command);
+    until("the unreadable file to be told", || {
+        let state = &suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"];
+        state["state"] == "warning" && state["message"].as_str().unwrap().contains("cannot be read")
+    });
+    // A readable file of another user is imported; that nobody writes to it cannot be proved without CAP_LEASE.
+    fs::set_permissions(exchange.join("customers.txt"), fs::Permissions::from_mode(0o644)).unwrap();
+    let import = &suite.ended(1)[0];
+    assert_eq!(import["created"], 1);
+    assert_eq!(import["proof"][1]["result"], "unknown", "{import}");
+}
+
+#[test]
+fn after_import_a_file_can_be_deleted_or_left() {
+    for (after, left) in [("delete", vec![]), ("leave", vec!["customers.txt".to_owned()])] {
+        let suite = Suite::new();
+        let text = settings(&customers_format(&[]), "customers-from-erp")
+            .replace("[erp-system]", &format!("[erp-system]\nafter-import = \"{after}\""));
+        suite.apply(&text);
+        let served = suite.serve();
+        fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+        suite.ended(1);
+        until("the file to be put away", || names(&suite.exchange()) == left);
+        assert_eq!(names(&suite.data().join("archive")), Vec::<String>::new());
+        if after == "leave" {
+            assert_eq!(served.terminate(), Some(0));
+            let _served = suite.serve();
+            fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}2;Beta;;;\n")).unwrap();
+            assert_eq!(suite.ended(2).len(), 2, "the file that was left is not imported again");
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_goes_and_comes_back_is_waited_for() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    until("waiting", || state()["state"] == "waiting");
+    fs::rename(suite.exchange(), suite.path("away")).unwrap();
+    until("failing", || {
+        state()["state"] == "failing" && state()["message"].as_str().unwrap().contains("exchange")
+    });
+    fs::rename(suite.path("away"), suite.exchange()).unwrap();
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    suite.ended(1);
+}

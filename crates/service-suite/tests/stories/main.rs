@@ -1,0 +1,9 @@
+//! Stories that a user would recognise, through the real binary and a real folder. One binary; a file per subject.
+
+mod bad_input;
+mod by_hand;
+mod exchange;
+mod program;
+mod restart;
+mod settings;
+mod support;
