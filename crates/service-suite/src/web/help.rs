@@ -18,8 +18,34 @@ pub(crate) struct HelpPage {
     text: &'static str,
 }
 
+/// A page with the text of its file.
+macro_rules! page {
+    ($name:literal, $title:literal) => {
+        HelpPage {
+            name: $name,
+            title: $title,
+            text: include_str!(concat!("../../../../docs/", $name, ".md")),
+        }
+    };
+}
+
 /// The pages, in the order in which they are offered.
-pub(crate) const PAGES: &[HelpPage] = &[];
+pub(crate) const PAGES: &[HelpPage] = &[
+    page!("getting-started", "Getting started"),
+    page!("main-menu", "Main menu"),
+    page!("customers", "Customers and other registers"),
+    page!("imports", "Imports"),
+    page!("automation", "Automation"),
+    page!("settings", "Settings"),
+    page!("problems", "Problems and what to do"),
+    page!("recipe-nightly-full-export", "Recipe: a full export every night"),
+    page!("recipe-export-per-customer", "Recipe: an export for each customer"),
+    page!("recipe-windows-share", "Recipe: a Windows ERP system and a share"),
+    page!("recipe-several-files", "Recipe: several files for one register"),
+    page!("command-line", "Command line"),
+    page!("running", "Running it"),
+    page!("help", "Where to ask"),
+];
 
 #[derive(Template)]
 #[template(path = "help.html")]
@@ -99,5 +125,67 @@ mod tests {
         assert!(!html.contains("<img"), "{html}");
         let html = rendered("<script>x</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n");
         assert!(html.contains("&lt;script&gt;") && html.contains("<table>"), "{html}");
+    }
+
+    /// The root of the repository.
+    fn root() -> &'static std::path::Path {
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    }
+
+    #[test]
+    fn every_document_is_a_page_and_every_page_begins_with_a_heading() {
+        let mut documents: Vec<String> = std::fs::read_dir(root().join("docs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".md").map(str::to_owned))
+            .collect();
+        documents.sort();
+        let mut pages: Vec<&str> = PAGES.iter().map(|page| page.name).collect();
+        pages.sort_unstable();
+        assert_eq!(documents, pages);
+        for page in PAGES {
+            assert!(page.text.starts_with("# "), "{}", page.name);
+        }
+    }
+
+    #[test]
+    fn every_link_between_the_pages_leads_to_one() {
+        for page in PAGES {
+            for event in Parser::new(page.text) {
+                let Event::Start(Tag::Link { dest_url, .. }) = event else { continue };
+                let name =
+                    dest_url.strip_suffix(".md").unwrap_or_else(|| panic!("{}: {dest_url}", page.name));
+                assert!(PAGES.iter().any(|page| page.name == name), "{}: {dest_url}", page.name);
+            }
+        }
+    }
+
+    /// The codes that this crate makes problems with, found in its sources.
+    fn own_codes(folder: &std::path::Path, codes: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                own_codes(&path, codes);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let made = text.split("Problem::new(").skip(1);
+                let code = made.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'));
+                let word = |code: &str| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+                codes.extend(code.filter(|(code, _)| word(code)).map(|(code, _)| code.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn every_problem_is_explained() {
+        let page = PAGES.iter().find(|page| page.name == "problems").unwrap().text;
+        let mut codes = Vec::new();
+        own_codes(&root().join("crates/service-suite/src"), &mut codes);
+        let read =
+            erpfile::code::ALL.iter().chain(register::field::code::ALL).map(|(code, _)| (*code).to_owned());
+        codes.extend(read);
+        for code in codes.iter().filter(|code| !code.is_empty()) {
+            assert!(page.contains(&format!("\n| `{code}` |")), "docs/problems.md does not explain {code}");
+        }
     }
 }
