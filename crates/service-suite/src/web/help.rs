@@ -188,4 +188,22 @@ mod tests {
             assert!(page.contains(&format!("\n| `{code}` |")), "docs/problems.md does not explain {code}");
         }
     }
+
+    #[test]
+    fn every_path_that_the_architecture_names_exists() {
+        let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+        let named = Parser::new(&text).filter_map(|event| match event {
+            Event::Code(code) => Some(code),
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url),
+            _ => None,
+        });
+        let rooms = ["crates/", "docs/", "scripts/", "tests/", ".ci/"];
+        let paths: Vec<_> = named
+            .filter(|path| rooms.iter().any(|room| path.starts_with(room)) || path.ends_with(".md"))
+            .collect();
+        assert!(paths.len() > 50, "the document is not read rightly: {paths:?}");
+        for path in paths {
+            assert!(root().join(&*path).exists(), "ARCHITECTURE.md names {path}");
+        }
+    }
 }
