@@ -1,7 +1,7 @@
 //! Fills a register with made-up customers and measures: the first import, the next night's file, the same file again,
 //! and the pages of the list.
 //!
-//! `cargo run --release -p register --example fill -- FOLDER ROWS [shuffled]`
+//! `cargo run --release -p register --example fill -- FOLDER ROWS [shuffled] [once]`
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -77,15 +77,57 @@ fn pick<'a>(list: &[&'a str], number: u64) -> &'a str {
 }
 
 const FIRST: [&str; 16] = [
-    "Bager", "Murer", "Tømrer", "Frisør", "Øens", "Café", "Hotel", "Bygge", "Gård", "Låse", "Værksted", "Malermester",
-    "Elektriker", "Skole", "Blomster", "Kør",
+    "Bager",
+    "Murer",
+    "Tømrer",
+    "Frisør",
+    "Øens",
+    "Café",
+    "Hotel",
+    "Bygge",
+    "Gård",
+    "Låse",
+    "Værksted",
+    "Malermester",
+    "Elektriker",
+    "Skole",
+    "Blomster",
+    "Kør",
 ];
 const LAST: [&str; 20] = [
-    "Ølund", "Jensen", "Åberg", "Müller", "Sørensen", "Hansen", "Nygård", "Østergaard", "Lindström", "Weiß", "Dahl",
-    "Krogh", "Virtanen", "Bjørnson", "Schäfer", "Thomsen", "Holm", "Lund", "Kjær", "Þórsson",
+    "Ølund",
+    "Jensen",
+    "Åberg",
+    "Müller",
+    "Sørensen",
+    "Hansen",
+    "Nygård",
+    "Østergaard",
+    "Lindström",
+    "Weiß",
+    "Dahl",
+    "Krogh",
+    "Virtanen",
+    "Bjørnson",
+    "Schäfer",
+    "Thomsen",
+    "Holm",
+    "Lund",
+    "Kjær",
+    "Þórsson",
 ];
 const CITY: [&str; 12] = [
-    "Århus", "København", "Oslo", "Malmö", "Göteborg", "Hamburg", "Tromsø", "Helsinki", "Vejle", "Ribe", "Lübeck",
+    "Århus",
+    "København",
+    "Oslo",
+    "Malmö",
+    "Göteborg",
+    "Hamburg",
+    "Tromsø",
+    "Helsinki",
+    "Vejle",
+    "Ribe",
+    "Lübeck",
     "Nykøbing Mors",
 ];
 
@@ -145,7 +187,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let folder = PathBuf::from(args.next().ok_or("a folder, please")?);
     let rows: u64 = args.next().ok_or("a number of rows, please")?.parse()?;
-    let shuffled = args.next().is_some();
+    let rest: Vec<String> = args.collect();
+    let is = |word: &str| rest.iter().any(|arg| arg == word);
+    let (shuffled, once) = (is("shuffled"), is("once"));
     let mut out = io::stdout().lock();
     let format = Format {
         name: "ERP customers".into(),
@@ -158,6 +202,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Format::default()
     };
     let database = open(&folder.join("fill.db"))?;
+    if let Ok(sql) = std::env::var("FILL_SQL") {
+        database.write(|c| c.batch(&sql))?;
+    }
     let scratch = Folder(folder.clone());
     for (night, what) in [(0, "first load"), (1, "next night"), (1, "the same again")] {
         let path = folder.join("customers.txt");
@@ -165,8 +212,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
         let spool = Copy(file, length);
-        let job =
-            Job { register: &CUSTOMERS, format: &format, limits: Limits::default(), spool: &spool, scratch: &scratch };
+        let job = Job {
+            register: &CUSTOMERS,
+            format: &format,
+            limits: Limits::default(),
+            spool: &spool,
+            scratch: &scratch,
+        };
         let mut report = |_| ControlFlow::Continue(());
         let start = Instant::now();
         let mut set = compare(&database, &job, &mut report)?;
@@ -182,17 +234,57 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             peak_mb(),
             set.counts
         )?;
+        if once {
+            return Ok(());
+        }
     }
     pages(&database, rows, &mut out)?;
     Ok(())
 }
 
-fn pages(database: &register::db::Database, rows: u64, out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
+fn pages(
+    database: &register::db::Database,
+    rows: u64,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn std::error::Error>> {
     let number = (1_000_000 + rows * 2 / 3).to_string();
     let texts = [
-        "", "b", "ø", "ba", "bag", "bager", "bager ol", "bager ølund", "x", "jens", "aarhus", "oslo", "hamb", "vejle 77",
-        "1", "9", "10", "16", "166", "1666", "86", "8612", "post", "post9", "post99", "anna lund", "thorsson 55",
-        &number[..3], &number[..5], &number, "nomatch", "dk", "a", "as", "kg", "mail post123456",
+        "",
+        "b",
+        "ø",
+        "ba",
+        "bag",
+        "bager",
+        "bager ol",
+        "bager ølund",
+        "x",
+        "jens",
+        "aarhus",
+        "oslo",
+        "hamb",
+        "vejle 77",
+        "1",
+        "9",
+        "10",
+        "16",
+        "166",
+        "1666",
+        "86",
+        "8612",
+        "post",
+        "post9",
+        "post99",
+        "anna lund",
+        "thorsson 55",
+        &number[..3],
+        &number[..5],
+        &number,
+        "nomatch",
+        "dk",
+        "a",
+        "as",
+        "kg",
+        "mail post123456",
     ];
     let mut all = Vec::new();
     for text in texts {
@@ -224,10 +316,21 @@ fn pages(database: &register::db::Database, rows: u64, out: &mut impl Write) -> 
                 }
             }
         }
-        writeln!(out, "{text:>20}: {:.1} ms worst ({} {}), {total:.1} ms together", worst.0, worst.1, worst.2)?;
+        writeln!(
+            out,
+            "{text:>20}: {:.1} ms worst ({} {}), {total:.1} ms together",
+            worst.0, worst.1, worst.2
+        )?;
     }
     all.sort_by(f64::total_cmp);
     let at = |percent: usize| all[(all.len() - 1) * percent / 100];
-    writeln!(out, "{} pages: p50 {:.1} ms, p95 {:.1} ms, worst {:.1} ms", all.len(), at(50), at(95), at(100))?;
+    writeln!(
+        out,
+        "{} pages: p50 {:.1} ms, p95 {:.1} ms, worst {:.1} ms",
+        all.len(),
+        at(50),
+        at(95),
+        at(100)
+    )?;
     Ok(())
 }

@@ -8,6 +8,8 @@
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
 mod groups;
+#[cfg(test)]
+mod tests;
 
 use erpfile::{Content, Format, Problem, READING_VERSION, Repeated, Row};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
