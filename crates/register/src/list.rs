@@ -10,16 +10,26 @@ use crate::records::{self, FIXED_COLUMNS, Query, Record, by_id, finds, select};
 use crate::search::Needle;
 use crate::{COMPANY, Register};
 
-/// So many hits are fetched and sorted; more are found by walking the order.
-const FEW: usize = 3000;
-/// So many records are looked at before the walk over marked hits begins.
-const SCAN: u64 = 2000;
+/// Which way of searching is taken when; the answer never depends on it.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    /// So many hits are fetched and sorted; more are found by walking the order.
+    few: usize,
+    /// So many records are looked at before the walk over marked hits begins.
+    scan: u64,
+}
+
+const BOUNDS: Bounds = Bounds { few: 2000, scan: 2000 };
 
 /// A page of the records that `query` asks for.
 ///
 /// # Errors
 /// [`DbError::Invalid`] for an order that the register does not have, or a cursor that is not of this list.
 pub fn list(c: &Conn, register: &'static Register, query: &Query) -> DbResult<Page<Record>> {
+    list_by(c, register, query, BOUNDS)
+}
+
+fn list_by(c: &Conn, register: &'static Register, query: &Query, bounds: Bounds) -> DbResult<Page<Record>> {
     let limit = bounded(query.limit);
     let order = Order::of(register, query)?;
     let from = query.cursor.as_deref().map(|cursor| order.place(cursor)).transpose()?;
@@ -31,15 +41,15 @@ pub fn list(c: &Conn, register: &'static Register, query: &Query) -> DbResult<Pa
     };
     // The index is slow to collect the hits of one or two letters, and they are frequent: look at records first.
     let short = needle.longest() <= 2;
-    if short && walk.records(c, Some(&needle), SCAN)? {
+    if short && walk.records(c, Some(&needle), bounds.scan)? {
         return Ok(order.page(walk.found, limit, None));
     }
-    if let Some(ids) = few_hits(c, register, &needle)? {
+    if let Some(ids) = few_hits(c, register, &needle, bounds.few)? {
         let total = ids.len() as u64;
         let found = order.fetch(c, &ids, from.as_ref(), limit as usize + 1)?;
         return Ok(order.page(found, limit, Some(total)));
     }
-    if !short && walk.records(c, Some(&needle), SCAN)? {
+    if !short && walk.records(c, Some(&needle), bounds.scan)? {
         return Ok(order.page(walk.found, limit, None));
     }
     let marked = Marked::hits(c, register, &needle)?;
@@ -47,12 +57,12 @@ pub fn list(c: &Conn, register: &'static Register, query: &Query) -> DbResult<Pa
     Ok(order.page(walk.found, limit, Some(marked.total)))
 }
 
-/// The ids of all hits when there are few; `None` when there are more.
-fn few_hits(c: &Conn, register: &Register, needle: &Needle) -> DbResult<Option<Vec<i64>>> {
+/// The ids of all hits when there are at most `few`; `None` when there are more.
+fn few_hits(c: &Conn, register: &Register, needle: &Needle, few: usize) -> DbResult<Option<Vec<i64>>> {
     let sql =
-        format!("SELECT rowid FROM {0}_words WHERE {0}_words MATCH ?1 LIMIT {1}", register.name, FEW + 1);
+        format!("SELECT rowid FROM {0}_words WHERE {0}_words MATCH ?1 LIMIT {1}", register.name, few + 1);
     let ids = c.all(&sql, &[Param::Text(&needle.question())], |row| row.int(0))?;
-    Ok((ids.len() <= FEW).then_some(ids))
+    Ok((ids.len() <= few).then_some(ids))
 }
 
 /// Where a list is: behind the record with this value of the order, and this id.
@@ -277,5 +287,149 @@ impl Marked {
     fn has(&self, id: i64) -> bool {
         usize::try_from(id)
             .is_ok_and(|id| self.bits.get(id / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::CUSTOMERS;
+    use crate::db::Database;
+
+    const NAMES: [&str; 7] =
+        ["Bager Ølund", "bager jensen", "BAGER", "Ærø Færge", "Jensen & Søn", "ølund bager", "Zoo"];
+    const CITIES: [Option<&str>; 4] = [Some("Århus"), Some("aalborg"), None, Some("Oslo")];
+
+    /// Customers with the numbers from 0 on, in no order of theirs.
+    fn filled(rows: &[(usize, usize)]) -> (Database, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = crate::open(&folder.path().join("service-suite.db")).unwrap();
+        db.write(|c| {
+            for (number, &(name, city)) in rows.iter().enumerate() {
+                let id = 1 + number * 7 % rows.len().max(1) + number / rows.len().max(1);
+                let number = format!("{:02}", number);
+                let insert = "INSERT INTO customers (id, company_id, version, number, name, city, created_at, updated_at)
+                     VALUES (?1, 1, 1, ?2, ?3, ?4, '2026-11-22T00:00:00.000Z', '2026-11-22T00:00:00.000Z')";
+                let id = i64::try_from(id).unwrap();
+                c.execute(insert, &[id.into(), (&number).into(), NAMES[name].into(), CITIES[city].into()])?;
+                let mut words = String::new();
+                let value = |at: usize| match CUSTOMERS.fields[at].name {
+                    "number" => Some(number.as_str()),
+                    "name" => Some(NAMES[name]),
+                    "city" => CITIES[city],
+                    _ => None,
+                };
+                crate::search::line(&CUSTOMERS, value, &mut words);
+                let insert = "INSERT INTO customers_words (rowid, words) VALUES (?1, ?2)";
+                c.execute(insert, &[id.into(), (&words).into()])?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
+        (db, folder)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+        /// Page after page a list gives what looking at every record gives, whichever way it takes.
+        #[test]
+        fn pages_together_are_the_whole_list_in_order(
+            // A prime number of rows lets the ids above go through all of them.
+            rows in prop::collection::vec((0..NAMES.len(), 0..CITIES.len()), 23),
+            text in prop::sample::select(vec!["", "b", "ol", "bager", "ølund b", "jensen", "1", "07", "arhus", "nothing"]),
+            sort in prop::sample::select(CUSTOMERS.sorts),
+            descending: bool,
+            limit in 1u32..12,
+            few in 0usize..20,
+            scan in 1u64..20,
+        ) {
+            let (db, _folder) = filled(&rows);
+            let query = Query { text: text.into(), sort: Some(sort.into()), descending, limit, cursor: None };
+            let mut expected = Vec::new();
+            db.read(|c| records::each(c, &CUSTOMERS, &query, &mut |record| {
+                expected.push(record.clone());
+                ControlFlow::Continue(())
+            })).unwrap();
+            let key = |record: &Record| {
+                let value = record.value(&CUSTOMERS, sort).unwrap_or_default();
+                (if sort == "number" { value.to_owned() } else { value.to_ascii_lowercase() }, record.id)
+            };
+            let mut in_order = expected.clone();
+            in_order.sort_by_key(key);
+            if descending {
+                in_order.reverse();
+            }
+            prop_assert_eq!(&expected, &in_order);
+            let mut found = Vec::new();
+            let mut cursor = None;
+            loop {
+                let query = Query { cursor, ..query.clone() };
+                let page = db.read(|c| list_by(c, &CUSTOMERS, &query, Bounds { few, scan })).unwrap();
+                prop_assert!(page.items.len() <= limit as usize);
+                if let (Some(total), false) = (page.total, text.is_empty()) {
+                    prop_assert_eq!(total, expected.len() as u64);
+                }
+                found.extend(page.items);
+                cursor = page.next;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn an_order_or_a_cursor_that_is_not_of_this_list_is_refused() {
+        let (db, _folder) = filled(&[(0, 0), (1, 1)]);
+        let ask = |query: &Query| db.read(|c| list(c, &CUSTOMERS, query));
+        let by_city = Query { sort: Some("city".into()), limit: 1, ..Query::default() };
+        let cursor = ask(&by_city).unwrap().next;
+        assert!(cursor.is_some());
+        for query in [
+            Query { sort: Some("notes".into()), ..Query::default() },
+            Query { cursor, ..Query::default() },
+            Query { cursor: Some("5b5d".into()), ..Query::default() },
+            Query { cursor: Some("ø".into()), ..Query::default() },
+            Query { cursor: Some("5b5".into()), ..Query::default() },
+        ] {
+            assert!(matches!(ask(&query), Err(DbError::Invalid(_))), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn every_order_and_the_comparison_are_answered_from_an_index_alone() {
+        let (db, _folder) = filled(&[]);
+        let plan = |sql: &str| {
+            let sql = format!("EXPLAIN QUERY PLAN {sql}");
+            let steps = db.read(|c| c.all(&sql, &[], |row| row.text(3))).unwrap();
+            steps.join("; ")
+        };
+        for register in crate::REGISTERS {
+            for sort in register.sorts {
+                let value = value(register, sort);
+                let (table, rest) = (register.name, if *sort == register.key { "" } else { ", id" });
+                let order = format!(
+                    "SELECT id, {value} FROM {table} WHERE company_id = 1 AND ({value}{rest}) > ('a'{}) ORDER BY {value}{rest}",
+                    if rest.is_empty() { "" } else { ", 1" }
+                );
+                let plan = plan(&order);
+                assert!(plan.contains("USING COVERING INDEX") && !plan.contains("B-TREE"), "{order}: {plan}");
+            }
+            let walk = format!(
+                "SELECT number, id, mark FROM {} WHERE company_id = 1 ORDER BY number",
+                register.name
+            );
+            let plan = plan(&walk);
+            assert!(
+                plan.contains("COVERING INDEX") && plan.contains("_by_mark") && !plan.contains("B-TREE"),
+                "{plan}"
+            );
+        }
     }
 }
