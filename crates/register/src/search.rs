@@ -111,11 +111,6 @@ impl Needle {
             || self.joined.as_ref().is_some_and(|joined| line.contains(joined.as_str()))
     }
 
-    /// The number of characters of the longest word.
-    pub(crate) fn longest(&self) -> usize {
-        self.words.iter().map(|word| word.len() - 1).max().unwrap_or(0)
-    }
-
     /// The question to the index of words.
     pub(crate) fn question(&self) -> String {
         let all: Vec<String> = self.words.iter().map(|word| format!("\"{}\"*", &word[1..])).collect();
