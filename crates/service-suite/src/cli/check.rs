@@ -84,7 +84,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             )))?;
         }
         for problem in &checked.problems {
-            output::line(output::clean(&format!("{} {}", problem.message, problem.hint)))?;
+            output::line(output::clean(&problem.to_string()))?;
         }
     }
     Ok(ExitCode::from(match refused {

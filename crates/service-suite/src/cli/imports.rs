@@ -97,7 +97,7 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
                 output::line(format!("Import {id} has no problems."))?;
             } else {
                 for problem in &page.items {
-                    output::line(output::clean(&format!("{}  {}", problem.message, problem.hint)))?;
+                    output::line(output::clean(&problem.to_string()))?;
                 }
                 if let Some(next) = page.next {
                     output::line(format!("There are more: --cursor {next}"))?;

@@ -22,6 +22,8 @@ pub(super) struct Story {
     once: bool,
     outcome: Outcome,
     teller: Teller,
+    /// Imports told so far.
+    told: u32,
 }
 
 /// Whether an import was done, for whoever waits for the story's end.
@@ -36,7 +38,7 @@ impl Outcome {
 
 impl Story {
     pub(super) fn new(app: Arc<App>, running: &Running, once: bool) -> Story {
-        Story { app, statuses: running.subscribe(), once, outcome: Outcome::default(), teller: Teller::new() }
+        Story { app, statuses: running.subscribe(), once, outcome: Outcome::default(), teller: Teller::new(), told: 0 }
     }
 
     pub(super) fn outcome(&self) -> Outcome {
@@ -95,11 +97,14 @@ impl Story {
         let problems =
             tokio::task::spawn_blocking(move || app.db.read(|c| imports::problems(c, id, &filter))).await;
         for problem in problems.into_iter().flatten().flat_map(|page| page.items) {
-            self.teller.lasting(&format!("  {}", problem.message));
+            self.teller.lasting(&format!("  {problem}"));
         }
         if !self.once {
-            self.teller
-                .lasting("  See it under Main menu > Imports. Some seconds from now the next export comes.");
+            self.told += 1;
+            self.teller.lasting(match self.told {
+                1 => "  See it under Main menu > Imports. Some seconds from now the next export comes.",
+                _ => "  See why under Main menu > Imports. The pages stay open; Ctrl-C stops the demo.",
+            });
         }
     }
 }
