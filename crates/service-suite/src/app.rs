@@ -60,7 +60,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub(crate) fn settings(&self) -> anyhow::Result<Effective> {
-        let settings = self.db.read(|c| register::settings::load(c))?;
+        let settings = self.db.read(register::settings::load)?;
         Ok(Effective::new(settings, &self.folder))
     }
 

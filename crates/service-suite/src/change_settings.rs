@@ -1,10 +1,10 @@
 //! Changing the settings, with the checks that need the file system; the same for pages and command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use register::settings::{self, Complaint, SaveError, Settings};
+use register::settings::{self, Complaint, ErpSystem, SaveError, Settings};
 
-use crate::app::{App, Effective};
+use crate::app::App;
 use crate::exchange::containment;
 
 /// Makes `settings` those in force; gives whether anything changed.
@@ -14,7 +14,7 @@ use crate::exchange::containment;
 pub(crate) fn save(app: &App, settings: Settings, by: &str) -> Result<bool, SaveError> {
     // A folder that is named and is the default one stays the default, also when the data folder moves.
     let settings = settings.without_defaults(app.folder.path());
-    let complaints = folder_complaints(app, &settings);
+    let complaints = folder_complaints(app.folder.path(), &settings.erp_system);
     if !complaints.is_empty() {
         return Err(SaveError::Complaints(complaints));
     }
@@ -27,11 +27,11 @@ pub(crate) fn save(app: &App, settings: Settings, by: &str) -> Result<bool, Save
 }
 
 /// The folders must be absolute and must not contain one another, but for the defaults inside the data folder.
-fn folder_complaints(app: &App, settings: &Settings) -> Vec<Complaint> {
+pub(crate) fn folder_complaints(data: &Path, erp: &ErpSystem) -> Vec<Complaint> {
     let named = [
-        ("exchange-folder", &settings.erp_system.exchange_folder),
-        ("archive-folder", &settings.erp_system.archive_folder),
-        ("refused-folder", &settings.erp_system.refused_folder),
+        ("exchange-folder", &erp.exchange_folder),
+        ("archive-folder", &erp.archive_folder),
+        ("refused-folder", &erp.refused_folder),
     ];
     let relative: Vec<Complaint> = named
         .iter()
@@ -46,11 +46,10 @@ fn folder_complaints(app: &App, settings: &Settings) -> Vec<Complaint> {
     if !relative.is_empty() {
         return relative;
     }
-    let effective = Effective::new(settings.clone(), &app.folder);
     // A folder that cannot be resolved is compared as it was written.
-    let resolve = |path: &Path| containment::resolve(path).unwrap_or_else(|_| path.to_owned());
-    let (exchange, archive) = (resolve(&effective.exchange), resolve(&effective.archive));
-    let (refused, data) = (resolve(&effective.refused), resolve(app.folder.path()));
+    let resolve = |path: PathBuf| containment::resolve(&path).unwrap_or(path);
+    let (exchange, archive) = (resolve(erp.exchange_path(data)), resolve(erp.archive_path(data)));
+    let (refused, data) = (resolve(erp.refused_path(data)), resolve(data.to_owned()));
     let folders =
         containment::Folders { data: &data, exchange: &exchange, archive: &archive, refused: &refused };
     containment::overlaps(folders)

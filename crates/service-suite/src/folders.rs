@@ -47,21 +47,6 @@ impl DataFolder {
         self.0.join("locks")
     }
 
-    /// The exchange folder unless the settings name another.
-    pub(crate) fn exchange(&self) -> PathBuf {
-        self.0.join("exchange")
-    }
-
-    /// The archive folder unless the settings name another.
-    pub(crate) fn archive(&self) -> PathBuf {
-        self.0.join("archive")
-    }
-
-    /// The refused folder unless the settings name another.
-    pub(crate) fn refused(&self) -> PathBuf {
-        self.0.join("refused")
-    }
-
     /// The file that holds the one-time set-up link until the first administrator exists.
     pub(crate) fn set_up_link(&self) -> PathBuf {
         self.0.join("set-up-link")

@@ -76,7 +76,7 @@ impl Lookout {
 
     /// One look at settings and folder; gives the time until the next one is due.
     fn turn(&self, version: &mut Option<i64>, watched: &mut Option<Watched>) -> Result<Duration, String> {
-        let now = self.app.db.read(|c| register::settings::version(c)).map_err(|error| error.to_string())?;
+        let now = self.app.db.read(register::settings::version).map_err(|error| error.to_string())?;
         if *version != Some(now) {
             *watched = self.reload(watched.take()).map_err(|error| format!("{error:#}"))?;
             *version = Some(now);
@@ -123,6 +123,7 @@ impl Lookout {
             let _ = own.send(Wake::Look);
         });
         let hints = Hints::new(&settings.exchange, look_now);
+        tracing::debug!(automation = self.register.automation, "{}", hints.state());
         tracing::info!(automation = self.register.automation, file = %waits_for, folder = %folder, "waiting");
         self.board.seen(self.register, &waits_for, &folder, State::Waiting);
         Ok(Some(Watched { settings, format, place, folder, hints, arrivals }))

@@ -59,7 +59,7 @@ impl Worker {
 
     /// The oldest import of this register that is not finished and not held.
     fn next(&self) -> Result<Option<Import>, String> {
-        let unfinished = self.app.db.read(|c| imports::unfinished(c)).map_err(|error| error.to_string())?;
+        let unfinished = self.app.db.read(imports::unfinished).map_err(|error| error.to_string())?;
         Ok(unfinished.into_iter().find(|entry| {
             entry.register == self.register.name
                 && entry.state != ImportState::Held

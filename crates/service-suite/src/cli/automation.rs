@@ -80,8 +80,7 @@ fn list(app: &App, json: bool) -> anyhow::Result<()> {
 /// What each automation does now: as a running `serve` tells, or what is set when none runs.
 fn statuses(app: &App) -> anyhow::Result<Vec<Status>> {
     let settings = app.settings()?;
-    let told =
-        if app.folder.is_served()? { app.live.read(|c| live::automation_states(c))? } else { Vec::new() };
+    let told = if app.folder.is_served()? { app.live.read(live::automation_states)? } else { Vec::new() };
     let mut statuses = Vec::new();
     for register in REGISTERS {
         let live = told

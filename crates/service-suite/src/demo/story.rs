@@ -38,7 +38,14 @@ impl Outcome {
 
 impl Story {
     pub(super) fn new(app: Arc<App>, running: &Running, once: bool) -> Story {
-        Story { app, statuses: running.subscribe(), once, outcome: Outcome::default(), teller: Teller::new(), told: 0 }
+        Story {
+            app,
+            statuses: running.subscribe(),
+            once,
+            outcome: Outcome::default(),
+            teller: Teller::new(),
+            told: 0,
+        }
     }
 
     pub(super) fn outcome(&self) -> Outcome {

@@ -121,20 +121,7 @@ pub(crate) fn archived(
     Ok(Some(path))
 }
 
-/// Like [`archive`], for the refused folder: beside the delivery lies `<its name>.report.txt` with the text
-/// that tells why it was refused.
-pub(crate) fn refuse(
-    spool: &SpoolFile,
-    folder: &Path,
-    delivery: Delivery<'_>,
-    report: &str,
-) -> Result<PathBuf, ArchiveError> {
-    let path = archive(spool, folder, delivery)?;
-    write_report(folder, &path, report)?;
-    Ok(path)
-}
-
-/// Writes or completes the report beside a refused delivery. A report of an earlier try is replaced: it is
+/// Writes `<its name>.report.txt` beside a delivery in the refused folder: the text that tells why it was refused. A report of an earlier try is replaced: it is
 /// this program's own, and tells of the same import.
 pub(crate) fn write_report(folder: &Path, refused: &Path, report: &str) -> Result<PathBuf, ArchiveError> {
     let dir = open(folder)?;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::local::look_in;
 use super::os;
-use super::place::{Found, Look, OpenFile, Sighting, Writer};
+use super::place::{Found, Look, Sighting, Writer};
 
 /// A delivery that this installation has taken.
 #[derive(Debug)]
@@ -20,8 +20,6 @@ pub(crate) struct Claim {
     pub(crate) name: String,
     /// How it looks under that name; renaming has moved its change time.
     pub(crate) sighting: Sighting,
-    /// The file itself.
-    pub(crate) file: OpenFile,
 }
 
 /// Why a delivery could not be taken.
@@ -108,11 +106,11 @@ fn take(dir: &OwnedFd, name: &str, claimed_name: String, expected: &Sighting) ->
         return Err(ClaimError::Io { name: claimed_name, claimed: true, error });
     }
     match look_in(dir, &claimed_name) {
-        Look::Seen(sighting, file)
+        Look::Seen(sighting, _)
             if sighting.difference_but_for_a_rename(expected).is_none()
                 && sighting.writer != Writer::Held =>
         {
-            Ok(Claim { name: claimed_name, sighting, file })
+            Ok(Claim { name: claimed_name, sighting })
         }
         other => Err(ClaimError::Changed { name: claimed_name, claimed: true, found: other.found() }),
     }
@@ -257,8 +255,7 @@ mod tests {
         assert_eq!(folder.read(".customers.txt.2"), "tuesday");
         let claims = claims(folder.0.path()).unwrap();
         assert_eq!(claims.iter().map(|claim| claim.import_id).collect::<Vec<_>>(), [1, 2]);
-        let mut buffer = [0; 10];
-        assert_eq!(taken.file.read_at(0, &mut buffer).unwrap(), 6);
+        assert_eq!(taken.sighting.size, 6);
     }
 
     #[test]

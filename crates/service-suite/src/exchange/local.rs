@@ -35,10 +35,6 @@ impl LocalFolder {
 }
 
 impl Place for LocalFolder {
-    fn address(&self) -> String {
-        self.path.display().to_string()
-    }
-
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing> {
         let folder = os::open_folder(&self.path)?;
         let mut names = Vec::new();

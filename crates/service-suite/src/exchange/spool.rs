@@ -3,10 +3,10 @@
 //! A spool file is named by its import and only gets that name when it is whole and durable: what is found
 //! after a crash under that name can be used, and anything else is a leftover to be removed.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -202,11 +202,6 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Makes the folder for spool files, open to nobody else, if it is missing.
-pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
 /// A private copy in the making: written in pieces (an upload, say), whole once finished. Dropped before
 /// that, it leaves nothing behind.
 #[derive(Debug)]
@@ -363,33 +358,6 @@ pub(crate) fn copy(
 
 fn is_same(now: &Sighting, expected: &Sighting) -> bool {
     now.difference(expected).is_none() && now.writer != Writer::Held
-}
-
-/// Copies from any reader, such as a file chosen on the command line. `expected` bytes are for the report
-/// and for messages only.
-pub(crate) fn copy_reader(
-    reader: &mut dyn Read,
-    name: &str,
-    expected: u64,
-    folder: &Path,
-    import_id: i64,
-    report: Report<'_>,
-) -> Result<SpoolFile, SpoolError> {
-    let mut spooling = Spooling::create(folder, import_id, expected)?;
-    let mut block = vec![0; BLOCK];
-    loop {
-        match reader.read(&mut block) {
-            Ok(0) => return spooling.finish(),
-            Ok(count) => spooling.write(&block[..count])?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                return Err(SpoolError::Read { name: name.to_owned(), offset: spooling.len(), error });
-            }
-        }
-        if report(spooling.len(), expected.max(spooling.len())).is_break() {
-            return Err(SpoolError::Cancelled);
-        }
-    }
 }
 
 /// Removes what an import has in the spool folder, whole or partial. Finding nothing is success.

@@ -63,7 +63,7 @@ fn round(
     watch: &dyn Watch,
 ) -> Result<(), Stop> {
     let scratch = app.folder.scratch();
-    let limits = app.db.read(|c| register::settings::load(c)).map_err(Stop::Db)?.limits.reading();
+    let limits = app.db.read(register::settings::load).map_err(Stop::Db)?.limits.reading();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
     let mut progress = |at: Progress| {
         watch.stage(entry.id, Stage::Rows(at));
@@ -106,7 +106,7 @@ pub(crate) fn check(
     watch: &dyn Watch,
 ) -> Result<Checked, Later> {
     let scratch = app.folder.scratch();
-    let limits = app.db.read(|c| register::settings::load(c))?.limits.reading();
+    let limits = app.db.read(register::settings::load)?.limits.reading();
     let job = Job { register, format, limits, spool, scratch: &scratch };
     let mut progress = |at: Progress| {
         watch.stage(0, Stage::Rows(at));

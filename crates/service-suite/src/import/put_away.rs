@@ -57,17 +57,14 @@ fn keep(app: &App, entry: &Import, settings: &Effective, leave: bool) -> Result<
     let delivery = Delivery { name: &entry.file, import_id: entry.id, at: entry.started_at };
     let failing = |error: archive::ArchiveError| Later::Failing(error.to_string());
     let path = match spool {
-        Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+        Some(spool) => Some(archive::archive(&spool, folder, delivery).map_err(failing)?),
         // An earlier try got this far, or there never was a copy (the file went before it could be read).
-        None => match archive::archived(folder, delivery, &sha256).map_err(failing)? {
-            Some(path) => path,
-            None => return Ok(None),
-        },
+        None => archive::archived(folder, delivery, &sha256).map_err(failing)?,
     };
-    if refused {
-        archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
+    if let (Some(path), true) = (&path, refused) {
+        archive::write_report(folder, path, &report(app, entry)?).map_err(failing)?;
     }
-    Ok(Some(path))
+    Ok(path)
 }
 
 /// Why the file was refused, as the text beside it.

@@ -14,11 +14,14 @@ use crate::exchange::spool;
 /// # Errors
 /// [`Later`] when the database or an exchange folder cannot be read; nothing was changed for that import then.
 pub(crate) fn recover(app: &App) -> Result<(), Later> {
-    let unfinished = app.db.read(|c| imports::unfinished(c))?;
+    let unfinished = app.db.read(imports::unfinished)?;
     for entry in &unfinished {
-        if entry.step == Step::Claiming {
-            claiming(app, entry)?;
-        } else {
+        match entry.step {
+            Step::Claiming => claiming(app, entry)?,
+            Step::Spooled => spooled(app, entry)?,
+            Step::Claimed | Step::Committed | Step::Finished => {}
+        }
+        if entry.step != Step::Claiming {
             tracing::info!(import = entry.id, file = %entry.file, step = %entry.step, "going on after a restart");
         }
     }
@@ -49,6 +52,21 @@ fn claiming(app: &App, entry: &Import) -> Result<(), Later> {
         // No such name, or a file of another installation.
         _ => Ok(app.db.write(|c| imports::forget(c, entry.id))?),
     }
+}
+
+/// A private copy that is not what the ledger says (a failing disk) is made again while the claimed file is still there.
+fn spooled(app: &App, entry: &Import) -> Result<(), Later> {
+    let folder = app.folder.spool();
+    let copy = spool::SpoolFile::reopen(&folder, entry.id)
+        .map_err(|error| Later::failing("a private copy in the data folder cannot be read", error))?;
+    let good = copy.is_some_and(|copy| Some(copy.sha256()) == entry.sha256.as_deref());
+    if good || entry.identity.is_none() {
+        return Ok(());
+    }
+    tracing::warn!(import = entry.id, file = %entry.file, "the private copy is damaged; it is made again");
+    spool::discard(&folder, entry.id)
+        .map_err(|error| Later::failing("a private copy in the data folder cannot be removed", error))?;
+    Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Claimed, None))?)
 }
 
 /// Removes private copies that no unfinished import needs, and uploads that nobody waits for. What cannot be removed

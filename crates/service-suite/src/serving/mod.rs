@@ -61,7 +61,7 @@ impl Serving {
         let address = listener.local_addr()?;
         let settings = app.settings()?;
         create_default_folders(app, &settings)?;
-        app.live.write(|c| register::live::clear_all_progress(c))?;
+        app.live.write(register::live::clear_all_progress)?;
         let automations = Running::start(app)?;
         let url = app.config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         tracing::info!(%address, data = %app.folder.path().display(), "serving");
@@ -83,7 +83,7 @@ impl Serving {
     /// # Errors
     /// When the link's file cannot be written or read.
     pub(crate) fn set_up_link(&self) -> anyhow::Result<Option<String>> {
-        if self.app.db.read(|c| register::people::any_administrator_with_password(c))? {
+        if self.app.db.read(register::people::any_administrator_with_password)? {
             return Ok(None);
         }
         let path = self.app.folder.set_up_link();

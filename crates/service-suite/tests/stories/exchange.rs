@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 
 use crate::support::{HEADER, Suite, customers_format, names, settings, until};
 
+/// Renames as an ERP system does, replacing what is there.
+#[allow(clippy::disallowed_methods, reason = "replacing is what the story is about")]
+fn replace(from: impl AsRef<std::path::Path>, to: impl AsRef<std::path::Path>) -> std::io::Result<()> {
+    fs::rename(from, to)
+}
+
 fn rows(from: u32, count: u32) -> String {
     (from..from + count).map(|n| format!("{n};Kunde {n};Vejle;;\n")).collect()
 }
@@ -51,7 +57,7 @@ fn the_same_bytes_again_change_nothing_and_an_older_file_is_applied_again() {
     let suite = Suite::waiting_for_customers();
     let _served = suite.serve();
     let (x, y) = (format!("{HEADER}1;Alfa;Vejle;;\n"), format!("{HEADER}1;Alfa;Ribe;;\n"));
-    let mut deliver = |text: &str, count: usize| {
+    let deliver = |text: &str, count: usize| {
         fs::write(suite.exchange().join("customers.txt"), text).unwrap();
         suite.ended(count).pop().unwrap()
     };
@@ -99,7 +105,7 @@ fn a_writer_that_holds_the_claimed_file_open_makes_the_next_delivery() {
         let next = suite.exchange().join(".next");
         fs::write(&next, format!("{HEADER}{}", rows(day * 10, 3))).unwrap();
         // Replaced by rename, as careful ERP systems do: the next one arrives while the last one is on its way.
-        fs::rename(&next, &path).unwrap();
+        replace(&next, &path).unwrap();
         let count = day as usize;
         until("the file to be taken", || suite.imports().len() >= count);
     }
@@ -222,11 +228,11 @@ fn a_folder_that_goes_and_comes_back_is_waited_for() {
     let _served = suite.serve();
     let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
     until("waiting", || state()["state"] == "waiting");
-    fs::rename(suite.exchange(), suite.path("away")).unwrap();
+    replace(suite.exchange(), suite.path("away")).unwrap();
     until("failing", || {
         state()["state"] == "failing" && state()["message"].as_str().unwrap().contains("exchange")
     });
-    fs::rename(suite.path("away"), suite.exchange()).unwrap();
+    replace(suite.path("away"), suite.exchange()).unwrap();
     fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
     suite.ended(1);
 }

@@ -1,4 +1,10 @@
 //! Stories that a user would recognise, through the real binary and a real folder. One binary; a file per subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a story that cannot go on has failed"
+)]
 
 mod bad_input;
 mod by_hand;

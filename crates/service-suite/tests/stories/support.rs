@@ -13,35 +13,35 @@ use tempfile::TempDir;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The settle time of the stories, set as an administrator would.
-pub const SETTLE: &str = "300ms";
+pub(crate) const SETTLE: &str = "300ms";
 
 /// An installation.
-pub struct Suite {
+pub(crate) struct Suite {
     folder: TempDir,
 }
 
 /// What a command said.
 #[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     #[track_caller]
-    pub fn ok(self) -> Said {
+    pub(crate) fn ok(self) -> Said {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 }
 
 /// A format for the columns `Kundenr;Navn;By;Kreditmax;Oprettet`, with any of its keys set otherwise.
-pub fn customers_format(changes: &[(&str, &str)]) -> String {
+pub(crate) fn customers_format(changes: &[(&str, &str)]) -> String {
     let mut keys = vec![
         ("name", "\"ERP customers\""),
         ("register", "\"customers\""),
@@ -67,10 +67,10 @@ pub fn customers_format(changes: &[(&str, &str)]) -> String {
 }
 
 /// The header that [`customers_format`] reads.
-pub const HEADER: &str = "Kundenr;Navn;By;Kreditmax;Oprettet\n";
+pub(crate) const HEADER: &str = "Kundenr;Navn;By;Kreditmax;Oprettet\n";
 
 /// Settings with these formats and this automation active.
-pub fn settings(formats: &str, active: &str) -> String {
+pub(crate) fn settings(formats: &str, active: &str) -> String {
     format!(
         "[erp-system]\nsettle = \"{SETTLE}\"\n\n{formats}\n[[automations]]\nname = \"{active}\"\nactive = true\n"
     )
@@ -78,75 +78,75 @@ pub fn settings(formats: &str, active: &str) -> String {
 
 impl Suite {
     /// An empty installation.
-    pub fn new() -> Suite {
+    pub(crate) fn new() -> Suite {
         Suite { folder: tempfile::tempdir().unwrap() }
     }
 
     /// An installation that waits for `customers.txt` in the layout of [`customers_format`].
-    pub fn waiting_for_customers() -> Suite {
+    pub(crate) fn waiting_for_customers() -> Suite {
         let suite = Suite::new();
         suite.apply(&settings(&customers_format(&[]), "customers-from-erp"));
         suite
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    pub fn exchange(&self) -> PathBuf {
+    pub(crate) fn exchange(&self) -> PathBuf {
         self.data().join("exchange")
     }
 
     /// A path outside the data folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file outside the data folder; gives its path.
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_service-suite"));
         command.env("SERVICE_SUITE_DATA", self.data()).env("SERVICE_SUITE_LOG", "info").stdin(Stdio::null());
         command
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         said(self.command().args(arguments).output().unwrap())
     }
 
     /// Applies a settings file.
     #[track_caller]
-    pub fn apply(&self, text: &str) {
+    pub(crate) fn apply(&self, text: &str) {
         let file = self.write("settings.toml", text);
         self.run(&["settings", "apply", file.to_str().unwrap()]).ok();
     }
 
     /// Imports a file by hand; gives what the command said.
-    pub fn import(&self, name: &str, bytes: impl AsRef<[u8]>) -> Said {
+    pub(crate) fn import(&self, name: &str, bytes: impl AsRef<[u8]>) -> Said {
         let file = self.write(name, bytes);
         self.run(&["import", "customers", file.to_str().unwrap(), "--json"])
     }
 
     /// A customer as `customers show --json` tells.
     #[track_caller]
-    pub fn customer(&self, number: &str) -> Value {
+    pub(crate) fn customer(&self, number: &str) -> Value {
         self.run(&["customers", "show", number, "--json"]).ok().json()
     }
 
     /// The numbers of all customers.
-    pub fn customers(&self) -> Vec<String> {
+    pub(crate) fn customers(&self) -> Vec<String> {
         let list = self.run(&["customers", "list", "--limit", "1000", "--json"]).ok().json();
         list["items"].as_array().unwrap().iter().map(|c| c["number"].as_str().unwrap().to_owned()).collect()
     }
 
     /// All imports, oldest first.
-    pub fn imports(&self) -> Vec<Value> {
+    pub(crate) fn imports(&self) -> Vec<Value> {
         let list = self.run(&["imports", "list", "--limit", "1000", "--json"]).ok().json();
         let mut items = list["items"].as_array().unwrap().clone();
         items.reverse();
@@ -155,7 +155,7 @@ impl Suite {
 
     /// Waits until the ledger has `count` imports that have ended; gives them, oldest first.
     #[track_caller]
-    pub fn ended(&self, count: usize) -> Vec<Value> {
+    pub(crate) fn ended(&self, count: usize) -> Vec<Value> {
         let mut seen = Vec::new();
         until("imports to end", || {
             seen = self.imports();
@@ -171,18 +171,18 @@ impl Suite {
     }
 
     /// The problems of an import.
-    pub fn problems(&self, import: &Value) -> Vec<Value> {
+    pub(crate) fn problems(&self, import: &Value) -> Vec<Value> {
         let id = import["id"].to_string();
         let list = self.run(&["imports", "problems", &id, "--json"]).ok().json();
         list["items"].as_array().unwrap().clone()
     }
 
     /// Starts `serve` on a free port and waits until it says that it serves.
-    pub fn serve(&self) -> Served {
+    pub(crate) fn serve(&self) -> Served {
         self.serve_with(&[])
     }
 
-    pub fn serve_with(&self, arguments: &[&str]) -> Served {
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> Served {
         let mut command = self.command();
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
         Served::start(command)
@@ -198,14 +198,14 @@ fn said(output: Output) -> Said {
 }
 
 /// A running `serve`; killed when it is dropped.
-pub struct Served {
+pub(crate) struct Served {
     child: Child,
-    pub url: String,
+    pub(crate) url: String,
     lines: Receiver<String>,
 }
 
 impl Served {
-    pub fn start(mut command: Command) -> Served {
+    pub(crate) fn start(mut command: Command) -> Served {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let reader = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -222,7 +222,7 @@ impl Served {
 
     /// Waits for a line with an address that holds `part`; gives the address.
     #[track_caller]
-    pub fn printed(&self, part: &str) -> String {
+    pub(crate) fn printed(&self, part: &str) -> String {
         loop {
             let line =
                 self.lines.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("serve never printed {part}"));
@@ -232,18 +232,14 @@ impl Served {
         }
     }
 
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// `kill -9`.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks it to terminate and waits; gives the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         let mut code = None;
         until("serve to stop", || {
@@ -263,7 +259,7 @@ impl Drop for Served {
 
 /// Looks again and again until `condition` holds; fails after a minute.
 #[track_caller]
-pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < DEADLINE, "waited in vain for {what}");
@@ -272,7 +268,7 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// The names in a folder, sorted; none when it is not there.
-pub fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -282,7 +278,7 @@ pub fn names(folder: &Path) -> Vec<String> {
 
 /// Fails unless a JSON object has exactly these keys.
 #[track_caller]
-pub fn assert_keys<const N: usize>(object: &Value, mut expected: [&str; N]) {
+pub(crate) fn assert_keys<const N: usize>(object: &Value, mut expected: [&str; N]) {
     expected.sort_unstable();
     let mut found: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
     found.sort_unstable();

@@ -1,4 +1,3 @@
-use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 
 use super::*;
@@ -13,8 +12,9 @@ fn delivery(name: &str) -> Delivery<'_> {
 }
 
 fn spooled(folder: &Path, content: &str) -> SpoolFile {
-    let report = &mut |_, _| ControlFlow::Continue(());
-    spool::copy_reader(&mut content.as_bytes(), "x", 0, folder, 17, report).unwrap()
+    let mut copy = spool::Spooling::create(folder, 17, 0).unwrap();
+    copy.write(content.as_bytes()).unwrap();
+    copy.finish().unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -105,7 +105,8 @@ fn a_refused_delivery_has_its_report_beside_it() {
     for (spool, refused) in folders() {
         for text in ["line 7: the quote is never closed", "line 7: the quote is never closed, again"] {
             let file = spooled(spool.path(), "x");
-            refuse(&file, refused.path(), delivery("customers.txt"), text).unwrap();
+            let path = archive(&file, refused.path(), delivery("customers.txt")).unwrap();
+            write_report(refused.path(), &path, text).unwrap();
             let name = "customers.20261122-190741.17.txt";
             assert_eq!(names(refused.path()), [name, &format!("{name}.report.txt")]);
             assert_eq!(fs::read_to_string(refused.path().join(format!("{name}.report.txt"))).unwrap(), text);

@@ -236,7 +236,7 @@ mod real {
     use super::{Action, action};
     use crate::exchange::arrival::{Arrival, Verdict};
     use crate::exchange::local::LocalFolder;
-    use crate::exchange::os;
+
     use crate::exchange::place::{Observation, Place};
 
     struct Real {
@@ -343,7 +343,6 @@ mod real {
         fn real_files_settle_only_when_quiet_and_closed(
             actions in proptest::collection::vec(action(), 1..60),
         ) {
-            os::install_signal_disposition().unwrap();
             let settle = Duration::from_secs(10);
             let temp = tempfile::tempdir().unwrap();
             let path = temp.path().join("customers.txt");

@@ -12,13 +12,6 @@ use std::io;
 
 use crate::exchange::place::Writer;
 
-/// Makes sure that SIGIO, which announces that somebody wants a leased file, does not end the process.
-/// Called at start-up; taking a lease calls it too. A handler that does nothing, rather than ignoring the
-/// signal, since ignoring would be inherited by programs that this one starts.
-pub(crate) fn install_signal_disposition() -> io::Result<()> {
-    imp::install_signal_disposition()
-}
-
 /// Runs `look` on the open file, under a read lease if one is granted: then nobody writes while it looks,
 /// and what it saw is the last word of all writers so far.
 pub(crate) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
@@ -38,7 +31,10 @@ mod imp {
     use super::*;
     use crate::exchange::os::file_system;
 
-    pub(super) fn install_signal_disposition() -> io::Result<()> {
+    /// Makes sure that SIGIO, which announces that somebody wants a leased file, does not end the process. A handler
+    /// that does nothing, rather than ignoring the signal, since ignoring would be inherited by programs that this one
+    /// starts.
+    fn install_signal_disposition() -> io::Result<()> {
         static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
         let result = INSTALLED.get_or_init(|| {
             extern "C" fn nothing(_: libc::c_int) {}
@@ -109,10 +105,6 @@ mod imp {
 #[cfg(not(target_os = "linux"))]
 mod imp {
     use super::*;
-
-    pub(super) fn install_signal_disposition() -> io::Result<()> {
-        Ok(())
-    }
 
     pub(super) fn may_lease_files_of_others() -> bool {
         false

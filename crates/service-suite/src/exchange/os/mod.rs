@@ -7,6 +7,6 @@ mod open;
 mod rename;
 
 pub(crate) use filesystem::{FileSystem, file_system, group_name, space, user_name};
-pub(crate) use lease::{install_signal_disposition, look_without_writers, may_lease_files_of_others};
+pub(crate) use lease::{look_without_writers, may_lease_files_of_others};
 pub(crate) use open::{Opened, open_beneath, open_folder, sync_folder};
 pub(crate) use rename::{rename_away, rename_no_replace};

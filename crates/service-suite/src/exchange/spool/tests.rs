@@ -186,22 +186,3 @@ fn a_full_disk_is_told_with_its_figures_and_leaves_nothing() {
     assert!(matches!(said, SpoolError::NoRoom { needed: 12_345, .. }), "{said:?}");
     assert!(said.to_string().contains("no room for the private copy of 12345 bytes"), "{said}");
 }
-
-#[test]
-fn any_reader_can_be_spooled() {
-    let folder = tempfile::tempdir().unwrap();
-    let spool = folder.path().join("data/spool");
-    create_folder(&spool).unwrap();
-    assert_eq!(fs::metadata(&spool).unwrap().permissions().mode() & 0o777, 0o700);
-    let copy = copy_reader(&mut &b"number\n1\n"[..], "upload", 9, &spool, 1, &mut CONTINUE.clone()).unwrap();
-    assert_eq!(fs::read(copy.path()).unwrap(), b"number\n1\n");
-    struct Failing;
-    impl Read for Failing {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::from_raw_os_error(libc::EIO))
-        }
-    }
-    let error = copy_reader(&mut Failing, "upload", 9, &spool, 2, &mut CONTINUE.clone()).unwrap_err();
-    assert!(matches!(error, SpoolError::Read { offset: 0, .. }));
-    assert_eq!(leftovers(&spool).unwrap(), [1]);
-}

@@ -13,7 +13,8 @@ use register::settings::{
 use register::{REGISTERS, Register};
 use serde::Deserialize;
 
-use super::{Wrong, complaint, folder};
+use super::{Wrong, complaint};
+use crate::change_settings::folder_complaints;
 use crate::exchange::check::Check;
 use crate::exchange::selftest;
 use crate::web::page::{Frame, Page, Visitor};
@@ -186,7 +187,7 @@ pub(crate) async fn save(
     let (erp, mut wrong) = fields.read();
     let (data, by, now) = (site.data.clone(), visitor.name.clone(), (site.clock)());
     let looked = erp.clone();
-    wrong.extend(site.blocking(move |site| Ok(folder::conflicts(&site.data, &looked))).await?);
+    wrong.extend(site.blocking(move |site| Ok(folder_complaints(&site.data, &looked))).await?);
     let registers = if wrong.is_empty() {
         let saved = site
             .write(move |c| {

@@ -1,26 +1,11 @@
 //! The exchange folder as the settings look at it.
 
+use std::io::Read;
 use std::path::Path;
 
-use register::settings::{Complaint, ErpSystem};
+use register::settings::ErpSystem;
 
-use super::complaint;
-use crate::exchange::containment::{Folders, overlaps};
-use crate::exchange::place::{Look, place};
-
-/// What is wrong with these folders together: none may be inside another.
-pub(super) fn conflicts(data: &Path, erp: &ErpSystem) -> Vec<Complaint> {
-    let folders = Folders {
-        data,
-        exchange: &erp.exchange_path(data),
-        archive: &erp.archive_path(data),
-        refused: &erp.refused_path(data),
-    };
-    let all = overlaps(folders);
-    all.iter()
-        .map(|overlap| complaint(&format!("erp-system.{}", overlap.key), &overlap.to_string(), ""))
-        .collect()
-}
+use crate::exchange::place::{Look, SourceReader, place};
 
 /// The beginning, at most `limit` bytes, of the file that now lies in the exchange folder under this name or pattern,
 /// with its name. Only read, never taken; what is no ordinary file is not opened.
@@ -38,16 +23,8 @@ pub(super) fn sample(
     let names = place.list(&|name| wanted.takes(name)).ok()?.names;
     names.into_iter().find_map(|name| {
         let Look::Seen(_, file) = place.look(&name) else { return None };
-        let mut bytes = vec![0; limit];
-        let mut read = 0;
-        while read < limit {
-            match file.read_at(read as u64, &mut bytes[read..]) {
-                Ok(0) => break,
-                Ok(more) => read += more,
-                Err(_) => return None,
-            }
-        }
-        bytes.truncate(read);
-        (read > 0).then_some((name, bytes))
+        let mut bytes = Vec::new();
+        SourceReader::new(file).take(limit as u64).read_to_end(&mut bytes).ok()?;
+        (!bytes.is_empty()).then_some((name, bytes))
     })
 }
