@@ -94,7 +94,7 @@ impl ChangeSet {
     /// # Errors
     /// [`Stop::Io`] when the spool or a scratch file cannot be read.
     pub fn problems(&self, job: &Job<'_>, f: &mut dyn FnMut(&Problem, &[u8])) -> Result<(), Stop> {
-        self.try_problems(job, &mut |problem, raw| {
+        self.try_problems(job, |problem, raw| {
             f(problem, raw);
             Ok(())
         })
@@ -103,7 +103,7 @@ impl ChangeSet {
     pub(crate) fn try_problems(
         &self,
         job: &Job<'_>,
-        f: &mut dyn FnMut(&Problem, &[u8]) -> Result<(), Stop>,
+        mut f: impl FnMut(&Problem, &[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let mut reader = self.problems.reader();
         let mut source = Source::new(job.spool);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
 use crate::counts::Counts;
-use crate::db::{Conn, Database, DbError, DbResult, Param};
+use crate::db::{Conn, Database, DbError, DbResult, Param, Statement};
 use crate::field::Kind;
 use crate::history::FieldChange;
 use crate::job::{Job, Phase, Report, Stop, Ticker};
@@ -42,6 +42,7 @@ pub fn commit(
             writer.change(&Change::read(piece)?)?;
             ticker.row(|rows| rows)?;
         }
+        drop(writer);
         for index in indexes {
             c.batch(&index)?;
         }
@@ -68,7 +69,7 @@ fn write_problems(
     ticker: &mut Ticker<'_, '_>,
 ) -> Result<(), Stop> {
     let (mut seq, mut last_line) = (0, None);
-    set.try_problems(job, &mut |problem, raw| {
+    set.try_problems(job, |problem, raw| {
         seq += 1;
         imports::add_problem(c, import_id, seq, problem)?;
         if let Some(line) = problem.line
@@ -90,10 +91,11 @@ struct Commit<'a> {
     import_id: i64,
     at: &'a str,
     next_id: i64,
-    insert: String,
-    insert_words: String,
-    delete_words: String,
-    remark: String,
+    insert: Statement<'a>,
+    insert_words: Statement<'a>,
+    delete_words: Statement<'a>,
+    remark: Statement<'a>,
+    insert_history: Statement<'a>,
     words: String,
 }
 
@@ -125,15 +127,17 @@ impl<'a> Commit<'a> {
             import_id,
             at,
             next_id: next_id(c, register)?,
-            insert: format!(
+            insert: c.statement(&format!(
                 "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
                  VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
                 columns.join(", "),
                 places.join(", ")
-            ),
-            insert_words: format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"),
-            delete_words: format!("DELETE FROM {table}_words WHERE rowid = ?1"),
-            remark: format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"),
+            ))?,
+            insert_words: c
+                .statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?,
+            delete_words: c.statement(&format!("DELETE FROM {table}_words WHERE rowid = ?1"))?,
+            remark: c.statement(&format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"))?,
+            insert_history: c.statement(INSERT_HISTORY)?,
             words: String::new(),
         })
     }
@@ -145,14 +149,14 @@ impl<'a> Commit<'a> {
             // Should the record have changed meanwhile, its mark is gone, and rightly so.
             ChangeKind::Marked => {
                 let params = [change.mark.as_slice().into(), change.id.into(), change.version.into()];
-                self.c.execute(&self.remark, &params)?;
+                self.remark.execute(&params)?;
                 Ok(())
             }
         }
     }
 
     fn create(&mut self, change: &Change<'_>) -> Result<(), Stop> {
-        let Commit { c, register, set, .. } = *self;
+        let Commit { register, set, .. } = *self;
         let id = self.next_id;
         self.next_id += 1;
         let row = self.rows.parse(change.place)?;
@@ -173,11 +177,11 @@ impl<'a> Commit<'a> {
                 None => Param::Null,
             });
         }
-        if c.execute(&self.insert, &params)? == 0 {
+        if self.insert.execute(&params)? == 0 {
             return Err(Stop::Stale);
         }
         search::line(register, |at| value(&given, at), &mut self.words);
-        c.execute(&self.insert_words, &[id.into(), self.words.as_str().into()])?;
+        self.insert_words.execute(&[id.into(), self.words.as_str().into()])?;
         self.history(id, change.place, "created", None)?;
         Ok(())
     }
@@ -203,15 +207,15 @@ impl<'a> Commit<'a> {
         if change.fields.iter().any(|&(at, ..)| register.fields[at].searched) {
             let record = records::by_id(c, register, change.id)?.ok_or(Stop::Stale)?;
             search::line(register, |at| record.values[at].as_deref(), &mut self.words);
-            c.execute(&self.delete_words, &[change.id.into()])?;
-            c.execute(&self.insert_words, &[change.id.into(), self.words.as_str().into()])?;
+            self.delete_words.execute(&[change.id.into()])?;
+            self.insert_words.execute(&[change.id.into(), self.words.as_str().into()])?;
         }
         let json = serde_json::to_string(&history).map_err(std::io::Error::other)?;
         self.history(change.id, change.place, "updated", Some(&json))?;
         Ok(())
     }
 
-    fn history(&self, record: i64, place: Place, kind: &str, changes: Option<&str>) -> DbResult<()> {
+    fn history(&mut self, record: i64, place: Place, kind: &str, changes: Option<&str>) -> DbResult<()> {
         let params = [
             COMPANY.into(),
             self.register.name.into(),
@@ -222,7 +226,7 @@ impl<'a> Commit<'a> {
             kind.into(),
             changes.into(),
         ];
-        self.c.execute(INSERT_HISTORY, &params).map(drop)
+        self.insert_history.execute(&params).map(drop)
     }
 }
 

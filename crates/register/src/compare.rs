@@ -71,8 +71,8 @@ pub(crate) fn compare_by(
     mut report: Report<'_>,
 ) -> Result<ChangeSet, Stop> {
     let mut reader = erpfile::Reader::new(job.spool.reader()?, job.format, job.limits)?;
-    let mapper = Mapper::new(job.register, job.format, reader.header(), reader.columns())
-        .map_err(|problem| Stop::Damage(Box::new(problem)))?;
+    let mapper =
+        Mapper::new(job.register, job.format, reader.header(), reader.columns()).map_err(Stop::Damage)?;
     let seed = seed(job.register, job.format, reader.columns(), reader.header().len());
     let mut outcome = Outcome {
         counts: Counts::default(),

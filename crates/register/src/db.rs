@@ -220,6 +220,11 @@ impl Conn {
         Ok(self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
     }
 
+    /// A statement that changes rows, to be run many times: looking it up for each row would cost more than many a row.
+    pub fn statement(&self, sql: &str) -> DbResult<Statement<'_>> {
+        Ok(Statement(self.0.prepare_cached(sql)?))
+    }
+
     /// Calls `each` for every row of the answer, in order, without holding them all; `each` returns `false` to stop.
     pub fn each(
         &self,
@@ -282,6 +287,16 @@ impl Conn {
     /// Runs several statements without parameters: migrations and the like.
     pub fn batch(&self, sql: &str) -> DbResult<()> {
         Ok(self.0.execute_batch(sql)?)
+    }
+}
+
+/// A statement that is ready to be run.
+pub struct Statement<'c>(rusqlite::CachedStatement<'c>);
+
+impl Statement<'_> {
+    /// Runs it; gives the number of rows changed.
+    pub fn execute(&mut self, params: &[Param<'_>]) -> DbResult<usize> {
+        Ok(self.0.execute(rusqlite::params_from_iter(params))?)
     }
 }
 

@@ -4,6 +4,8 @@
 //! yes and no as `1` and `0`, codes in the case of their standard. A value is taken as it is or refused with a reason;
 //! nothing is cut, rounded or guessed.
 
+pub mod code;
+
 use std::borrow::Cow;
 
 use crate::codes;
@@ -131,47 +133,6 @@ pub struct Writing {
     pub decimal: char,
     /// How days are written.
     pub date: DateFormat,
-}
-
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal;)*) => {
-        /// The words in a problem's code that registers use: stable, lower case, joined by hyphens.
-        pub mod code {
-            $($(#[doc = $doc])+ pub const $name: &str = $code;)*
-
-            /// Every code with the sentence that explains it, for documentation and tests.
-            pub const ALL: &[(&str, &str)] = &[$(($code, concat!($($doc),+))),*];
-        }
-    };
-}
-
-codes! {
-    /// The row has no key, so nobody can tell which record it is.
-    MISSING_KEY = "missing-key";
-    /// The same key stands on several lines with different content; none of them is taken.
-    DUPLICATE_KEY = "duplicate-key";
-    /// The text is longer than the field allows.
-    TOO_LONG = "too-long";
-    /// The text holds a control character other than a tab or a line break.
-    CONTROL_CHARACTER = "control-character";
-    /// The value is not a number as the format writes numbers.
-    NOT_A_NUMBER = "not-a-number";
-    /// The number can be read in two ways: a thousands separator or a decimal separator.
-    AMBIGUOUS_NUMBER = "ambiguous-number";
-    /// The number has more digits than the field allows.
-    NUMBER_TOO_LONG = "number-too-long";
-    /// The value is not a day as the format writes days.
-    NOT_A_DATE = "not-a-date";
-    /// The value means neither yes nor no.
-    NOT_YES_OR_NO = "not-yes-or-no";
-    /// The value is not an ISO 3166 country code.
-    UNKNOWN_COUNTRY = "unknown-country";
-    /// The value is not an ISO 4217 currency code.
-    UNKNOWN_CURRENCY = "unknown-currency";
-    /// The value is not an ISO 639 language code.
-    UNKNOWN_LANGUAGE = "unknown-language";
-    /// The value is not an e-mail address.
-    NOT_AN_EMAIL = "not-an-email";
 }
 
 /// What people and ERP systems write for yes, in lower case.

@@ -95,9 +95,13 @@ impl Mapper {
         format: &Format,
         header: &[String],
         cells: &[usize],
-    ) -> Result<Mapper, Problem> {
+    ) -> Result<Mapper, Box<Problem>> {
         let unusable = |message: String, hint: String| {
-            Problem::new(erpfile::code::FORMAT, format!("The format cannot be used: {message}"), hint)
+            Box::new(Problem::new(
+                erpfile::code::FORMAT,
+                format!("The format cannot be used: {message}"),
+                hint,
+            ))
         };
         if let Some(complaint) = complaints(register, format).into_iter().next() {
             return Err(unusable(complaint.message, complaint.hint));

@@ -3,8 +3,7 @@
 //! Each record has one line of folded words, made here from the fields that are searched. The index (a table of words
 //! per register) and the match of a single record use the same line, so both always agree.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use crate::field::Kind;
 use crate::{Field, Register};
@@ -13,40 +12,64 @@ use crate::{Field, Register};
 /// letters that have no accent to lose written out (ø as o, æ as ae, ß as ss ...).
 pub(crate) fn fold(text: &str, out: &mut String) {
     let mut inside = false;
-    let mut push = |c: char, inside: &mut bool| {
-        if !c.is_alphanumeric() {
-            *inside = false;
-            return;
-        }
-        if !*inside {
-            out.push(' ');
-            *inside = true;
-        }
-        out.push(c);
-    };
-    if text.is_ascii() {
-        text.chars().for_each(|c| push(c.to_ascii_lowercase(), &mut inside));
-        return;
-    }
-    for c in text.nfkd().flat_map(char::to_lowercase) {
-        // Lower case can bring a mark of its own (the dot of İ).
-        if is_combining_mark(c) {
-            continue;
-        }
-        match c {
-            'ø' => push('o', &mut inside),
-            'ł' => push('l', &mut inside),
-            'đ' | 'ð' => push('d', &mut inside),
-            'ħ' => push('h', &mut inside),
-            'ı' => push('i', &mut inside),
-            'ŧ' => push('t', &mut inside),
-            'æ' => "ae".chars().for_each(|c| push(c, &mut inside)),
-            'œ' => "oe".chars().for_each(|c| push(c, &mut inside)),
-            'ß' => "ss".chars().for_each(|c| push(c, &mut inside)),
-            'þ' => "th".chars().for_each(|c| push(c, &mut inside)),
-            c => push(c, &mut inside),
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                begin(&mut inside, out);
+                out.push(c.to_ascii_lowercase());
+            } else {
+                inside = false;
+            }
+        } else if let Some(plain) = plain(c) {
+            begin(&mut inside, out);
+            out.push_str(plain);
+        } else {
+            decompose_compatible(c, |part| {
+                for c in part.to_lowercase() {
+                    match plain(c) {
+                        // Lower case can bring a mark of its own (the dot of İ).
+                        _ if is_combining_mark(c) => {}
+                        Some(plain) => {
+                            begin(&mut inside, out);
+                            out.push_str(plain);
+                        }
+                        None if c.is_alphanumeric() => {
+                            begin(&mut inside, out);
+                            out.push(c);
+                        }
+                        None => inside = false,
+                    }
+                }
+            });
         }
     }
+}
+
+fn begin(inside: &mut bool, out: &mut String) {
+    if !*inside {
+        out.push(' ');
+        *inside = true;
+    }
+}
+
+/// Letters that no decomposition makes plain, and the frequent ones that it would.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'å' | 'Å' | 'ä' | 'Ä' | 'à' | 'á' => "a",
+        'ö' | 'Ö' | 'ø' | 'Ø' | 'ó' => "o",
+        'ü' | 'Ü' => "u",
+        'é' | 'É' | 'è' => "e",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ß' | 'ẞ' => "ss",
+        'þ' | 'Þ' => "th",
+        'ł' | 'Ł' => "l",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'ħ' | 'Ħ' => "h",
+        'ı' => "i",
+        'ŧ' | 'Ŧ' => "t",
+        _ => return None,
+    })
 }
 
 /// Appends the words under which a value of `field` is found.
@@ -144,6 +167,7 @@ mod tests {
             ("İstanbul", " istanbul"),
             ("e\u{301}te\u{301}", " ete"),
             ("--", ""),
+            ("ﬁnn № ½ ǿ Ǽ Å", " finn no 1 2 o ae a"),
             ("Ωμέγα 東京", " ωμεγα 東京"),
         ] {
             assert_eq!(folded(text), words, "{text}");
