@@ -1,7 +1,7 @@
 //! From the columns of a file to the fields of a register.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use erpfile::{Blank, ColumnFrom, Complaint, Format, Problem, Row};
 
@@ -13,39 +13,28 @@ use crate::{Field, Register};
 /// [`erpfile::READING_VERSION`].
 pub const MAPPING_VERSION: u32 = 1;
 
-/// What is wrong with a format when it is used for `register`: fields that the register does not have, a field that is
-/// mapped twice, a key that is not mapped. Empty when it can be used; [`Format::complaints`] says the rest.
+/// What is wrong with a format when it is used for `register`: fields that the register does not have, a key that is
+/// not mapped. Empty when it can be used; [`Format::complaints`] says what is wrong for any register.
 pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
     let mut list = Vec::new();
-    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, column) in (1..).zip(&format.columns) {
-        let key = || format!("columns[{number}].field");
-        if register.field(&column.field).is_none() {
+        if !column.field.trim().is_empty() && register.field(&column.field).is_none() {
             let known: Vec<_> = register.fields.iter().map(|field| field.name).collect();
             list.push(Complaint {
-                key: key(),
-                message: format!("{} have no field \"{}\".", register.title, column.field),
-                hint: format!("Use one of: {}.", known.join(", ")),
-            });
-        } else if let Some(earlier) = first.insert(&column.field, number) {
-            list.push(Complaint {
-                key: key(),
-                message: format!(
-                    "The field \"{}\" is mapped twice, already by column {earlier}.",
-                    column.field
-                ),
-                hint: "Remove one of the two columns.".to_owned(),
+                key: format!("columns[{number}].field"),
+                message: format!("A {} has no field \"{}\".", register.singular, column.field),
+                hint: format!("The fields are: {}.", known.join(", ")),
             });
         }
     }
-    if !first.contains_key(register.key) {
+    if !format.columns.iter().any(|column| column.field == register.key) {
         list.push(Complaint {
             key: "columns".to_owned(),
-            message: format!("No column is mapped to \"{}\".", register.key),
-            hint: format!(
-                "Map the column that holds the {}'s {}: it tells which {0} a row is.",
-                register.singular, register.key
+            message: format!(
+                "No column is mapped to {}, which tells one {} from another.",
+                register.key, register.singular
             ),
+            hint: format!("Map a column of the file to {}.", register.key),
         });
     }
     list
@@ -105,6 +94,11 @@ impl Mapper {
         };
         if let Some(complaint) = complaints(register, format).into_iter().next() {
             return Err(unusable(complaint.message, complaint.hint));
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = format.columns.iter().find(|column| !seen.insert(&column.field)) {
+            let message = format!("two columns are mapped to the field {}.", twice.field);
+            return Err(unusable(message, "Map one column to each field.".to_owned()));
         }
         let Some(date) = DateFormat::new(&format.date_format) else {
             let message = format!("\"{}\" does not say how dates are written.", format.date_format);
@@ -235,14 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn a_format_must_map_the_key_and_only_known_fields_once() {
+    fn a_format_must_map_the_key_and_only_known_fields() {
         let keys = |columns: &[(&str, &str)]| {
             complaints(&CUSTOMERS, &format(columns)).into_iter().map(|c| c.key).collect::<Vec<_>>()
         };
         assert_eq!(keys(&[("Nr", "number"), ("Navn", "name")]), Vec::<String>::new());
         assert_eq!(keys(&[("Navn", "name")]), ["columns"]);
         assert_eq!(keys(&[("Nr", "number"), ("Navn", "naem")]), ["columns[2].field"]);
-        assert_eq!(keys(&[("Nr", "number"), ("Navn", "name"), ("Navn2", "name")]), ["columns[3].field"]);
+        let twice = format(&[("Nr", "number"), ("Navn", "name"), ("Navn2", "name")]);
+        let refused = Mapper::new(&CUSTOMERS, &twice, &[], &[0, 1, 2]).unwrap_err();
+        assert!(refused.message.contains("two columns are mapped to the field name"), "{}", refused.message);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use erpfile::Format;
 use serde::Serialize;
 
 use super::{ErpSystem, KeepArchive, Limits, Settings};
-use crate::{REGISTERS, Register, people};
+use crate::{REGISTERS, Register, mapping, people};
 
 /// One thing that is wrong with settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -121,32 +121,8 @@ fn register_complaints(format: &Format, list: &mut Vec<Complaint>) {
         list.push(Complaint::new("register", message, format!("The registers are: {}.", known.join(", "))));
         return;
     };
-    list.extend(mapping(format, register));
-}
-
-/// Every mapped field must be one of the register's, and its key must be among them.
-fn mapping(format: &Format, register: &Register) -> Vec<Complaint> {
-    let mut list = Vec::new();
-    for (index, column) in format.columns.iter().enumerate() {
-        if !column.field.trim().is_empty() && register.field(&column.field).is_none() {
-            let names: Vec<_> = register.fields.iter().map(|field| field.name).collect();
-            let message = format!("A {} has no field \"{}\".", register.singular, column.field);
-            let hint = format!("The fields are: {}.", names.join(", "));
-            list.push(Complaint::new(format!("columns[{}].field", index + 1), message, hint));
-        }
-    }
-    if !format.columns.iter().any(|column| column.field == register.key) {
-        let message = format!(
-            "No column is mapped to {}, which tells one {} from another.",
-            register.key, register.singular
-        );
-        list.push(Complaint::new(
-            "columns",
-            message,
-            format!("Map a column of the file to {}.", register.key),
-        ));
-    }
-    list
+    let complaints = mapping::complaints(register, format).into_iter();
+    list.extend(complaints.map(|c| Complaint::new(c.key, c.message, c.hint)));
 }
 
 /// What is wrong with a format only because of the others. Each pair is complained of once, at the later one.
