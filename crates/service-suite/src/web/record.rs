@@ -119,7 +119,9 @@ async fn show_record(
 
 fn groups(register: &Register, record: &Record) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for (field, value) in register.fields.iter().zip(&record.values) {
+    let of_contact = |name| register.contact.is_some_and(|c| [c.name, c.email, c.phone].contains(&name));
+    let fields = register.fields.iter().zip(&record.values).filter(|(field, _)| !of_contact(field.name));
+    for (field, value) in fields {
         let shown = Shown {
             label: field.label,
             text: list::text(field, value.as_deref()),
