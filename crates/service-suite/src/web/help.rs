@@ -95,7 +95,8 @@ fn rendered(markdown: &str) -> String {
     });
     let mut out = String::new();
     html::push_html(&mut out, events);
-    out
+    // What is wider than its place is scrolled, and so must be reachable with the keyboard.
+    out.replace("<pre>", "<pre tabindex=\"0\">")
 }
 
 /// `imports.md#proof` as an address of the help.

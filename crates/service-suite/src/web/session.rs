@@ -6,23 +6,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use register::people::Role;
 use register::{live, people};
-use sha2::{Digest, Sha256};
 
 use super::guard::Address;
 use super::page::Visitor;
 use super::show;
 use super::site::Site;
 use super::trouble::{HX_REDIRECT, Trouble};
+use crate::secrets::hex;
 
-/// What the database keeps of a secret: a secret of so many random bits needs no salt and no slow hash.
-pub(crate) fn hashed(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+pub(crate) use crate::secrets::hash_secret as hashed;
 
 /// Over HTTPS the cookie's name makes the browser insist on HTTPS, on this very host, and on no other path.
 fn cookie_name(https: bool) -> &'static str {

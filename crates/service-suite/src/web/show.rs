@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use askama::filters::HtmlSafeOutput;
+use erpfile::Problem;
 use jiff::Timestamp;
 
 /// Markup that is written as it is.
@@ -71,11 +72,25 @@ pub(crate) fn segment(value: &str) -> String {
     out
 }
 
-/// An error's text as a sentence: with a capital letter and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
+/// A text with a capital letter.
+pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.trim().chars();
     let mut out: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     out.push_str(chars.as_str());
+    out
+}
+
+/// A problem of a file as a whole, with the line it is on unless the sentence names it itself.
+pub(crate) fn whole(problem: &Problem) -> String {
+    let named = |line: &u64| problem.message.contains(&line.to_string());
+    let line = problem.line.filter(|line| !named(line));
+    let place = line.map(|line| format!("Line {}: ", number(line))).unwrap_or_default();
+    format!("{place}{} {}", problem.message, problem.hint).trim_end().to_owned()
+}
+
+/// An error's text as a sentence: with a capital letter and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut out = capital(text);
     if !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }
@@ -105,6 +120,16 @@ mod tests {
         assert_eq!(count(1, "row", "rows"), "1 row");
         assert_eq!(count(1200, "row", "rows"), "1,200 rows");
         assert_eq!(segment("A/B c?æ"), "A%2FB%20c%3F%C3%A6");
+    }
+
+    #[test]
+    fn sentences_begin_and_end_as_sentences_do() {
+        assert_eq!(sentence("øl is no number"), "Øl is no number.");
+        assert_eq!(sentence("What?"), "What?");
+        let problem = Problem::new("not-a-number", "Line 3 is cut.", "Send it again.").at_line(3);
+        assert_eq!(whole(&problem), "Line 3 is cut. Send it again.");
+        let problem = Problem::new("not-a-number", "A quote is never closed.", "").at_line(3);
+        assert_eq!(whole(&problem), "Line 3: A quote is never closed.");
     }
 
     #[test]

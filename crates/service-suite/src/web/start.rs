@@ -22,6 +22,7 @@ struct StartPage {
     registers: Vec<Tile>,
     automations: Vec<Status>,
     rows: Vec<Row>,
+    imported: u64,
     /// Whether there is nothing yet: the page then shows the way to the first import.
     begins: bool,
 }
@@ -36,13 +37,14 @@ struct Tile {
 
 /// The page.
 pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<Page<impl Template>, Trouble> {
-    let (counts, last) = site
+    let (counts, last, imported) = site
         .read(|c| {
             let counts = REGISTERS
                 .iter()
                 .map(|register| records::count(c, register))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok((counts, imports::list(c, &Filter { limit: LAST, ..Filter::default() })?))
+            let imported = imports::count_by_state(c)?.iter().map(|state| state.1).sum();
+            Ok((counts, imports::list(c, &Filter { limit: LAST, ..Filter::default() })?, imported))
         })
         .await?;
     let registers = REGISTERS.iter().zip(counts).map(|(register, records)| Tile {
@@ -56,6 +58,7 @@ pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<P
         registers: registers.collect(),
         automations: site.automations.statuses(),
         begins: last.items.is_empty(),
+        imported,
         rows: last.items.into_iter().map(Row::new).collect(),
     }))
 }

@@ -8,10 +8,10 @@ use axum::extract::multipart::Field;
 use axum::http::StatusCode;
 use tokio::sync::mpsc;
 
-use super::session::hex;
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::secrets::hex;
 
 /// A file that has arrived, and the fields of the form before it.
 pub(crate) struct Arrived {

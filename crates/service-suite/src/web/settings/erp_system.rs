@@ -185,7 +185,9 @@ pub(crate) async fn save(
 ) -> Result<Response, Trouble> {
     let fields = Fields::sent(&sent);
     let (erp, mut wrong) = fields.read();
-    let (data, by, now) = (site.data.clone(), visitor.name.clone(), (site.clock)());
+    // A folder that is named and is the default one stays the default, also when the data folder moves.
+    let erp = Settings { erp_system: erp, ..Settings::default() }.without_defaults(&site.data).erp_system;
+    let (by, now) = (visitor.name.clone(), (site.clock)());
     let looked = erp.clone();
     wrong.extend(site.blocking(move |site| Ok(folder_complaints(&site.data, &looked))).await?);
     let registers = if wrong.is_empty() {
@@ -194,7 +196,6 @@ pub(crate) async fn save(
                 let mut settings = settings::load(c)?;
                 settings.erp_system = erp;
                 choose(&mut settings, &sent);
-                let settings = settings.without_defaults(&data);
                 match settings::save(c, &settings, &by, now) {
                     Ok(_) => Ok(None),
                     Err(SaveError::Complaints(complaints)) => Ok(Some((complaints, defaults(&settings)))),

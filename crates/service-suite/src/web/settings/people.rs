@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 use register::people::{self, Person, Purpose, Role};
 use serde::Deserialize;
 
+use crate::secrets::hex;
 use crate::web::guard::Address;
 use crate::web::page::{Frame, Page, Visitor};
-use crate::web::session::{self, hashed, hex};
+use crate::web::session::{self, hashed};
 use crate::web::show;
 use crate::web::site::Site;
 use crate::web::trouble::Trouble;

@@ -10,7 +10,7 @@ use register::settings::ErpSystem;
 
 use super::folder;
 use super::form::Sent;
-use crate::web::session::hex;
+use crate::secrets::hex;
 use crate::web::site::Site;
 use crate::web::trouble::Trouble;
 
