@@ -9,7 +9,10 @@
 mod bad_input;
 mod by_hand;
 mod exchange;
+mod http;
+mod pages;
 mod program;
 mod restart;
 mod settings;
 mod support;
+mod tryton;
