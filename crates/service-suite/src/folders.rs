@@ -16,6 +16,9 @@ impl DataFolder {
     /// When the folder cannot be created or written to; the message names it.
     pub(crate) fn open(path: &Path) -> anyhow::Result<DataFolder> {
         let folder = DataFolder(path.to_owned());
+        if std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()) {
+            make_private(path).with_context(|| format!("the data folder {} cannot be made private", path.display()))?;
+        }
         for room in [path.to_owned(), folder.spool(), folder.locks(), folder.uploads(), folder.scratch().0] {
             create_private(&room)
                 .with_context(|| format!("the data folder {} cannot be used", room.display()))?;
@@ -113,6 +116,16 @@ impl register::compare::Scratch for ScratchFolder {
     }
 }
 
+/// A folder that somebody made for us is ours from now on, and nobody else looks into it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
 /// Creates a folder and its parents; the folder itself is readable by this user alone.
 pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
@@ -132,6 +145,7 @@ mod tests {
     #[test]
     fn only_one_serve_has_a_data_folder_and_only_its_user_can_look_into_it() {
         let parent = tempfile::tempdir().unwrap();
+        std::fs::create_dir(parent.path().join("data")).unwrap();
         let folder = DataFolder::open(&parent.path().join("data")).unwrap();
         assert!(!folder.is_served().unwrap());
         let serve = folder.lock_serve().unwrap();
