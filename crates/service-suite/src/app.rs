@@ -8,7 +8,6 @@ use anyhow::Context;
 use register::db::Database;
 use register::settings::{AfterImport, Settings};
 
-use crate::automation::status::State;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{CommonOptions, Config, ServeOptions};
 use crate::folders::DataFolder;
@@ -69,14 +68,6 @@ impl App {
         let mut bytes = [0_u8; 8];
         let _ = self.clock.random(&mut bytes);
         u64::from_le_bytes(bytes)
-    }
-
-    /// The state of an automation that tries again after `pause`.
-    pub(crate) fn failing(&self, message: String, pause: Duration) -> State {
-        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        let later = jiff::SignedDuration::try_from(pause).unwrap_or(jiff::SignedDuration::MAX);
-        let next_try_at = self.clock.now().checked_add(later).ok();
-        State::Failing { message, next_try_at, next_try_in_ms: millis }
     }
 
     /// The address under which people reach the pages, without a slash at the end.

@@ -17,7 +17,8 @@ impl DataFolder {
     pub(crate) fn open(path: &Path) -> anyhow::Result<DataFolder> {
         let folder = DataFolder(path.to_owned());
         if std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()) {
-            make_private(path).with_context(|| format!("the data folder {} cannot be made private", path.display()))?;
+            make_private(path)
+                .with_context(|| format!("the data folder {} cannot be made private", path.display()))?;
         }
         for room in [path.to_owned(), folder.spool(), folder.locks(), folder.uploads(), folder.scratch().0] {
             create_private(&room)

@@ -280,7 +280,7 @@ impl Lookout {
         }
         let (waits_for, folder) =
             watched.map(|w| (w.format.format.filename.clone(), w.folder.clone())).unwrap_or_default();
-        let state = self.app.failing(message, pause);
+        let state = State::failing(message, pause, self.app.clock.now());
         self.board.seen(self.register, &waits_for, &folder, state);
         pause
     }

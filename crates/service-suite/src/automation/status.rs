@@ -1,6 +1,8 @@
 //! What an automation is doing now, in the product's own words.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One row of Main menu > Automation, as it is at this moment.
@@ -99,6 +101,16 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// Something failed at `now` and is tried again after `pause`.
+    pub(crate) fn failing(message: String, pause: Duration, now: Timestamp) -> State {
+        let later = SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
+        State::Failing {
+            message,
+            next_try_at: now.checked_add(later).ok(),
+            next_try_in_ms: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
     /// The state in one word, as scripts and style sheets use it.
     pub(crate) fn word(&self) -> &'static str {
         match self {

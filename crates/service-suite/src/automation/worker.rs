@@ -95,7 +95,7 @@ impl Worker {
                 let _ = self.app.db.write(|c| imports::requeue(c, entry.id, entry.step, Some(&message)));
             }
         }
-        let state = self.app.failing(message, pause);
+        let state = State::failing(message, pause, self.app.clock.now());
         self.board.work(self.register, Some(state));
         pause
     }

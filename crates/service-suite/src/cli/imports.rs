@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
 
-use super::{Json, output};
+use super::{Json, Paging, output};
 use crate::app::App;
 use crate::config::CommonOptions;
 
@@ -21,12 +21,8 @@ pub(crate) enum ImportsCommand {
         /// Only those of this automation
         #[arg(long)]
         automation: Option<String>,
-        /// How many, 1 to 1000
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        limit: u32,
-        /// Where to go on: `next` of the list before
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
         #[command(flatten)]
         json: Json,
     },
@@ -44,12 +40,8 @@ pub(crate) enum ImportsCommand {
         /// Only problems with this code
         #[arg(long)]
         code: Option<String>,
-        /// How many, 1 to 1000
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        limit: u32,
-        /// Where to go on: `next` of the list before
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
         #[command(flatten)]
         json: Json,
     },
@@ -59,13 +51,13 @@ pub(crate) enum ImportsCommand {
 pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::Result<ExitCode> {
     let app = App::for_command(common)?;
     match command {
-        ImportsCommand::List { state, automation, limit, cursor, json } => {
+        ImportsCommand::List { state, automation, paging, json } => {
             let filter = Filter {
                 state: *state,
                 automation: automation.clone(),
                 register: None,
-                limit: *limit,
-                cursor: cursor.clone(),
+                limit: paging.limit,
+                cursor: paging.cursor.clone(),
             };
             let page = app.db.read(|c| imports::list(c, &filter))?.map(|import| import.run_report());
             if json.json {
@@ -87,9 +79,10 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
             let import = find(&app, *id)?;
             if json.json { output::json(&import.run_report())? } else { show(&import)? }
         }
-        ImportsCommand::Problems { id, code, limit, cursor, json } => {
+        ImportsCommand::Problems { id, code, paging, json } => {
             find(&app, *id)?;
-            let filter = ProblemFilter { code: code.clone(), limit: *limit, cursor: cursor.clone() };
+            let filter =
+                ProblemFilter { code: code.clone(), limit: paging.limit, cursor: paging.cursor.clone() };
             let page = app.db.read(|c| imports::problems(c, *id, &filter))?;
             if json.json {
                 output::json(&page)?;

@@ -135,6 +135,17 @@ pub(crate) struct Json {
     pub(crate) json: bool,
 }
 
+/// A page of a list, the same for every command that lists.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Paging {
+    /// How many, 1 to 1000
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+    /// Where to go on: `next` of the list before
+    #[arg(long)]
+    pub(crate) cursor: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use register::Register;
 use register::history::{self, Change};
 use register::records::{self, Query};
 
-use super::{Json, output};
+use super::{Json, Paging, output};
 use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::{Exporter, Kind, Style};
@@ -34,12 +34,8 @@ pub(crate) enum RecordsCommand {
         /// Sort from last to first
         #[arg(long)]
         descending: bool,
-        /// How many, 1 to 1000
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        limit: u32,
-        /// Where to go on: `next` of the list before
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
         #[command(flatten)]
         json: Json,
     },
@@ -76,13 +72,13 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitCode> {
     let app = App::for_command(common)?;
     match command {
-        RecordsCommand::List { query, sort, descending, limit, cursor, json } => {
+        RecordsCommand::List { query, sort, descending, paging, json } => {
             let query = Query {
                 text: query.clone(),
                 sort: sort.clone(),
                 descending: *descending,
-                limit: *limit,
-                cursor: cursor.clone(),
+                limit: paging.limit,
+                cursor: paging.cursor.clone(),
             };
             list(&app, register, &query, json.json)?;
         }
