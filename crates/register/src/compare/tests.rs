@@ -214,7 +214,7 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     /// Whatever files come in whatever order: the register holds what the model says, every row is accounted for, the
     /// history tells every change, and the ways that are only faster change nothing.
@@ -422,8 +422,8 @@ fn x_then_y_then_x_again_is_applied_each_time() {
     for (file, name) in [(y, "B"), (x, "A"), (y, "B")] {
         assert_eq!(world.import(&format(), file).updated, 1);
         assert_eq!(world.content()["1"][0].as_deref(), Some(name));
-        assert_eq!(world.import(&format(), file).unchanged, 1);
     }
+    assert_eq!(world.import(&format(), y).unchanged, 1);
 }
 
 #[test]
