@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod browser;
 mod by_hand;
 mod exchange;
 mod http;

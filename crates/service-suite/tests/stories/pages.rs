@@ -137,8 +137,7 @@ fn every_answer_carries_the_headers_that_protect_it() {
             "{page}: {answer:?}"
         );
     }
-    let asset =
-        client.get("/sign-in").body.split('"').find(|part| part.starts_with("/assets/")).map(str::to_owned);
+    let asset = client.get("/").body.split('"').find(|part| part.starts_with("/assets/")).map(str::to_owned);
     let asset = client.get(&asset.expect("the page has a style sheet"));
     assert_eq!((asset.status, asset.header("x-content-type-options")), (200, "nosniff"));
 }

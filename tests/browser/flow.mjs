@@ -1,0 +1,450 @@
+// The way of a new user through the pages, from the set-up link to a customer's history.
+//
+//   node flow.mjs ADDRESS SET-UP-LINK EXCHANGE-FOLDER FOLDER-FOR-PICTURES
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEADLINE, open } from "./suite.mjs";
+import * as files from "./files.mjs";
+
+const [base, setUpLink, exchange, folder] = process.argv.slice(2);
+const PASSWORD = "brisk otter paddles north";
+const STATE = "#state-customers-from-erp";
+const LAST = '[sse-swap="last-customers-from-erp"]';
+
+const { browser, person } = await open(folder);
+const anna = await person(base);
+const { page } = anna;
+const button = (name) => page.getByRole("button", { name, exact: true });
+const link = (name) => page.getByRole("link", { name, exact: true }).first();
+const heading = (name) => page.getByRole("heading", { name, level: 1, exact: true }).waitFor();
+
+async function step(what, action) {
+  const started = performance.now();
+  try {
+    await action();
+  } catch (error) {
+    await page.screenshot({ path: join(folder, "failed.png"), fullPage: true }).catch(() => {});
+    console.error(`FAILED: ${what}\n  at ${page.url()}\n${error.stack ?? error}`);
+    for (const other of anna.errors) console.error(`  also: ${other}`);
+    await browser.close();
+    process.exit(1);
+  }
+  console.log(`${(performance.now() - started).toFixed(0).padStart(6)} ms  ${what}`);
+}
+
+await step("the set-up link leads to choosing a password, and on to the main menu", async () => {
+  await page.goto(setUpLink);
+  await heading("Set up Service Suite");
+  await anna.look("set-up");
+  await anna.tabTo(page.getByLabel("Your name, for signing in"));
+  await page.keyboard.type("Anna Ågård");
+  await anna.tabTo(page.getByLabel("Password", { exact: true }));
+  await page.keyboard.type(PASSWORD);
+  await anna.tabTo(page.getByLabel("The same password again"));
+  await page.keyboard.type(PASSWORD);
+  await anna.enter(button("Set up"));
+  await heading("Main menu");
+  await anna.look("main-menu-empty");
+  await anna.expecting(404, () => page.goto(setUpLink));
+  await anna.look("link-used-up");
+});
+
+await step("empty registers and lists say what to do next", async () => {
+  for (const [path, name] of [["/customers", "Customers"], ["/products", "Products"], ["/imports", "Imports"]]) {
+    await page.goto(path);
+    await heading(name);
+    await anna.look(`empty${path.replace("/", "-")}`);
+  }
+});
+
+await step("an automation that lacks a format is not activated, and a link leads to where to make one", async () => {
+  await page.goto("/");
+  await anna.enter(page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name: "Automation" }));
+  await heading("Automation");
+  await anna.expecting(409, activateByKeyboard);
+  await anna.reads("It cannot be activated yet.", '[role="alert"]');
+  await anna.look("automation-obstacles");
+  await anna.enter(page.locator('.note a').first());
+  await page.waitForURL(/\/settings\//);
+});
+
+await step("Settings > ERP-system: the folder is tested, and the settle time set", async () => {
+  await page.goto("/settings");
+  await heading("Settings");
+  await anna.look("settings");
+  await page.goto("/settings/erp-system");
+  await heading("ERP-system");
+  await button("Test this folder").click();
+  await anna.reads(exchange, '.panel [role="status"]');
+  const said = await anna.text('.panel [role="status"]');
+  // The default folder lies inside the private data folder, which other users' programs do not reach: said, not hidden.
+  assert.ok(said.split("Failed").length === 2 && /Failed Programs of other users .*choose an exchange folder outside/.test(said), said);
+  assert.ok(/notification/i.test(said) && /clock/i.test(said) && /free/i.test(said), said);
+  await anna.look("erp-system-tested");
+  await page.getByLabel("A file is finished when unchanged for").fill("soon");
+  await anna.expecting(422, () => button("Save").click());
+  await anna.reads("Nothing was saved.");
+  await anna.look("erp-system-wrong");
+  await page.getByLabel("A file is finished when unchanged for").fill("1s");
+  await button("Save").click();
+  await anna.reads("Saved.");
+  assert.equal(await page.getByLabel("A file is finished when unchanged for").inputValue(), "1s");
+});
+
+await step("the format editor shows live what a sample says", async () => {
+  await page.goto("/settings/formats");
+  await heading("Formats");
+  await anna.look("formats-empty");
+  await link("A format for customers").click();
+  await page.getByLabel("Name of the format").fill("ERP customers");
+  await page.getByLabel("File name", { exact: true }).fill("customers.txt");
+  await page.getByLabel("Encoding").selectOption("windows-1252");
+  await page.getByLabel("Between two cells").selectOption({ label: await optionNamed("Between two cells", /comma/i) });
+  await page.getByLabel("Number (the key)", { exact: true }).fill("Kundenr");
+  await page.getByLabel("Name", { exact: true }).fill("Navn");
+  await page.getByLabel("Try it with a file of yours").setInputFiles({
+    name: "prøve.txt", mimeType: "text/plain", buffer: files.sample(),
+  });
+  await button("Use this file").click();
+  await anna.reads("The whole file would be refused.", "#preview");
+  await anna.look("editor-wrong-delimiter");
+
+  const semicolon = await optionNamed("Between two cells", /semicolon/i);
+  await page.getByLabel("Between two cells").selectOption({ label: semicolon });
+  await anna.reads(/^Ørnbæk Ventilation A\/S$/, "#preview td");
+  assert.equal(await page.locator("#preview .note.fail").count(), 0);
+  await anna.reads("not read", "#preview thead");
+
+  await page.getByLabel("Encoding").selectOption("utf-8");
+  await anna.reads("The whole file would be refused.", "#preview");
+  await page.getByLabel("Encoding").selectOption("windows-1252");
+  await anna.reads(/^Ørnbæk Ventilation A\/S$/, "#preview td");
+});
+
+await step("columns are mapped by their names, a bad cell is marked, and the format is saved as the default", async () => {
+  await button("Propose by their names").click();
+  await anna.reads(/^Ørnbæk Ventilation A\/S$/, "#preview td");
+  for (const [label, column] of [["City", "By"], ["Phone", "Telefon"], ["E-mail", "E-mail"], ["Credit limit", "Kreditmax"],
+    ["Created on", "Oprettet"]]) {
+    const field = page.getByLabel(label, { exact: true });
+    assert.equal(await field.inputValue(), column, `the column proposed for ${label}`);
+  }
+  await page.getByLabel("Decimals after a").selectOption({ label: await optionNamed("Decimals after a", /comma/i) });
+  await page.getByLabel("Dates").fill("%d-%m-%Y");
+  await anna.reads("1 of the first", "#preview");
+  const bad = page.locator("#preview td.bad").first();
+  await bad.filter({ hasText: "tolv" }).waitFor();
+  assert.equal(await page.locator("#preview td.bad").count(), 1);
+  await anna.look("editor-mapped");
+  const chosen = page.getByLabel(/^Default format:/);
+  if (!(await chosen.isChecked())) await chosen.check();
+  await anna.enter(button("Save"));
+  await heading("Formats");
+  await anna.reads("customers.txt", "table");
+  await anna.look("formats");
+  await page.goto("/settings/erp-system");
+  assert.equal(await page.getByLabel("Customers: file name").inputValue(), "customers.txt");
+  await anna.look("erp-system-with-format");
+});
+
+await step("the automation is selected and activated by keyboard", async () => {
+  await page.goto("/automation");
+  await activateByKeyboard();
+  await anna.reads("Waiting for customers.txt", STATE);
+  await anna.look("automation-active");
+});
+
+await step("a file dropped into the folder is watched until it is imported, without a reload, and nothing jumps", async () => {
+  await page.goto("/automation");
+  await anna.reads("Waiting for customers.txt", STATE);
+  await watch();
+  const [head, ...rest] = files.pieces(files.customers());
+  writeFileSync(join(exchange, "customers.txt"), head);
+  await saw(/size|chang|quiet/i);
+  for (const piece of rest) appendFileSync(join(exchange, "customers.txt"), piece);
+  await saw(/^Quiet for 0 s of 1 s/);
+  await saw(/^Importing \d+ %/);
+  await anna.reads("Import 1", LAST);
+  await anna.reads("Done", LAST);
+  await anna.reads("Waiting for customers.txt", STATE);
+  const { shift, shifted, loads } = await page.evaluate("({ ...window.watched })");
+  assert.equal(loads, 1, "the page was loaded again");
+  assert.ok(shift < 0.01, `the page jumped while values changed: ${shift.toFixed(4)}: ${shifted}`);
+  await anna.look("automation-done");
+});
+
+await step("the import tells its counts, its proof and its problems", async () => {
+  await page.goto("/imports");
+  await anna.reads("customers.txt", "table");
+  await anna.look("imports");
+  await page.getByLabel("State").selectOption("refused");
+  await anna.reads("No such import");
+  await page.getByLabel("State").selectOption("done");
+  await page.locator("tbody").getByRole("link", { name: "1", exact: true }).click();
+  await heading("customers.txt");
+  const facts = await anna.text(".figures");
+  for (const [label, count] of Object.entries(files.COUNTS)) {
+    assert.ok(facts.includes(`${label} ${files.shown(count)}`), `${label} ${count} is not in: ${facts}`);
+  }
+  for (const check of ["quiet", "no local writer", "copy equals source", "last record complete"]) {
+    await anna.reads(check, ".checks li");
+  }
+  assert.ok(!(await anna.text(".checks")).includes("Failed"));
+  await anna.look("import");
+  await page.getByLabel("Kind").selectOption("not-a-number");
+  await page.waitForURL(/code=not-a-number/);
+  assert.equal(await page.locator("#problems tbody tr").count(), 1);
+  await anna.reads("tolv", "#problems tbody tr");
+  await anna.look("import-problems");
+});
+
+await step("problems and the archived file are saved, not shown", async () => {
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "All as CSV, with the original lines" }).click(),
+  ]);
+  assert.equal(saved.suggestedFilename(), "import-1-problems.csv");
+  const csv = readFileSync(await saved.path(), "utf8");
+  assert.ok(csv.startsWith("line,column,field,value,code,message,hint,original"), csv.slice(0, 200));
+  assert.ok(csv.includes("Fjordlys Elektro AS"), "the original line is in the problems");
+  const problems = await download("/imports/1/problems.csv");
+  assert.equal(problems.toString("utf8"), csv);
+  assert.ok((await download("/imports/1/file")).equals(files.customers()), "the archived file is what was delivered");
+});
+
+await step("customers are found while typing, by the beginnings of their words, without accents", async () => {
+  await page.goto("/customers");
+  await anna.reads(`${files.shown(files.COUNTS.Created)} customers`, "#found");
+  await anna.look("customers");
+  await page.getByLabel("Search").pressSequentially("ornb vent");
+  await anna.reads("Ørnbæk Ventilation A/S", "#list td");
+  await anna.reads("1 of ", "#found");
+  for (const [typed, name] of [["grunt", "Grüntal Gemüsegroßhandel GmbH"], ["TROM", "Blåfjell Regnskap AS"],
+    ["post.2@", "Grüntal Gemüsegroßhandel GmbH"], ["88888", "Ørnbæk Ventilation A/S"], ["'; DROP", "'; DROP TABLE customers; --"]]) {
+    await page.getByLabel("Search").fill(typed);
+    await anna.reads(name, "#list td");
+  }
+  await anna.look("customers-found");
+  await page.getByLabel("Search").fill("zzzz");
+  await anna.reads("Nothing found");
+  await anna.look("customers-none");
+  await page.getByLabel("Search").fill("");
+  await anna.reads(`${files.shown(files.COUNTS.Created)} customers`, "#found");
+  await page.getByRole("link", { name: "Next page" }).click();
+  await page.getByRole("link", { name: "First page" }).waitFor();
+  await page.getByRole("link", { name: "City" }).click();
+  await page.locator('th[aria-sort="ascending"]').filter({ hasText: "City" }).waitFor();
+});
+
+await step("what a file says is text, whatever it looks like", async () => {
+  await page.goto("/customers?q=" + encodeURIComponent("script"));
+  await anna.reads("<script>alert(1)</script>", "#list td");
+});
+
+await step("the next file changes two customers, and the history says from what to what", async () => {
+  await page.goto("/automation");
+  const whole = join(exchange, "customers.tmp");
+  writeFileSync(whole, files.changed());
+  renameSync(whole, join(exchange, "customers.txt"));
+  await anna.reads("Import 2", LAST);
+  await anna.reads("2 updated", LAST);
+  await page.goto("/customers");
+  await page.getByLabel("Search").fill("ornbæk");
+  await page.locator("#list").getByRole("link", { name: "1" }).first().click();
+  await heading("Ørnbæk Ventilation A/S");
+  const row = page.getByRole("region", { name: "History" }).locator("tr").filter({ hasText: "Import 2" });
+  assert.match((await row.innerText()).replaceAll(/\s+/g, " "), /Import 2, line \d+ City Åbenrå Sønderborg/);
+  await anna.reads("Import 1", "main");
+  await anna.look("customer");
+});
+
+await step("a file is imported by hand, after a look at what it would do", async () => {
+  await page.goto("/customers");
+  await link("Import a file").click();
+  await heading("Import a file");
+  await anna.look("hand-import");
+  await page.getByLabel("File", { exact: true }).setInputFiles({ name: "damaged.txt", mimeType: "text/plain", buffer: files.damaged() });
+  await button("See what it would do").click();
+  await anna.reads("The whole file would be refused");
+  await anna.look("hand-import-refused");
+  await page.goto("/customers/import");
+  await page.getByLabel("File", { exact: true }).setInputFiles({ name: "nye kunder.txt", mimeType: "text/plain", buffer: files.byHand() });
+  await anna.enter(button("See what it would do"));
+  await anna.reads("The first changes");
+  const said = await anna.text(".figures");
+  for (const part of ["Rows 4", "To be created 2", "To be updated 1", "To be refused 1"]) {
+    assert.ok(said.includes(part), `${part} is not in: ${said}`);
+  }
+  await anna.look("hand-import-checked");
+  await anna.enter(button("Import"));
+  await anna.reads("Done", ".chip");
+  await heading("nye kunder.txt");
+  assert.match(await anna.text(".facts"), /Started by Anna Ågård/);
+  await anna.look("hand-import-done");
+});
+
+await step("products go the same way", async () => {
+  await page.goto("/settings/formats/new?register=products");
+  await page.getByLabel("Name of the format").fill("Varer");
+  await page.getByLabel("File name", { exact: true }).fill("products.txt");
+  await page.getByLabel("Try it with a file of yours").setInputFiles({
+    name: "varer.txt", mimeType: "text/plain", buffer: files.products(),
+  });
+  await page.getByLabel("Between two cells").selectOption({ label: await optionNamed("Between two cells", /semicolon/i) });
+  await page.getByLabel("Decimals after a").selectOption({ label: await optionNamed("Decimals after a", /comma/i) });
+  await button("Propose by their names").click();
+  await anna.reads("Kirsebærmarmelade", "#preview td");
+  await page.getByLabel("Number (the key)", { exact: true }).fill("Varenr");
+  await page.getByLabel("Sales price", { exact: true }).fill("Salgspris");
+  await anna.reads("can be read", "#preview");
+  await anna.look("editor-products");
+  await button("Save").click();
+  await heading("Formats");
+  await page.goto("/products/import");
+  await page.getByLabel("File", { exact: true }).setInputFiles({ name: "varer.txt", mimeType: "text/plain", buffer: files.products() });
+  await button("See what it would do").click();
+  await button("Import").click();
+  await anna.reads("Done", ".chip");
+  await page.goto("/products");
+  await page.getByLabel("Search").fill("kirseb");
+  await anna.reads("Kirsebærmarmelade", "#list td");
+  await anna.look("products");
+  await page.locator("#list tbody a").first().click();
+  await heading("Kirsebærmarmelade");
+  await anna.look("product");
+});
+
+let viewerLink;
+await step("a viewer is added", async () => {
+  await page.goto("/settings/people");
+  await page.getByLabel("Name, for signing in").fill("Viggo");
+  await page.getByRole("combobox", { name: "Role", exact: true }).selectOption("viewer");
+  await button("Add and make a link").click();
+  await anna.reads("A link for Viggo");
+  viewerLink = (await anna.text(".secret")).trim();
+  await anna.look("people");
+});
+
+await step("help, the main menu in use, and pages that are not there", async () => {
+  await page.goto("/help");
+  await anna.look("help");
+  await page.goto("/");
+  await anna.reads("The last imports");
+  await anna.look("main-menu");
+  await anna.expecting(404, () => page.goto("/customers/no-such-number"));
+  await anna.look("not-found");
+});
+
+await step("a viewer sees everything and changes nothing", async () => {
+  const viggo = await person(base);
+  const { page: his } = viggo;
+  await his.goto(viewerLink);
+  await his.getByLabel("Password", { exact: true }).fill("seven green bicycles");
+  await his.getByLabel("The same password again").fill("seven green bicycles");
+  await viggo.look("choose-password");
+  await his.getByRole("button", { name: "Save and sign in" }).click();
+  await his.getByRole("heading", { name: "Main menu" }).waitFor();
+  await his.goto("/automation");
+  await viggo.reads("needs an administrator");
+  assert.equal(await his.getByRole("button", { name: /activate/i }).count(), 0);
+  await viggo.look("viewer-automation");
+  for (const path of ["/automation/activate", "/automation/deactivate", "/settings/erp-system", "/settings/people"]) {
+    const answer = await viggo.context.request.post(path, {
+      form: { name: "customers-from-erp" }, headers: { origin: new URL(base).origin },
+    });
+    assert.equal(answer.status(), 403, path);
+  }
+  for (const path of ["/settings", "/settings/erp-system", "/settings/formats", "/customers", "/imports/1"]) {
+    await his.goto(path);
+    await viggo.look(`viewer${path.replaceAll("/", "-")}`);
+  }
+  anna.errors.push(...viggo.errors);
+  await viggo.context.close();
+});
+
+await step("signing out ends it, and whoever tries passwords is slowed down", async () => {
+  await page.goto("/");
+  await button("Sign out").click();
+  await heading("Sign in");
+  await anna.look("sign-in");
+  await page.goto("/customers");
+  await heading("Sign in");
+  // The wait begins short and doubles; a slow machine may need some tries more until one comes too early.
+  const statuses = [];
+  while (!statuses.includes(429) && statuses.length < 12) {
+    await page.getByLabel("Name").fill("Viggo");
+    await page.getByLabel("Password").fill(`wrong ${statuses.length}`);
+    anna.expected.add(401).add(429);
+    const answered = page.waitForResponse((response) => response.request().method() === "POST");
+    await button("Sign in").click();
+    statuses.push((await answered).status());
+    await anna.reads(statuses.at(-1) === 401 ? "Name or password is wrong." : "Too many failed attempts");
+    if (statuses.length === 1) await anna.look("sign-in-wrong");
+  }
+  assert.ok(statuses.lastIndexOf(401) >= 4 && statuses.at(-1) === 429, `slowed down from the fifth failure on: ${statuses}`);
+  await anna.look("sign-in-slowed");
+  // Others are not: it is counted per name.
+  await page.getByLabel("Name").fill("anna ågård");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await button("Sign in").click();
+  await heading("Customers");
+});
+
+await step("no page had an error, a barrier or a sideways scroll", async () => anna.complain());
+await browser.close();
+
+/** Chooses the first automation and presses Activate, without a mouse. */
+async function activateByKeyboard() {
+  const row = page.getByRole("radio", { name: /Customers from ERP-system/ });
+  await anna.tabTo(page.getByRole("radio").first());
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Space");
+  assert.ok(await row.isChecked(), "the arrow keys and the space bar select a row");
+  await anna.enter(button("Activate"));
+}
+
+/** Notes what the automation's state says from now on, and by how much the page jumps. */
+async function watch() {
+  await page.evaluate((place) => {
+    const watched = { seen: [], shift: 0, shifted: "", loads: 1 };
+    window.watched = watched;
+    const state = document.querySelector(place);
+    new MutationObserver(() => watched.seen.push(state.innerText.trim())).observe(state, { childList: true, subtree: true });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        watched.shift += entry.value;
+        const moved = entry.sources.map((source) => source.node).filter((node) => node);
+        watched.shifted += ` ${moved.map((node) => node.className ?? node.textContent).join(",")}`;
+      }
+    }).observe({ type: "layout-shift" });
+  }, STATE);
+}
+
+/** Waits until the automation's state has said this. */
+async function saw(pattern) {
+  await page.waitForFunction(
+    ([source, flags]) => window.watched.seen.some((text) => new RegExp(source, flags).test(text)),
+    [pattern.source, pattern.flags], { timeout: DEADLINE },
+  ).catch(async (error) => {
+    const seen = await page.evaluate("window.watched.seen");
+    throw new Error(`${pattern} was not seen; seen: ${JSON.stringify([...new Set(seen)])}`, { cause: error });
+  });
+}
+
+/** The label of the option of a list that reads like this. */
+async function optionNamed(list, pattern) {
+  const titles = await page.getByLabel(list).locator("option").allInnerTexts();
+  return titles.find((title) => pattern.test(title)) ?? assert.fail(`no ${pattern} in ${titles}`);
+}
+
+/** The bytes behind an address that must be saved and never shown. */
+async function download(path) {
+  const answer = await anna.context.request.get(path);
+  const headers = answer.headers();
+  assert.equal(answer.status(), 200, path);
+  assert.match(headers["content-disposition"] ?? "", /^attachment;/, path);
+  assert.equal(headers["x-content-type-options"], "nosniff", path);
+  return answer.body();
+}
