@@ -243,8 +243,9 @@ fn check_text(text: &str, max: u32) -> Result<(), Fault> {
 
 /// The first control character of `text`; tabs and line breaks count only when `all` is asked for.
 pub(crate) fn control(text: &str, all: bool) -> Option<char> {
-    // Bytes first: only ASCII controls and those after 0xC2 can be control characters.
-    if !text.bytes().any(|b| b < 0x20 || b == 0x7f || b == 0xc2) {
+    // Bytes first, all of them so that many are looked at in one step: only ASCII controls and what begins with 0xC2
+    // can be control characters.
+    if !text.bytes().fold(false, |found, b| found | (b < 0x20) | (b == 0x7f) | (b == 0xc2)) {
         return None;
     }
     text.chars().find(|c| c.is_control() && (all || !matches!(c, '\t' | '\n' | '\r')))

@@ -97,6 +97,8 @@ fn rendered(markdown: &str) -> String {
     html::push_html(&mut out, events);
     // What is wider than its place is scrolled, and so must be reachable with the keyboard.
     out.replace("<pre>", "<pre tabindex=\"0\">")
+        .replace("<table>", "<div class=\"scroll\" tabindex=\"0\"><table>")
+        .replace("</table>", "</table></div>")
 }
 
 /// `imports.md#proof` as an address of the help.
