@@ -40,6 +40,36 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
     list
 }
 
+/// Says what is wrong with single rows, as an import would, but for what only the other rows can tell (a key that
+/// stands there twice).
+#[derive(Debug)]
+pub struct RowCheck(Mapper);
+
+impl RowCheck {
+    /// For a file whose header is `header` (empty without one) and whose mapped columns are the cells `cells`, as
+    /// [`erpfile::Reader`] tells both.
+    ///
+    /// # Errors
+    /// The problem that refuses the whole file, when the format cannot be used for the register.
+    pub fn new(
+        register: &'static Register,
+        format: &Format,
+        header: &[String],
+        cells: &[usize],
+    ) -> Result<RowCheck, Box<Problem>> {
+        Mapper::new(register, format, header, cells).map(RowCheck)
+    }
+
+    /// All problems of a row; none for one that can be taken.
+    pub fn problems(&self, row: &Row) -> Vec<Problem> {
+        let mut problems = row.problems.clone();
+        if problems.is_empty() {
+            self.0.read(row, &mut problems);
+        }
+        problems
+    }
+}
+
 /// A value that a row gives to a field: `None` empties it.
 pub(crate) type Given<'r> = (usize, Option<Cow<'r, str>>);
 

@@ -12,7 +12,7 @@ use super::show;
 use super::site::Site;
 use super::state::{self, Look};
 use super::trouble::Trouble;
-use crate::automation::status::{State as Doing, Status};
+use crate::automation::status::Status;
 
 /// What the page was asked.
 #[derive(Default, Deserialize)]
@@ -58,11 +58,6 @@ pub(crate) fn state_part(status: &Status) -> String {
 pub(crate) fn last_part(status: &Status) -> String {
     let look = state::of_import_word(status.last.as_ref().map_or("", |last| &last.state));
     LastPart { status, look }.render().unwrap_or_default()
-}
-
-/// Whether an automation is active.
-pub(crate) fn active(status: &Status) -> bool {
-    status.state != Doing::Inactive
 }
 
 /// The list.

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use register::field::Kind;
+use register::page;
 use register::records::{self, Record};
 use register::{Field, Register};
 use serde::Deserialize;
@@ -63,7 +64,7 @@ struct Cell {
 }
 
 /// The list.
-pub(crate) async fn page(
+pub(crate) async fn show_list(
     register: &'static Register,
     State(site): State<Site>,
     visitor: Visitor,
@@ -93,7 +94,7 @@ pub(crate) async fn page(
         register,
         heads,
         rows,
-        found: counted(&wanted, found.total, all, register),
+        found: counted(&wanted, &found, all, register),
         next,
         first,
         empty_register: all == 0,
@@ -101,13 +102,16 @@ pub(crate) async fn page(
     }))
 }
 
-/// How many records there are, and how many were found.
-fn counted(wanted: &Wanted, found: Option<u64>, all: u64, register: &Register) -> String {
+/// How many records there are, and how many were found, as far as that is known without counting for long.
+fn counted(wanted: &Wanted, found: &page::Page<Record>, all: u64, register: &Register) -> String {
     let of_all = show::count(all, register.singular, register.name);
-    match found {
+    let shown = show::number(found.items.len());
+    match (found.total, &wanted.from, &found.next) {
         _ if wanted.q.trim().is_empty() => of_all,
-        Some(found) => format!("{} of {of_all}", show::number(found)),
-        None => format!("many of {of_all}"),
+        (Some(total), _, _) => format!("{} of {of_all}", show::number(total)),
+        (None, None, None) => format!("{shown} of {of_all}"),
+        (None, None, Some(_)) => format!("more than {shown} of {of_all}"),
+        (None, Some(_), _) => format!("{shown} more of {of_all}"),
     }
 }
 

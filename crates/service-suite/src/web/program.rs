@@ -92,8 +92,6 @@ pub(crate) struct Upload {
     pub(crate) path: PathBuf,
     /// What it was called on the sender's machine: text, not a path.
     pub(crate) file: String,
-    /// Who sent it.
-    pub(crate) by: String,
 }
 
 /// A check of a file by hand.

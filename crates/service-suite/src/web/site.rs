@@ -16,6 +16,9 @@ use crate::automation::status::State;
 /// How long a change waits for a running import before the person is told that it waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Fills a slice with random bytes.
+pub(crate) type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// The program as the pages see it; a cheap handle that every request gets a copy of.
 #[derive(Clone)]
 pub(crate) struct Site {
@@ -36,7 +39,7 @@ pub(crate) struct Site {
     /// The program's clock.
     pub(crate) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Fills the slice with random bytes that nobody can guess.
-    pub(crate) random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub(crate) random: Random,
     /// Under which names the pages can be reached, and through whom.
     pub(crate) reach: Arc<Reach>,
     /// Turns true when the program begins to stop: live streams end then, so that stopping waits for none of them.

@@ -1,6 +1,7 @@
 //! A site with nothing behind it, for stories about pages.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,8 +9,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use register::compare::{self, Job};
+use register::counts::Counts;
+use register::db::Conn;
+use register::imports::{self, Finish, NewImport, Step};
 use register::people::{self, Role};
-use register::{live, settings};
+use register::{CUSTOMERS, live, settings};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -75,9 +80,75 @@ impl TestSite {
         *now += time;
     }
 
+    /// Imports a file into the customers in their default format, and gives the import's id.
+    pub(crate) fn import(&self, text: &str) -> i64 {
+        struct Scratch(PathBuf);
+        impl compare::Scratch for Scratch {
+            fn file(&self) -> std::io::Result<std::fs::File> {
+                tempfile::tempfile_in(&self.0)
+            }
+        }
+        let at = (self.site.clock)();
+        let db = &self.site.database;
+        let format = db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
+        let kept = self.folder.path().join("kept.txt");
+        std::fs::write(&kept, text).unwrap();
+        let new = NewImport {
+            automation: Some("customers-from-erp".into()),
+            register: "customers".into(),
+            file: "customers.txt".into(),
+            started_by: "automation".into(),
+            step: Step::Spooled,
+            format: format.format.name.clone(),
+            format_version: format.version,
+            format_mark: format.mark.clone(),
+            identity: None,
+            size: Some(text.len() as u64),
+            modified_at: Some(at),
+            started_at: at,
+        };
+        let id = db.write(|c| imports::begin(c, &new)).unwrap();
+        let (spool, scratch) = (text.as_bytes().to_vec(), Scratch(self.folder.path().to_owned()));
+        let limits = erpfile::Limits::default();
+        let job =
+            Job { register: &CUSTOMERS, format: &format.format, limits, spool: &spool, scratch: &scratch };
+        let mut report = |_| ControlFlow::Continue(());
+        let mut changes = compare::compare(db, &job, &mut report).unwrap();
+        let mut finish = |c: &Conn, counts: &Counts| {
+            imports::set_kept_path(c, id, Some(&kept.to_string_lossy()))?;
+            imports::finish_done(c, id, &Finish { counts: *counts, ..Finish::default() }, at)
+        };
+        register::commit::commit(db, &job, &mut changes, id, at, &mut finish, &mut report).unwrap();
+        id
+    }
+
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        Answer::of(response).await
+        Answer::of(self.ask_for_more(request).await).await
+    }
+
+    /// The answer with a body that may never end.
+    pub(crate) async fn ask_for_more(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Sends a form with files as our own pages do: each part is a name, perhaps a file's name, and a value.
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        cookie: &str,
+        parts: &[(&str, Option<&str>, &str)],
+    ) -> Answer {
+        let mut body = String::new();
+        for (name, file, value) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            let disposition = format!("form-data; name=\"{name}\"{file}");
+            body.push_str(&format!("--edge\r\ncontent-disposition: {disposition}\r\n\r\n{value}\r\n"));
+        }
+        body.push_str("--edge--\r\n");
+        let request = request(Method::POST, path, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "multipart/form-data; boundary=edge");
+        self.ask(request.body(body.into()).unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {

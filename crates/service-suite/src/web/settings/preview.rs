@@ -1,8 +1,7 @@
 //! The first rows of a sample as a format would read them, every problem in its cell.
 
 use erpfile::{Format, Limits, Problem, ReadError, Reader, Row};
-use register::date::DateFormat;
-use register::field::{self, Writing};
+use register::mapping::RowCheck;
 use register::{Field, Register};
 
 use super::sample::Sample;
@@ -67,7 +66,12 @@ impl Preview {
     }
 
     /// Reads the beginning of a sample.
-    pub(super) fn read(register: &Register, format: &Format, limits: Limits, sample: &Sample) -> Preview {
+    pub(super) fn read(
+        register: &'static Register,
+        format: &Format,
+        limits: Limits,
+        sample: &Sample,
+    ) -> Preview {
         let mut preview =
             Preview { sample: Some((sample.name.clone(), sample.uploaded)), ..Preview::default() };
         let mut reader = match Reader::new(sample.bytes.as_slice(), format, limits) {
@@ -82,17 +86,18 @@ impl Preview {
                 reader
             }
         };
-        // While nothing is mapped yet (or not rightly), cells are shown and not checked.
-        let fields: Vec<(usize, &'static Field)> = match preview.damage {
-            Some(_) => Vec::new(),
-            None => mapped(register, format, reader.columns()),
+        let fields = mapped(register, format, reader.columns());
+        let check = match preview.damage {
+            // What refuses the whole file is said once, not in every row.
+            Some(_) => None,
+            None => RowCheck::new(register, format, reader.header(), reader.columns())
+                .map_err(|problem| preview.damage = Some(*problem))
+                .ok(),
         };
-        let writing = DateFormat::new(&format.date_format)
-            .map(|date| Writing { decimal: format.decimal_separator.char(), date });
         let mut row = Row::default();
         while preview.rows.len() < ROWS {
             match reader.read(&mut row) {
-                Ok(true) => preview.rows.push(shown(register, &row, &fields, writing.as_ref())),
+                Ok(true) => preview.rows.push(shown(&row, check.as_ref())),
                 Ok(false) => break,
                 // The sample ends in the middle of a record, and the file need not.
                 Err(_) if sample.is_cut() => break,
@@ -136,35 +141,16 @@ fn heads(header: &[String], rows: &[PreviewRow], fields: &[(usize, &'static Fiel
     (0..widest).map(head).collect()
 }
 
-fn shown(
-    register: &Register,
-    row: &Row,
-    fields: &[(usize, &'static Field)],
-    writing: Option<&Writing>,
-) -> PreviewRow {
+fn shown(row: &Row, check: Option<&RowCheck>) -> PreviewRow {
     let mut cells: Vec<PreviewCell> =
         row.cells().map(|text| PreviewCell { text: text.to_owned(), problems: Vec::new() }).collect();
     let mut whole = Vec::new();
-    for problem in &row.problems {
+    for problem in check.map_or_else(|| row.problems.clone(), |check| check.problems(row)) {
         let place = problem.column.and_then(|column| usize::try_from(column).ok()?.checked_sub(1));
         let sentence = format!("{} {}", problem.message, problem.hint);
         match place.and_then(|place| cells.get_mut(place)) {
             Some(cell) => cell.problems.push(sentence),
             None => whole.push(sentence),
-        }
-    }
-    for (place, field) in fields {
-        let (Some(cell), Some(writing)) = (cells.get_mut(*place), writing) else { continue };
-        match field::check(field.kind, &cell.text, writing) {
-            Ok(None) if field.name == register.key => {
-                cell.problems.push(format!(
-                    "Empty: without a {}, nobody can tell which {} this is.",
-                    field.label.to_lowercase(),
-                    register.singular
-                ));
-            }
-            Ok(_) => {}
-            Err(fault) => cell.problems.push(format!("{}: {} {}", field.label, fault.message, fault.hint)),
         }
     }
     PreviewRow { line: row.line, cells, problems: whole }

@@ -1,4 +1,39 @@
 //! Stories about pages, told to the router.
 
 mod access;
+mod editing_formats;
+mod importing;
+mod live_states;
+mod registers;
+mod settings;
 mod signing_in;
+
+use crate::web::testing::TestSite;
+
+/// Settings with a format for customers whose file has a number, a name, a city and a credit limit.
+const SETTINGS: &str = r#"
+[[formats]]
+name = "ERP customers"
+register = "customers"
+default = true
+filename = "customers.txt"
+[[formats.columns]]
+from = "Nr"
+field = "number"
+[[formats.columns]]
+from = "Navn"
+field = "name"
+[[formats.columns]]
+from = "By"
+field = "city"
+[[formats.columns]]
+from = "Kredit"
+field = "credit_limit"
+"#;
+
+/// A site that knows how customers' files are laid out.
+fn with_format() -> TestSite {
+    let site = TestSite::new();
+    site.settings(SETTINGS);
+    site
+}

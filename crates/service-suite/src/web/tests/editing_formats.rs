@@ -1,0 +1,116 @@
+//! The format editor and its preview.
+
+use axum::http::StatusCode;
+use register::people::Role;
+use register::settings;
+
+use super::with_format;
+
+const FORM: &[(&str, &str)] = &[
+    ("register", "customers"),
+    ("old-name", ""),
+    ("name", "Kunder"),
+    ("filename", "kunder.txt"),
+    ("encoding", "windows-1252"),
+    ("delimiter", "semicolon"),
+    ("quote", "\""),
+    ("skip-lines", "0"),
+    ("header", "on"),
+    ("decimal-separator", ","),
+    ("date-format", "%d-%m-%Y"),
+    ("blank", "keep"),
+    ("repeated", "refuse"),
+    ("from.number", "Nr"),
+    ("from.credit_limit", "#3"),
+];
+
+fn parts(change: &[(&'static str, &'static str)]) -> Vec<(&'static str, Option<&'static str>, &'static str)> {
+    let kept = FORM.iter().filter(|field| !change.iter().any(|changed| changed.0 == field.0));
+    kept.chain(change).map(|(name, value)| (*name, None, *value)).collect()
+}
+
+#[tokio::test]
+async fn a_format_is_made_changed_and_deleted() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let page = site.get("/settings/formats/new?register=customers", &cookie).await.text;
+    assert!(
+        page.contains("value=\"ERP customers 2\"") && page.contains("VAT or organisation number"),
+        "{page}"
+    );
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&[])).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let stored = |name: &'static str| site.site.database.read(|c| settings::format(c, name)).unwrap();
+    assert_eq!(stored("Kunder").unwrap().format.columns.len(), 2);
+
+    let page = site.get("/settings/formats/edit?name=Kunder", &cookie).await.text;
+    assert!(page.contains(r##"value="#3""##) && page.contains(r#"value="windows-1252" selected"#), "{page}");
+    let renamed = [("old-name", "Kunder"), ("name", "Kunder <ny>"), ("default", "on")];
+    site.send("/settings/formats/save", &cookie, &parts(&renamed)).await;
+    assert!(stored("Kunder").is_none());
+    assert!(stored("Kunder <ny>").unwrap().format.default);
+    assert!(!stored("ERP customers").unwrap().format.default, "one default format for each register");
+    let list = site.get("/settings/formats", &cookie).await.text;
+    assert!(
+        list.contains("/settings/formats/edit?name=Kunder%20%3Cny%3E")
+            && list.contains("Kunder &#60;ny&#62;")
+    );
+
+    let answer = site.post("/settings/formats/delete", &cookie, &[("name", "Kunder <ny>")]).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=deleted");
+    assert!(stored("Kunder <ny>").is_none());
+    let answer = site.get("/settings/formats/edit?name=Kunder", &cookie).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_format_stands_beside_its_field() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    for (change, says) in [
+        (("encoding", "klingon"), "klingon"),
+        (("skip-lines", "many"), "is no number of lines"),
+        (("name", "ERP customers"), "ERP customers"),
+        (("date-format", "%Q"), "%Q"),
+        (("from.number", ""), "number"),
+        (("filename", "a/b.txt"), "folder separator"),
+    ] {
+        let answer = site.send("/settings/formats/save", &cookie, &parts(&[change])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{change:?}");
+        assert!(answer.text.contains("Nothing was saved.") && answer.text.contains(says), "{change:?}");
+        assert!(answer.text.contains("value=\"#3\""), "what was typed is kept");
+    }
+}
+
+#[tokio::test]
+async fn a_sample_is_shown_as_it_would_be_read() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let exchange = site.folder.path().join("exchange");
+    std::fs::create_dir(&exchange).unwrap();
+    std::fs::write(exchange.join("kunder.txt"), b"Nr;Navn;Kredit\n7;K\xf8b;x\n").unwrap();
+    let page = site.post("/settings/formats/preview", &cookie, FORM).await.text;
+    for part in ["kunder.txt", "in the exchange folder now", "Køb", "1 of the first 1 rows", "class=\"bad\""]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("<html"));
+    // Another encoding, and the same bytes are damage.
+    let mut utf8: Vec<_> = FORM.iter().copied().filter(|field| field.0 != "encoding").collect();
+    utf8.push(("encoding", "utf-8"));
+    let page = site.post("/settings/formats/preview", &cookie, &utf8).await.text;
+    assert!(page.contains("The whole file would be refused."), "{page}");
+
+    let mut sent = parts(&[]);
+    sent.push(("sample-file", Some("C:\\x\\<b>.csv"), "Nr;Navn;By\n9;Smed;Fanø\n"));
+    sent.push(("do", None, "propose"));
+    let page = site.send("/settings/formats/look", &cookie, &sent).await.text;
+    assert!(page.contains("&#60;b&#62;.csv") && page.contains("uploaded"), "{page}");
+    assert!(page.contains(r#"name="from.city" value="By""#), "proposed by its name: {page}");
+    let kept = page.split("name=\"sample\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(kept.len(), 32);
+    let mut again = FORM.to_vec();
+    again.extend([("sample", kept), ("sample-name", "b.csv")]);
+    let page = site.post("/settings/formats/preview", &cookie, &again).await.text;
+    assert!(page.contains("Smed"), "{page}");
+}

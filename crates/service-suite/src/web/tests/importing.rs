@@ -1,0 +1,128 @@
+//! The ledger's pages and downloads, and importing by hand.
+
+use axum::http::StatusCode;
+use erpfile::Problem;
+use register::people::Role;
+
+use super::with_format;
+use crate::automation::status::LastCounts;
+use crate::web::program::{Check, CheckState, Outlook, Progress, Upload, WouldChange};
+use crate::web::testing::TestSite;
+
+const FILE: &str = "Nr;Navn;By;Kredit\n7;Bager Ølund;Århus;x\n8;Smed;Oslo;2,50\n;=1+2;Oslo;1\n";
+
+#[tokio::test]
+async fn an_import_tells_what_became_of_every_row() {
+    let site = with_format();
+    let cookie = site.signed_in("vera", Role::Viewer);
+    assert!(site.get("/imports", &cookie).await.text.contains("Nothing has been imported yet"));
+    let id = site.import(FILE);
+    let page = site.get(&format!("/imports/{id}"), &cookie).await.text;
+    for part in
+        ["<h1>customers.txt</h1>", "Customers from ERP-system", "ERP customers, version 1", "2 problems"]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(page.contains("not-a-number (1)") && page.contains("missing-key (1)"), "{page}");
+    let one = site.get(&format!("/imports/{id}?code=not-a-number"), &cookie).await.text;
+    assert!(
+        one.contains("1 of 2 problems") && !one.contains("<code class=\"soft small nowrap\">missing-key")
+    );
+    let list = site.get("/imports?state=done&automation=customers-from-erp", &cookie).await.text;
+    assert!(list.contains(&format!("href=\"/imports/{id}\"")) && list.contains("class=\"chart\""));
+    assert!(site.get("/imports?state=held", &cookie).await.text.contains("No such import"));
+}
+
+#[tokio::test]
+async fn files_and_problems_are_downloads_and_never_pages() {
+    let site = with_format();
+    let cookie = site.signed_in("vera", Role::Viewer);
+    let id = site.import(FILE);
+    let file = site.get(&format!("/imports/{id}/file"), &cookie).await;
+    assert_eq!(file.text, FILE);
+    assert_eq!(file.header("content-length"), FILE.len().to_string());
+    assert_eq!(file.header("content-type"), "application/octet-stream");
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename=\"customers.txt\"; filename*=UTF-8''customers.txt"
+    );
+    let problems = site.get(&format!("/imports/{id}/problems.csv"), &cookie).await;
+    assert!(problems.header("content-disposition").starts_with("attachment; filename=\"import-"));
+    let lines: Vec<_> = problems.text.lines().collect();
+    assert_eq!(lines[0], "line,column,field,value,code,message,hint,original");
+    assert!(lines[1].starts_with("2,4,credit_limit,x,not-a-number,"), "{}", lines[1]);
+    assert!(lines[1].ends_with(",7;Bager Ølund;Århus;x"), "{}", lines[1]);
+    assert_eq!(lines.len(), 3);
+
+    std::fs::remove_file(site.folder.path().join("kept.txt")).unwrap();
+    let gone = site.get(&format!("/imports/{id}/file"), &cookie).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.text.contains("no longer kept"));
+}
+
+fn checked(site: &TestSite, state: CheckState) {
+    let upload = Upload {
+        register: "customers".into(),
+        format: None,
+        path: "upload".into(),
+        file: "kunder <ny>.txt".into(),
+    };
+    let check = Check { upload, format: "ERP customers".into(), state };
+    site.imports.checks.lock().unwrap().insert("check-1".into(), check);
+}
+
+#[tokio::test]
+async fn a_file_is_sent_looked_at_and_imported() {
+    let site = with_format();
+    let cookie = site.signed_in("otto", Role::Operator);
+    let page = site.get("/customers/import", &cookie).await.text;
+    assert!(page.contains("ERP customers (default)"), "{page}");
+    let parts = [("format", None, "ERP customers"), ("file", Some("C:\\ud\\kunder.txt"), FILE)];
+    let answer = site.send("/customers/import", &cookie, &parts).await;
+    assert_eq!(answer.header("location"), "/customers/import/check-1", "{}", answer.text);
+    let (upload, path) = site.imports.uploads.lock().unwrap().pop().unwrap();
+    assert_eq!((upload.file.as_str(), upload.format.as_deref()), ("kunder.txt", Some("ERP customers")));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), FILE);
+
+    checked(&site, CheckState::Running(Progress { phase: "Comparing".into(), percent: 43 }));
+    let page = site.get("/customers/import/check-1", &cookie).await.text;
+    assert!(page.contains("Comparing: 43 %") && page.contains("hx-trigger=\"every 1s\""), "{page}");
+
+    let change = WouldChange {
+        line: 3,
+        number: "8".into(),
+        created: false,
+        fields: vec![("city".into(), Some("Oslo".into()), None)],
+    };
+    let problem = Problem::new("not-a-number", "\"x\" is not a number.", "Mend it.").at_line(2);
+    let outlook = Outlook {
+        counts: LastCounts { read: 3, updated: 1, refused: 2, ..LastCounts::default() },
+        changes: vec![change],
+        problems: vec![problem],
+    };
+    checked(&site, CheckState::Known(Box::new(outlook)));
+    let page = site.get("/customers/import/check-1", &cookie).await.text;
+    for part in ["To be refused", "<del>Oslo</del>", "City:", "is not a number", "kunder &#60;ny&#62;.txt"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("hx-trigger"));
+    let answer = site.post("/customers/import/check-1/start", &cookie, &[]).await;
+    assert_eq!(answer.header("location"), "/imports/7");
+    assert_eq!(site.get("/products/import/check-1", &cookie).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_too_large_or_missing_leaves_nothing_behind() {
+    let site = with_format();
+    let cookie = site.signed_in("otto", Role::Operator);
+    site.settings(&format!("[limits]\nupload = 2000\n{}", super::SETTINGS));
+    let long = "x".repeat(5000);
+    let answer = site.send("/customers/import", &cookie, &[("file", Some("a.txt"), &long)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.text.contains("Files of up to 2.0 kB"), "{}", answer.text);
+    let answer = site.send("/customers/import", &cookie, &[("file", Some(""), "")]).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text.contains("No file was chosen") && answer.text.contains("/customers/import"));
+    assert_eq!(std::fs::read_dir(&site.site.uploads).unwrap().count(), 0);
+    assert!(site.imports.uploads.lock().unwrap().is_empty());
+}
