@@ -22,8 +22,8 @@ pub use problems::{
     ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,
 };
 pub use progress::{
-    Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_importing,
-    set_kept_path, set_proof, set_spooled, set_step,
+    Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
+    set_importing, set_kept_path, set_proof, set_spooled, set_step,
 };
 
 /// What an import has come to.

@@ -103,6 +103,12 @@ pub fn set_importing(c: &Conn, id: i64) -> DbResult<()> {
     update(c, id, "state = 'importing', reason = NULL", unsettled, &[], "imported")
 }
 
+/// The format as it is now that the import's turn has come: it may have been changed while the file waited.
+pub fn set_format(c: &Conn, id: i64, version: i64, mark: &str) -> DbResult<()> {
+    let unsettled = "state IN ('waiting', 'importing', 'held')";
+    update(c, id, "format_version = ?3, format_mark = ?4", unsettled, &[version.into(), mark.into()], "read")
+}
+
 /// Back to the queue, to be tried again from `step`; the reason is for people.
 pub fn requeue(c: &Conn, id: i64, step: Step, reason: Option<&str>) -> DbResult<()> {
     let params = [step.word().into(), reason.into()];

@@ -9,17 +9,29 @@ const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Counts failures in a row.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Backoff {
     failures: u32,
+    longest: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Backoff {
+        Backoff { failures: 0, longest: LONGEST }
+    }
 }
 
 impl Backoff {
+    /// For work that costs little and whose success people wait for: a shorter longest pause.
+    pub(super) fn up_to(longest: Duration) -> Backoff {
+        Backoff { failures: 0, longest }
+    }
+
     /// One more failure: how long to wait now. `chance` is any random number; it spreads the tries of several machines
     /// over the last fifth of the pause.
     pub(super) fn failed(&mut self, chance: u64) -> Duration {
-        let pause = FIRST.saturating_mul(1 << self.failures.min(16)).min(LONGEST);
-        self.failures += 1;
+        let pause = FIRST.saturating_mul(1 << self.failures.min(16)).min(self.longest);
+        self.failures = self.failures.saturating_add(1);
         let spread = pause / 5;
         let part = u32::try_from(chance % 1000).unwrap_or(0);
         pause - spread + spread * part / 1000

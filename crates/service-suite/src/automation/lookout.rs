@@ -25,6 +25,9 @@ const SCAN_EVERY: Duration = Duration::from_secs(1);
 /// Settings changed by another process are in force within a second; this is how often the look-out asks.
 const SETTINGS_EVERY: Duration = Duration::from_millis(500);
 
+/// A folder that cannot be reached is looked for at least this often: looking costs little.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// While more files than this are settling, each is only looked at when its own time has come.
 const FEW: usize = 50;
 
@@ -59,17 +62,40 @@ impl Lookout {
     pub(super) fn run(self) {
         let mut version = None;
         let mut watched: Option<Watched> = None;
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
-            let pause = match self.turn(&mut version, &mut watched) {
+            let stop = match self.turn(&mut version, &mut watched) {
                 Ok(pause) => {
                     backoff.worked();
-                    pause
+                    self.wait(pause.min(SETTINGS_EVERY)) == Some(Wake::Stop)
                 }
-                Err(message) => self.failing(&mut backoff, watched.as_ref(), message),
+                Err(message) => {
+                    let pause = self.failing(&mut backoff, watched.as_ref(), message);
+                    self.rest(pause, version)
+                }
             };
-            if self.wait(pause.min(SETTINGS_EVERY)) {
+            if stop {
                 return;
+            }
+        }
+    }
+
+    /// Waits after a failure until the next try is due, or until somebody changed the settings or has another reason to
+    /// look; `true` means stop.
+    fn rest(&self, pause: Duration, version: Option<i64>) -> bool {
+        let until = self.app.clock.monotonic() + pause;
+        loop {
+            let left = until.saturating_sub(self.app.clock.monotonic());
+            match self.wait(left.min(SETTINGS_EVERY)) {
+                Some(wake) => return wake == Wake::Stop,
+                None if left.is_zero() => return false,
+                None => {
+                    // A database that cannot be asked is what the next try will find out.
+                    let now = self.app.db.read(register::settings::version).ok();
+                    if now.is_some() && now != version {
+                        return false;
+                    }
+                }
             }
         }
     }
@@ -285,18 +311,20 @@ impl Lookout {
         pause
     }
 
-    /// Waits until the next look is due or somebody has a reason to look; `true` means stop.
-    fn wait(&self, pause: Duration) -> bool {
-        let mut stop = match self.wake.recv_timeout(pause) {
-            Ok(wake) => wake == Wake::Stop,
-            Err(RecvTimeoutError::Timeout) => false,
-            Err(RecvTimeoutError::Disconnected) => true,
+    /// Waits until the next look is due or somebody has a reason to look, and gives that reason.
+    fn wait(&self, pause: Duration) -> Option<Wake> {
+        let mut wake = match self.wake.recv_timeout(pause) {
+            Ok(wake) => wake,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => return Some(Wake::Stop),
         };
         // One look answers all hints that have come by now.
-        while let Ok(wake) = self.wake.try_recv() {
-            stop |= wake == Wake::Stop;
+        while let Ok(next) = self.wake.try_recv() {
+            if next == Wake::Stop {
+                wake = next;
+            }
         }
-        stop
+        Some(wake)
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Worker {
     pub(super) register: &'static Register,
     pub(super) board: Arc<Board>,
     pub(super) wake: Receiver<Wake>,
+    /// The last import that was begun before this run of the program.
+    pub(super) begun_before: i64,
 }
 
 impl Worker {
@@ -43,7 +45,9 @@ impl Worker {
                     Ok(finished) => {
                         backoff.worked();
                         self.board.work(self.register, None);
-                        self.board.finished(self.register, &finished);
+                        if let Some(import) = finished {
+                            self.board.finished(self.register, &import);
+                        }
                         continue;
                     }
                     Err(Later::Stopping) => return,
@@ -63,16 +67,17 @@ impl Worker {
         Ok(unfinished.into_iter().find(|entry| {
             entry.register == self.register.name
                 && entry.state != ImportState::Held
-                // Still being taken by the look-out or by a command.
-                && entry.step != Step::Claiming
+                // Still being taken by the look-out.
+                && (entry.step != Step::Claiming || entry.id <= self.begun_before)
         }))
     }
 
-    fn carry_on(&self, entry: &Import) -> Result<Import, Later> {
+    fn carry_on(&self, entry: &Import) -> Result<Option<Import>, Later> {
         let watch = BoardWatch {
             app: &self.app,
             board: &self.board,
             register: self.register,
+            file: &entry.file,
             last: Mutex::new(None),
         };
         let result = import::carry_on(&self.app, entry.id, &watch);
@@ -92,7 +97,10 @@ impl Worker {
             );
             if let Some(entry) = entry {
                 // The entry tells people why it waits; when even that cannot be written, the page still does.
-                let _ = self.app.db.write(|c| imports::requeue(c, entry.id, entry.step, Some(&message)));
+                let _ = self.app.db.write(|c| match imports::find(c, entry.id)? {
+                    Some(now) => imports::requeue(c, now.id, now.step, Some(&message)),
+                    None => Ok(()),
+                });
             }
         }
         let state = State::failing(message, pause, self.app.clock.now());
@@ -115,6 +123,7 @@ struct BoardWatch<'a> {
     app: &'a App,
     board: &'a Board,
     register: &'static Register,
+    file: &'a str,
     last: Mutex<Option<(Duration, &'static str)>>,
 }
 
@@ -143,7 +152,7 @@ impl Watch for BoardWatch<'_> {
         });
         let state = match stage {
             Stage::Settling { reason, quiet, of } => State::Settling {
-                file: String::new(),
+                file: self.file.to_owned(),
                 reason,
                 quiet_ms: u64::try_from(quiet.as_millis()).unwrap_or(u64::MAX),
                 of_ms: u64::try_from(of.as_millis()).unwrap_or(u64::MAX),

@@ -39,7 +39,7 @@ pub(crate) fn run(common: &CommonOptions, options: &ImportOptions) -> anyhow::Re
     let watch = BarWatch::new();
     let result = import::take_by_hand(&app, &given, &watch).and_then(|id| import::carry_on(&app, id, &watch));
     watch.clear();
-    let import = result?;
+    let import = result?.context("the import is no longer in the ledger")?;
     if options.json.json {
         output::json(&import.run_report())?
     } else {

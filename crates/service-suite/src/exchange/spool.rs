@@ -360,6 +360,14 @@ fn is_same(now: &Sighting, expected: &Sighting) -> bool {
     now.difference(expected).is_none() && now.writer != Writer::Held
 }
 
+/// Gives a whole copy the number of its import, durably; never in place of another.
+pub(crate) fn rename(folder: &Path, from: i64, to: i64) -> io::Result<()> {
+    discard(folder, to)?;
+    let dir = os::open_folder(folder)?;
+    os::rename_no_replace((&dir, &from.to_string()), (&dir, &to.to_string()))?;
+    os::sync_folder(&dir)
+}
+
 /// Removes what an import has in the spool folder, whole or partial. Finding nothing is success.
 pub(crate) fn discard(folder: &Path, import_id: i64) -> io::Result<()> {
     for name in [import_id.to_string(), partial_name(import_id)] {

@@ -32,7 +32,10 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let Some(format) = app.db.read(|c| register::settings::format(c, &entry.format))? else {
         return refuse(app, entry, &no_such_format(&entry.format));
     };
-    app.db.write(|c| imports::set_importing(c, entry.id))?;
+    app.db.write(|c| {
+        imports::set_importing(c, entry.id)?;
+        imports::set_format(c, entry.id, format.version, &format.mark)
+    })?;
     if let Some(earlier) = same_bytes(app, entry, &format)? {
         return finish_unchanged(app, entry, &earlier);
     }

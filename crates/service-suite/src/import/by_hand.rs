@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use register::Register;
+use register::db::DbError;
 use register::imports::{self, NewImport, Step};
 use register::settings::StoredFormat;
 
@@ -34,38 +35,42 @@ pub(crate) struct ByHand<'a> {
 /// [`Later`] when the file cannot be read or copied; nothing was taken then.
 pub(crate) fn take_by_hand(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<i64, Later> {
     let (place, name, sighting) = open(given.path)?;
+    let spool = app.folder.spool();
+    // Until the ledger knows of it, the copy has a number that no import has.
+    let unborn = -i64::from(app.chance() as u32) - 1;
+    let (file, check) = copy(place.as_ref(), &name, &sighting, &spool, unborn, watch)?;
     let new = NewImport {
         automation: None,
         register: given.register.name.to_owned(),
         file: given.file.to_owned(),
         started_by: given.by.to_owned(),
-        step: Step::Claiming,
+        step: Step::Spooled,
         format: given.format.format.name.clone(),
         format_version: given.format.version,
         format_mark: given.format.mark.clone(),
         identity: None,
-        size: Some(sighting.size),
+        size: Some(file.len()),
         modified_at: sighting.modified.timestamp(),
         started_at: app.clock.now(),
     };
-    let id = app.db.write(|c| imports::begin(c, &new))?;
-    let taken = copy(place.as_ref(), &name, &sighting, &app.folder.spool(), id, watch);
-    match taken {
-        Ok((file, check)) => {
-            let spooled = imports::Spooled {
-                sha256: file.sha256().to_owned(),
-                size: file.len(),
-                modified_at: sighting.modified.timestamp(),
-                proof: vec![proof_item(&check)],
-            };
-            app.db.write(|c| imports::set_spooled(c, id, &spooled))?;
-            Ok(id)
-        }
-        Err(later) => {
-            app.db.write(|c| imports::forget(c, id))?;
-            Err(later)
-        }
+    let spooled = imports::Spooled {
+        sha256: file.sha256().to_owned(),
+        size: file.len(),
+        modified_at: sighting.modified.timestamp(),
+        proof: vec![proof_item(&check)],
+    };
+    let taken = app.db.write(|c| {
+        let id = imports::begin(c, &new)?;
+        imports::set_spooled(c, id, &spooled)?;
+        // Before the commit: an entry whose copy is missing would be a lost file, a copy without entry is a leftover.
+        spool::rename(&spool, unborn, id).map_err(|error| DbError::Invalid(error.to_string()))?;
+        Ok::<_, DbError>(id)
+    });
+    if taken.is_err() {
+        // What stays behind is removed at the next start.
+        let _ = spool::discard(&spool, unborn);
     }
+    Ok(taken?)
 }
 
 /// A private copy of a file for looking at what it would do; it goes when it is dropped.

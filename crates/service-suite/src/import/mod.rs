@@ -51,25 +51,29 @@ impl Later {
     }
 }
 
-/// Carries one import on until it is finished or held; gives its last entry in the ledger. One import at a time per
-/// register, across processes.
+/// Carries one import on until it is finished or held; gives its last entry in the ledger, or `None` when it turns out
+/// that its file was never taken. One import at a time per register, across processes.
 ///
 /// # Errors
 /// [`Later`] when it cannot be finished now.
-pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Import, Later> {
-    let entry = find(app, id)?;
-    let _turn = turn(app, &entry, watch)?;
+pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
+    let _turn = turn(app, &find(app, id)?, watch)?;
     let entry = find(app, id)?;
     if entry.step == Step::Finished || entry.state == State::Held {
-        return Ok(entry);
+        return Ok(Some(entry));
     }
     loop {
         let entry = find(app, id)?;
         match entry.step {
-            Step::Claiming | Step::Claimed => claimed::spool(app, &entry, watch)?,
+            Step::Claiming => {
+                if !recover::claim_was_made(app, &entry)? {
+                    return Ok(None);
+                }
+            }
+            Step::Claimed => claimed::spool(app, &entry, watch)?,
             Step::Spooled => apply::apply(app, &entry, watch)?,
             Step::Committed => put_away::put_away(app, &entry, watch)?,
-            Step::Finished => return Ok(report::finished(entry)),
+            Step::Finished => return Ok(Some(report::finished(entry))),
         }
     }
 }

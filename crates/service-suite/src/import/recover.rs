@@ -1,6 +1,6 @@
 //! At start-up: what a run that ended in the middle has left behind is completed or taken back.
 
-use register::imports::{self, Import, Step};
+use register::imports::{self, Filter, Import, State, Step};
 
 use super::Later;
 use super::claimed::Identity;
@@ -9,63 +9,70 @@ use crate::exchange::claim::claimed_name;
 use crate::exchange::place::{self, Look};
 use crate::exchange::spool;
 
-/// Sorts out every import that was being claimed when the last run ended; the rest goes on from its step by itself.
+/// Sorts out what the last run left behind; every import then goes on from its step by itself. Gives the id of the last
+/// import begun before now: whatever still says "claiming" up to there is a leftover, since nobody is claiming it.
 ///
 /// # Errors
-/// [`Later`] when the database or an exchange folder cannot be read; nothing was changed for that import then.
-pub(crate) fn recover(app: &App) -> Result<(), Later> {
+/// [`Later`] when the ledger cannot be read or written.
+pub(crate) fn recover(app: &App) -> Result<i64, Later> {
+    let newest = Filter { limit: 1, ..Filter::default() };
+    let newest = app.db.read(|c| imports::list(c, &newest))?.items.first().map_or(0, |import| import.id);
     let unfinished = app.db.read(imports::unfinished)?;
     for entry in &unfinished {
-        match entry.step {
-            Step::Claiming => claiming(app, entry)?,
-            Step::Spooled => spooled(app, entry)?,
-            Step::Claimed | Step::Committed | Step::Finished => {}
-        }
-        if entry.step != Step::Claiming {
-            tracing::info!(import = entry.id, file = %entry.file, step = %entry.step, "going on after a restart");
+        tracing::info!(import = entry.id, file = %entry.file, step = %entry.step, "going on after a restart");
+        if entry.step == Step::Spooled {
+            verify_copy(app, entry)?;
         }
     }
     remove_leftovers(app, &unfinished);
     report_strangers(app);
-    Ok(())
+    Ok(newest)
 }
 
-/// Either the rename happened, and the file is ours, or it did not, and it is simply looked at again.
-fn claiming(app: &App, entry: &Import) -> Result<(), Later> {
-    let Some(mut identity) = entry.identity.as_deref().and_then(Identity::parse) else {
-        // A file given by hand whose copy was not complete: the person still has it.
-        return Ok(app.db.write(|c| imports::forget(c, entry.id))?);
+/// Whether an import that was being claimed when the last run ended has its file: either the rename happened, and the
+/// file is ours, or it did not, and the file is simply looked at again. Then the entry is forgotten.
+///
+/// # Errors
+/// [`Later`] when the folder cannot be looked at now.
+pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
+    let forget = || app.db.write(|c| imports::forget(c, entry.id)).map(|()| false);
+    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    let Some((identity, place)) = identity.and_then(|i| place::place(&i.folder).map(|place| (i, place)))
+    else {
+        return Ok(forget()?);
     };
     let name = claimed_name(&entry.file, entry.id);
-    let Some(place) = place::place(&identity.folder) else {
-        return Ok(app.db.write(|c| imports::forget(c, entry.id))?);
-    };
+    let (settled, folder) = (identity.sighting(), &identity.folder);
     match place.look(&name) {
-        Look::Seen(sighting, _) if sighting.inode == identity.sighting().inode => {
-            identity = Identity::of(&identity.folder, &name, &sighting);
-            tracing::info!(import = entry.id, file = %entry.file, "the claim was made before the restart");
-            Ok(app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?)
-        }
-        Look::NoFolder(error) => {
-            Err(Later::failing(&format!("{} cannot be reached", identity.folder), error))
+        // Some network file systems number their files anew; name, size and time together are as good as a number.
+        Look::Seen(seen, _)
+            if seen.inode == settled.inode
+                || (seen.size, seen.modified) == (settled.size, settled.modified) =>
+        {
+            let claimed = Identity::of(folder, &name, &seen).text();
+            app.db.write(|c| imports::set_claimed(c, entry.id, &claimed))?;
+            Ok(true)
         }
         // No such name, or a file of another installation.
-        _ => Ok(app.db.write(|c| imports::forget(c, entry.id))?),
+        Look::Absent | Look::NotAFile(_) | Look::Seen(..) => Ok(forget()?),
+        Look::Busy(error) | Look::Unreadable(error) => {
+            Err(Later::failing(&format!("{name} cannot be read"), error))
+        }
+        Look::NoFolder(error) => {
+            Err(Later::failing(&format!("the exchange folder {folder} cannot be reached"), error))
+        }
     }
 }
 
 /// A private copy that is not what the ledger says (a failing disk) is made again while the claimed file is still there.
-fn spooled(app: &App, entry: &Import) -> Result<(), Later> {
+fn verify_copy(app: &App, entry: &Import) -> Result<(), Later> {
     let folder = app.folder.spool();
-    let copy = spool::SpoolFile::reopen(&folder, entry.id)
-        .map_err(|error| Later::failing("a private copy in the data folder cannot be read", error))?;
-    let good = copy.is_some_and(|copy| Some(copy.sha256()) == entry.sha256.as_deref());
-    if good || entry.identity.is_none() {
+    let good = spool::SpoolFile::reopen(&folder, entry.id)
+        .is_ok_and(|copy| copy.is_some_and(|copy| Some(copy.sha256()) == entry.sha256.as_deref()));
+    if good || entry.identity.is_none() || entry.state == State::Held {
         return Ok(());
     }
     tracing::warn!(import = entry.id, file = %entry.file, "the private copy is damaged; it is made again");
-    spool::discard(&folder, entry.id)
-        .map_err(|error| Later::failing("a private copy in the data folder cannot be removed", error))?;
     Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Claimed, None))?)
 }
 
