@@ -29,8 +29,14 @@
   };
   const offline = "Service Suite does not answer. What is shown may be old; the page goes on by itself when it is back.";
   document.addEventListener("htmx:sendError", () => say(offline));
-  document.addEventListener("htmx:sseError", () => say(offline));
-  document.addEventListener("htmx:sseOpen", () => notice && notice.replaceChildren());
+  // A stream that ends is opened again at once; only one that stays away is worth a word.
+  let away = 0;
+  document.addEventListener("htmx:sseError", () => { away = away || setTimeout(() => say(offline), 5000); });
+  document.addEventListener("htmx:sseOpen", () => {
+    clearTimeout(away);
+    away = 0;
+    if (notice) notice.replaceChildren();
+  });
 
   // A form that takes its time says so and is not sent twice.
   document.addEventListener("submit", (event) => {

@@ -18,6 +18,10 @@ use crate::automation::status::Status;
 /// How often a stream shows that it is alive when nothing happens; a browser whose server has gone notices by this.
 const PULSE: Duration = Duration::from_secs(15);
 
+/// How long a stream lasts. The browser then comes back by itself, and is looked at again: who was signed out or removed
+/// sees no more, and who watches a page for a day stays signed in.
+const LASTS: Duration = Duration::from_secs(10 * 60);
+
 /// Events that wait for a slow reader; a reader that is slower than that sees fewer states, never old ones.
 const HELD: usize = 64;
 
@@ -28,6 +32,8 @@ pub(crate) async fn stream(State(site): State<Site>, _: Visitor) -> impl IntoRes
     let mut stopping = site.stopping.clone();
     tokio::spawn(async move {
         let mut shown = Shown::default();
+        let end = tokio::time::sleep(LASTS);
+        tokio::pin!(end);
         loop {
             let news = shown.news(&statuses.borrow_and_update().clone());
             for event in news {
@@ -39,6 +45,7 @@ pub(crate) async fn stream(State(site): State<Site>, _: Visitor) -> impl IntoRes
                 changed = statuses.changed() => if changed.is_err() { return },
                 _ = stopping.wait_for(|stops| *stops) => return,
                 _ = sender.closed() => return,
+                () = &mut end => return,
             }
         }
     });

@@ -23,13 +23,29 @@ pub(crate) struct Arrived {
     pub(crate) file: String,
 }
 
+/// The longest value of a field that is no file.
+const LONGEST_VALUE: usize = 64 << 10;
+
+/// A field that is no file, as text.
+pub(crate) async fn value(mut field: Field<'_>) -> Result<String, Trouble> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(cut_off)? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > LONGEST_VALUE {
+            return Err(Trouble::unusable("One of the fields is too long. Go back and shorten it."));
+        }
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Trouble::unusable("One of the fields is no text. Go back and correct it."))
+}
+
 /// Reads a form with one file of at most `limit` bytes. What does not arrive whole is removed again.
 pub(crate) async fn receive(site: &Site, mut form: Multipart, limit: u64) -> Result<Arrived, Trouble> {
     let mut format = None;
     while let Some(field) = form.next_field().await.map_err(cut_off)? {
         match field.name() {
             Some("format") => {
-                let chosen = field.text().await.map_err(cut_off)?;
+                let chosen = value(field).await?;
                 format = Some(chosen).filter(|name| !name.is_empty());
             }
             Some("file") => {

@@ -125,7 +125,9 @@ pub(crate) async fn page(
 /// What is wrong with the column that a field comes from. Complaints count the columns of the format, from 1.
 fn of_column(form: &FormatForm, wrong: &Wrong, field: &str) -> String {
     let Some(at) = form.format.columns.iter().position(|column| column.field == field) else {
-        return String::new();
+        // That the key has no column is wrong with the columns as a whole.
+        let is_key = register(&form.format.register).is_some_and(|of| of.key == field);
+        return if is_key { wrong.of("columns") } else { String::new() };
     };
     ["from", "field"].map(|key| wrong.of(&format!("columns[{}].{key}", at + 1))).join(" ").trim().to_owned()
 }

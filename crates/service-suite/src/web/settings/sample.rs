@@ -13,9 +13,13 @@ use super::form::Sent;
 use crate::secrets::hex;
 use crate::web::site::Site;
 use crate::web::trouble::Trouble;
+use crate::web::upload;
 
 /// How much of a file is kept as a sample; the rest is not needed to see how it is laid out.
 pub(super) const SIZE: usize = 256 << 10;
+
+/// The most fields of the editor's form, far more than any register needs.
+const MOST_FIELDS: usize = 1000;
 
 /// How long an uploaded sample is kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -65,7 +69,10 @@ pub(super) async fn read_form(site: &Site, mut form: Multipart) -> Result<Sent, 
     while let Some(mut field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "sample-file" {
-            sent.insert(name, field.text().await.map_err(unreadable)?);
+            sent.insert(name, upload::value(field).await?);
+            if sent.len() > MOST_FIELDS {
+                return Err(Trouble::unusable("That form has too many fields."));
+            }
             continue;
         }
         let file = field.file_name().unwrap_or_default().to_owned();

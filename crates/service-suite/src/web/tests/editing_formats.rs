@@ -78,6 +78,7 @@ async fn what_is_wrong_with_a_format_stands_beside_its_field() {
         let answer = site.send("/settings/formats/save", &cookie, &parts(&[change])).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{change:?}");
         assert!(answer.text.contains("Nothing was saved.") && answer.text.contains(says), "{change:?}");
+        assert!(answer.text.contains("aria-invalid=\"true\""), "{change:?}");
         assert!(answer.text.contains("value=\"#3\""), "what was typed is kept");
     }
 }
