@@ -18,11 +18,13 @@ use crate::{COMPANY, Register};
 struct Bounds {
     /// So many records are looked at first.
     scan: u64,
+    /// So many times as many are looked at when that will probably fill the page.
+    more: u64,
     /// So many hits are fetched and sorted; more are marked.
     few: u64,
 }
 
-const BOUNDS: Bounds = Bounds { scan: 1500, few: 1500 };
+const BOUNDS: Bounds = Bounds { scan: 1500, more: 5, few: 1500 };
 
 /// A page of the records that `query` asks for.
 ///
@@ -43,17 +45,23 @@ fn list_by(c: &Conn, register: &'static Register, query: &Query, bounds: Bounds)
         return Ok(order.page(walk.found, limit, Some(total)));
     };
     // The index collects all hits before it gives the first: what nearly every record has is found sooner by looking.
-    if walk.records(c, Some(&needle), bounds.scan)? {
+    if walk.records(c, Some(&needle), bounds.scan)?
+        || (walk.found.len() * bounds.more as usize >= walk.want
+            && walk.records(c, Some(&needle), bounds.scan * bounds.more)?)
+    {
         return Ok(order.page(walk.found, limit, None));
     }
-    let marked = Marked::hits(c, register, &needle)?;
-    let found = if marked.total <= bounds.few {
-        order.fetch(c, marked.ids(), from.as_ref(), limit as usize + 1)?
-    } else {
-        walk.marked(c, &marked)?;
-        walk.found
-    };
-    Ok(order.page(found, limit, Some(marked.total)))
+    // A long word alone has few hits as a rule, and its records show whether they have the other words too.
+    let mut marked = Marked::hits(c, register, &needle.question(needle.telling()))?;
+    if marked.total > bounds.few && needle.telling() < needle.len() {
+        marked = Marked::hits(c, register, &needle.question(needle.len()))?;
+    }
+    if marked.total <= bounds.few {
+        let (found, total) = order.fetch(c, &needle, marked.ids(), from.as_ref(), limit as usize + 1)?;
+        return Ok(order.page(found, limit, Some(total)));
+    }
+    walk.marked(c, &marked)?;
+    Ok(order.page(walk.found, limit, Some(marked.total)))
 }
 
 /// Where a list is: behind the record with this value of the order, and this id.
@@ -136,21 +144,30 @@ impl Order {
         params
     }
 
-    /// The first `want` of the records `ids` that lie behind `place`, in order.
+    /// The first `want` of the records `ids` that are found and lie behind `place`, in order; and how many are found
+    /// wherever they lie.
     fn fetch(
         &self,
         c: &Conn,
+        needle: &Needle,
         ids: impl Iterator<Item = i64>,
         place: Option<&Place>,
         want: usize,
-    ) -> DbResult<Vec<(Place, Record)>> {
+    ) -> DbResult<(Vec<(Place, Record)>, u64)> {
+        let register = self.register;
+        let (select, value) = (select(register), &self.value);
         let sql =
-            format!("SELECT {} FROM {} WHERE company_id = ?1 AND id = ?2", self.value, self.register.name);
-        let mut places = Vec::new();
+            format!("SELECT {select}, {value} FROM {} WHERE company_id = ?1 AND id = ?2", register.name);
+        let value_column = FIXED_COLUMNS + register.fields.len();
+        let (mut places, mut words) = (Vec::new(), String::new());
         for id in ids {
-            let value = c.first(&sql, &[COMPANY.into(), id.into()], |row| row.text(0))?;
-            places.extend(value.map(|value| Place { value, id }));
+            let found = c.first(&sql, &[COMPANY.into(), id.into()], |row| {
+                let found = finds(register, needle, row, &mut words);
+                Ok(if found { Some(Place { value: row.text(value_column)?, id }) } else { None })
+            })?;
+            places.extend(found.flatten());
         }
+        let total = places.len() as u64;
         let before = |a: &Place, b: &Place| {
             let way = (&a.value, a.id).cmp(&(&b.value, b.id));
             if self.descending { way.reverse() } else { way }
@@ -160,11 +177,11 @@ impl Order {
         places.truncate(want);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
-            if let Some(record) = by_id(c, self.register, place.id)? {
+            if let Some(record) = by_id(c, register, place.id)? {
                 found.push((place, record));
             }
         }
-        Ok(found)
+        Ok((found, total))
     }
 
     fn page(&self, found: Vec<(Place, Record)>, limit: u32, total: Option<u64>) -> Page<Record> {
@@ -262,10 +279,10 @@ struct Marked {
 }
 
 impl Marked {
-    fn hits(c: &Conn, register: &Register, needle: &Needle) -> DbResult<Marked> {
+    fn hits(c: &Conn, register: &Register, question: &str) -> DbResult<Marked> {
         let sql = format!("SELECT rowid FROM {0}_words WHERE {0}_words MATCH ?1", register.name);
         let mut marked = Marked { bits: Vec::new(), total: 0 };
-        c.each(&sql, &[Param::Text(&needle.question())], |row| {
+        c.each(&sql, &[Param::Text(question)], |row| {
             let id = usize::try_from(row.int(0)?).unwrap_or(0);
             if marked.bits.len() <= id / 64 {
                 marked.bits.resize(id / 64 + 1, 0);

@@ -105,6 +105,12 @@ pub(crate) fn line<'a>(register: &Register, value: impl Fn(usize) -> Option<&'a 
     }
 }
 
+/// Words that are looked for; further ones, the shortest, do not count. The index allows some hundreds.
+const MOST_WORDS: usize = 20;
+
+/// A word of so many letters is worth asking for alone.
+const TELLING: usize = 5;
+
 /// What somebody looks for: words, each of which must begin a word of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Needle {
@@ -125,6 +131,7 @@ impl Needle {
         // The longest word says most: it is looked for first.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.dedup();
+        words.truncate(MOST_WORDS);
         (!words.is_empty()).then_some(Needle { words, joined })
     }
 
@@ -134,13 +141,25 @@ impl Needle {
             || self.joined.as_ref().is_some_and(|joined| line.contains(joined.as_str()))
     }
 
-    /// The question to the index of words.
-    pub(crate) fn question(&self) -> String {
-        let all: Vec<String> = self.words.iter().map(|word| format!("\"{}\"*", &word[1..])).collect();
-        let all = all.join(" AND ");
+    /// How many words there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// How many of the words it is best to ask the index for at first: the longest alone when it is long enough to be
+    /// rare, or else all.
+    pub(crate) fn telling(&self) -> usize {
+        if self.words.first().is_some_and(|word| word.len() > TELLING) { 1 } else { self.words.len() }
+    }
+
+    /// The question to the index for the `count` longest words.
+    pub(crate) fn question(&self, count: usize) -> String {
+        let words: Vec<String> =
+            self.words.iter().take(count).map(|word| format!("\"{}\"*", &word[1..])).collect();
+        let words = words.join(" AND ");
         match &self.joined {
-            Some(joined) => format!("({all}) OR \"{}\"*", &joined[1..]),
-            None => all,
+            Some(joined) => format!("({words}) OR \"{}\"*", &joined[1..]),
+            None => words,
         }
     }
 }
@@ -206,5 +225,7 @@ mod tests {
             assert!(!Needle::new(text).unwrap().finds(&words), "{text} in {words}");
         }
         assert_eq!(Needle::new(" - "), None);
+        let many = "bager ".repeat(3) + &"o ".repeat(5000);
+        assert!(Needle::new(&many).unwrap().finds(&words));
     }
 }

@@ -214,7 +214,7 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     /// Whatever files come in whatever order: the register holds what the model says, every row is accounted for, the
     /// history tells every change, and the ways that are only faster change nothing.
