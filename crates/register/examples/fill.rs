@@ -4,10 +4,10 @@
 //! `cargo run --release -p register --example fill -- FOLDER ROWS [shuffled] [once|pages]`
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use erpfile::{Column, ColumnFrom, Format, Limits};
@@ -15,27 +15,25 @@ use register::compare::{Job, Scratch, Spool, compare};
 use register::records::{Query, list};
 use register::{CUSTOMERS, commit, open};
 
-struct Copy(File, u64);
+struct Copy {
+    path: PathBuf,
+    file: Mutex<File>,
+    length: u64,
+}
 
 impl Spool for Copy {
     fn reader(&self) -> io::Result<Box<dyn Read + Send + '_>> {
-        struct At<'a>(&'a File, u64);
-        impl Read for At<'_> {
-            fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-                let read = self.0.read_at(buf, self.1)?;
-                self.1 += read as u64;
-                Ok(read)
-            }
-        }
-        Ok(Box::new(At(&self.0, 0)))
+        Ok(Box::new(File::open(&self.path)?))
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        self.0.read_exact_at(buf, offset)
+        let mut file = self.file.lock().map_err(|_| io::Error::other("poisoned"))?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buf)
     }
 
     fn len(&self) -> u64 {
-        self.1
+        self.length
     }
 }
 
@@ -220,7 +218,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         write(&path, rows, night, shuffled)?;
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
-        let spool = Copy(file, length);
+        let spool = Copy { path: path.clone(), file: Mutex::new(file), length };
         let job = Job {
             register: &CUSTOMERS,
             format: &format,

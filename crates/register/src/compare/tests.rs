@@ -436,6 +436,36 @@ fn the_same_bytes_under_another_header_are_read_anew() {
 }
 
 #[test]
+fn rows_are_found_again_in_every_encoding_and_with_every_line_end() {
+    let text = "Kundenr;Navn;Kreditmax;Spærret\n10;\"Bager \"\"Ølund\"\"\nHjørnet; kl. 8\";1.234,50;J\n\n9;Ærø & Søn;;\n8;x;y;\n";
+    let mut seen = Vec::new();
+    for encoding in ["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "cp850", "cp865"] {
+        for line_end in ["\n", "\r\n", "\r"] {
+            let format = Format { encoding: encoding.parse().unwrap(), ..format() };
+            let file = format.encoding.encode(&text.replace('\n', line_end)).unwrap();
+            let mut world = World::new(Means::default());
+            let mut set = world.compare(&format, &file).unwrap();
+            let counts = world.commit(&format, &file, &mut set).unwrap();
+            assert_eq!((counts.read, counts.created, counts.refused), (3, 2, 1), "{encoding} {line_end:?}");
+            let name = world.content()["10"][0].clone().unwrap().replace(line_end, "\n");
+            assert_eq!(name, "Bager \"Ølund\"\nHjørnet; kl. 8");
+            assert_eq!(world.content()["9"][0].as_deref(), Some("Ærø & Søn"));
+            assert_eq!(world.problems(), [(6, field::code::NOT_A_NUMBER.to_owned())]);
+            assert_eq!(world.refused_rows()[0].1, format.encoding.encode("8;x;y;").unwrap());
+            // Another record between makes the rows be read again from their places.
+            let again =
+                [file.clone(), format.encoding.encode(&format!("7;Ny;;{line_end}")).unwrap()].concat();
+            let mut set = world.compare(&format, &again).unwrap();
+            assert_eq!((set.counts.unchanged, set.counts.created), (2, 1));
+            world.commit(&format, &again, &mut set).unwrap();
+            assert_eq!(world.content()["7"][0].as_deref(), Some("Ny"));
+            seen.push(world.content().len());
+        }
+    }
+    assert_eq!(seen, [3; 21]);
+}
+
+#[test]
 fn a_damaged_file_and_a_format_for_another_register_are_refused_whole() {
     let world = World::new(Means::default());
     let refused = |format: &Format, file: &str| match world.compare(format, &file.as_bytes().to_vec()) {
