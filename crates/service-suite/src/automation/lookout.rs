@@ -17,7 +17,7 @@ use crate::app::{App, Effective};
 use crate::exchange::arrival::{Arrival, Reason, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
-use crate::import::{self, Taking};
+use crate::import::{self, Identity, Taking};
 
 /// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
 const SCAN_EVERY: Duration = Duration::from_secs(1);
@@ -27,6 +27,9 @@ const SETTINGS_EVERY: Duration = Duration::from_millis(500);
 
 /// A folder that cannot be reached is looked for at least this often: looking costs little.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A file that was imported and left in the folder is looked at again this often, when there are many.
+const LOOK_AT_LEFT_EVERY: Duration = Duration::from_secs(5);
 
 /// While more files than this are settling, each is only looked at when its own time has come.
 const FEW: usize = 50;
@@ -55,6 +58,8 @@ struct Watched {
 struct Settling {
     arrival: Arrival,
     due: Option<Duration>,
+    /// The identity of a file that was imported and left where it is; it is a delivery again when that changes.
+    left: Option<Identity>,
 }
 
 impl Lookout {
@@ -169,18 +174,19 @@ impl Lookout {
         for name in &names {
             let settle = watched.settings.settle();
             let fresh = !watched.arrivals.contains_key(name);
-            let settling = watched
-                .arrivals
-                .entry(name.clone())
-                .or_insert_with(|| Settling { arrival: Arrival::new(settle), due: None });
+            let settling = watched.arrivals.entry(name.clone()).or_insert_with(|| Settling {
+                arrival: Arrival::new(settle),
+                due: None,
+                left: None,
+            });
             if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
                 next = next.min(due);
-                in_order = false;
+                in_order &= settling.left.is_some();
                 continue;
             }
             let (observation, look) = observe(watched.place.as_ref(), name, &monotonic);
             let Look::Seen(sighting, file) = look else {
-                let verdict = settling.see(observation, &mut next);
+                let verdict = settling.see(observation, few, &mut next);
                 shown = shown.or_else(|| self.show(name, fresh, &verdict, None));
                 if matches!(verdict, Verdict::NoFolder { .. }) {
                     let Verdict::NoFolder { error, .. } = verdict else { continue };
@@ -189,13 +195,16 @@ impl Lookout {
                 continue;
             };
             drop(file);
-            if watched.settings.after_import() == AfterImport::Leave
-                && self.known(name, &watched.folder, &sighting)?
-            {
-                watched.arrivals.remove(name);
-                continue;
+            if watched.settings.after_import() == AfterImport::Leave {
+                let identity = Identity::of(&watched.folder, name, &sighting);
+                if settling.left.as_ref() == Some(&identity) || self.known(&identity)? {
+                    settling.left = Some(identity);
+                    settling.due = Some(monotonic() + LOOK_AT_LEFT_EVERY);
+                    continue;
+                }
+                settling.left = None;
             }
-            let verdict = settling.see(observation, &mut next);
+            let verdict = settling.see(observation, few, &mut next);
             match &verdict {
                 Verdict::Settled(proof) if in_order => {
                     let taking = Taking {
@@ -241,8 +250,8 @@ impl Lookout {
     }
 
     /// With `after-import = "leave"`, whether this very file was imported already.
-    fn known(&self, name: &str, folder: &str, sighting: &place::Sighting) -> Result<bool, String> {
-        let identity = import::Identity::of(folder, name, sighting).text();
+    fn known(&self, identity: &Identity) -> Result<bool, String> {
+        let identity = identity.text();
         let known =
             self.app.db.read(|c| register::imports::with_identity(c, self.register.automation, &identity));
         Ok(known.map_err(|error| error.to_string())?.is_some())
@@ -329,10 +338,12 @@ impl Lookout {
 }
 
 impl Settling {
-    /// Takes one look into account and brings `next` forward to when the file must be looked at again.
-    fn see(&mut self, observation: place::Observation, next: &mut Duration) -> Verdict {
+    /// Takes one look into account and brings `next` forward to when the file must be looked at again. One of many files
+    /// is looked at once a second, which is enough to settle it and leaves the machine to others.
+    fn see(&mut self, observation: place::Observation, few: bool, next: &mut Duration) -> Verdict {
+        let seldom = observation.ended + SCAN_EVERY;
         let verdict = self.arrival.see(observation);
-        self.due = verdict.look_again_at();
+        self.due = verdict.look_again_at().map(|due| if few { due } else { due.max(seldom) });
         *next = self.due.map_or(*next, |due| due.min(*next));
         verdict
     }
