@@ -174,6 +174,19 @@ await step("a file dropped into the folder is watched until it is imported, with
   await anna.look("automation-done");
 });
 
+await step("it is deactivated and activated again by mouse, and the other one says what it lacks", async () => {
+  await page.goto("/automation");
+  await page.getByText("Customers from ERP-system", { exact: true }).click();
+  await button("Deactivate").click();
+  await anna.reads("Inactive", STATE);
+  await page.getByText("Products from ERP-system", { exact: true }).click();
+  await anna.expecting(409, () => button("Activate").click());
+  await anna.reads("no default format for products", '[role="alert"]');
+  await page.getByText("Customers from ERP-system", { exact: true }).click();
+  await button("Activate").click();
+  await anna.reads("Waiting for customers.txt", STATE);
+});
+
 await step("the import tells its counts, its proof and its problems", async () => {
   await page.goto("/imports");
   await anna.reads("customers.txt", "table");
@@ -280,6 +293,7 @@ await step("a file is imported by hand, after a look at what it would do", async
   await anna.enter(button("Import"));
   await anna.reads("Done", ".chip");
   await heading("nye kunder.txt");
+  assert.ok(!(await page.locator("[data-noscript]").first().isVisible()), "a button for those without script shows");
   assert.match(await anna.text(".facts"), /Started by Anna Ågård/);
   await anna.look("hand-import-done");
 });
