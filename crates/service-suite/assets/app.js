@@ -16,7 +16,16 @@
   local(document);
   const zone = document.getElementById("zone");
   if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
-  document.addEventListener("htmx:load", (event) => local(event.detail.elt));
+
+  // With script a choice is sent at once, and what lives looks again by itself: no buttons for that.
+  const withScript = (root) => {
+    for (const el of root.querySelectorAll("[data-noscript]")) el.hidden = true;
+  };
+  withScript(document);
+  document.addEventListener("htmx:load", (event) => {
+    local(event.detail.elt);
+    withScript(event.detail.elt);
+  });
 
   // A server that does not answer is said, not left to be noticed.
   const notice = document.getElementById("notice");
@@ -50,7 +59,6 @@
   document.addEventListener("change", (event) => {
     if (event.target.form && event.target.dataset.send !== undefined) event.target.form.requestSubmit();
   });
-  for (const el of document.querySelectorAll("[data-noscript]")) el.hidden = true;
   const atOnce = document.querySelector("form[data-at-once]");
   if (atOnce) atOnce.requestSubmit();
 })();
