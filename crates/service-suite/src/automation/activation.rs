@@ -9,25 +9,43 @@ use crate::exchange::place::place;
 use crate::exchange::selftest;
 use crate::folders::create_private;
 
-/// Something that is missing, and the page where it is mended.
+/// Something that is missing, and where it is mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Missing {
     /// What is missing, as a sentence.
     pub(crate) message: String,
-    /// The page's address.
-    pub(crate) link: String,
-    /// The page's name.
-    pub(crate) page: &'static str,
+    /// Where it is mended.
+    pub(crate) place: Place,
+}
+
+/// A place in the settings, under Main menu > Settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Settings > ERP-system.
+    ErpSystem,
+    /// Settings > Formats: all of them.
+    Formats,
+    /// Settings > Formats: the format of this name.
+    Format(String),
+}
+
+impl Place {
+    /// The place in words, as the menu names it.
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Place::ErpSystem => "Settings > ERP-system",
+            Place::Formats | Place::Format(_) => "Settings > Formats",
+        }
+    }
 }
 
 impl Missing {
     fn on_erp_system(message: String) -> Missing {
-        Missing { message, link: "/settings/erp-system".to_owned(), page: "Settings > ERP-system" }
+        Missing { message, place: Place::ErpSystem }
     }
 
     fn in_format(message: String, format: &str) -> Missing {
-        let link = format!("/settings/formats/{}", crate::web::segment(format));
-        Missing { message, link, page: "Settings > Formats" }
+        Missing { message, place: Place::Format(format.to_owned()) }
     }
 }
 

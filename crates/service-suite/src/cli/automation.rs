@@ -46,7 +46,7 @@ pub(crate) fn run(common: &CommonOptions, command: &AutomationCommand) -> anyhow
             Ok(()) => output::line(format!("{name} is active, and works while service-suite serve runs."))?,
             Err(NotActivated::Missing(missing)) => {
                 let list: Vec<String> =
-                    missing.into_iter().map(|m| format!("{} ({})", m.message, m.page)).collect();
+                    missing.into_iter().map(|m| format!("{} ({})", m.message, m.place.words())).collect();
                 bail!("{name} was not activated:\n  {}", list.join("\n  "));
             }
             Err(NotActivated::Failed(error)) => return Err(error),

@@ -12,6 +12,7 @@ use register::settings::{self, StoredFormat};
 
 use crate::app::App;
 use crate::automation::Running;
+use crate::automation::activation::Place;
 use crate::automation::status::LastCounts;
 use crate::import::{self, ByHand, Checked, Silent, Stage, Watch};
 use crate::secrets;
@@ -81,11 +82,7 @@ impl Desk {
                     register.name
                 ),
             };
-            return Err(Refused::Obstacles(vec![Obstacle {
-                message,
-                link: "/settings/formats".to_owned(),
-                page: "Settings > Formats".to_owned(),
-            }]));
+            return Err(Refused::Obstacles(vec![Obstacle::at(&Place::Formats, message)]));
         };
         let case = Arc::new(Case {
             upload,

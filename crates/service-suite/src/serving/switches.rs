@@ -38,14 +38,7 @@ impl Automations for Switches {
                 Ok(())
             }
             Err(activation::NotActivated::Missing(missing)) => Err(Refused::Obstacles(
-                missing
-                    .into_iter()
-                    .map(|missing| Obstacle {
-                        message: missing.message,
-                        link: missing.link,
-                        page: missing.page.to_owned(),
-                    })
-                    .collect(),
+                missing.into_iter().map(|missing| Obstacle::at(&missing.place, missing.message)).collect(),
             )),
             Err(activation::NotActivated::Failed(error)) => Err(Refused::Failed(error)),
         }
@@ -61,11 +54,7 @@ impl Automations for Switches {
             Err(SaveError::Complaints(complaints)) => Err(Refused::Obstacles(
                 complaints
                     .into_iter()
-                    .map(|complaint| Obstacle {
-                        message: complaint.message,
-                        link: "/settings/erp-system".to_owned(),
-                        page: "Settings > ERP-system".to_owned(),
-                    })
+                    .map(|complaint| Obstacle::at(&activation::Place::ErpSystem, complaint.message))
                     .collect(),
             )),
             Err(SaveError::Db(error)) => Err(Refused::Failed(error.into())),

@@ -37,5 +37,4 @@ mod testing;
 mod tests;
 
 pub(crate) use routes::router;
-pub(crate) use show::segment;
 pub(crate) use site::{Reach, Site};

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use erpfile::Problem;
 use tokio::sync::watch;
 
+use super::settings;
+use crate::automation::activation::Place;
 use crate::automation::status::{LastCounts, Status};
 
 /// The automations, as Main menu > Automation shows and switches them.
@@ -62,7 +64,19 @@ pub(crate) struct Obstacle {
     /// The address of the page where it is mended.
     pub(crate) link: String,
     /// That page's name ("Settings > ERP-system").
-    pub(crate) page: String,
+    pub(crate) page: &'static str,
+}
+
+impl Obstacle {
+    /// An obstacle that is mended at this place of the settings.
+    pub(crate) fn at(place: &Place, message: String) -> Obstacle {
+        let link = match place {
+            Place::ErpSystem => "/settings/erp-system".to_owned(),
+            Place::Formats => "/settings/formats".to_owned(),
+            Place::Format(name) => settings::formats::address(name),
+        };
+        Obstacle { message, link, page: place.words() }
+    }
 }
 
 /// Importing a file by hand: look first, import then.

@@ -35,7 +35,7 @@ pub(crate) struct Wanted {
 }
 
 /// The address of a format's editor.
-pub(super) fn address(name: &str) -> String {
+pub(crate) fn address(name: &str) -> String {
     format!("/settings/formats/edit?name={}", show::segment(name))
 }
 

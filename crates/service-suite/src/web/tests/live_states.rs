@@ -5,9 +5,11 @@ use axum::http::{Method, StatusCode};
 use register::people::Role;
 use tokio_stream::StreamExt;
 
+use crate::automation::activation::Place;
 use crate::automation::status::State;
 use crate::web::program::Obstacle;
 use crate::web::testing::{TestSite, request};
+use crate::web::tests::with_format;
 
 #[tokio::test]
 async fn an_automation_is_chosen_and_switched() {
@@ -27,18 +29,22 @@ async fn an_automation_is_chosen_and_switched() {
 
 #[tokio::test]
 async fn what_is_missing_is_said_with_the_way_to_mend_it() {
-    let site = TestSite::new();
+    let site = with_format();
     let cookie = site.signed_in("anna", Role::Administrator);
-    site.automations.obstacles.lock().unwrap().push(Obstacle {
-        message: "The exchange folder does not exist.".into(),
-        link: "/settings/erp-system".into(),
-        page: "Settings > ERP-system".into(),
-    });
-    let answer = site.post("/automation/activate", &cookie, &[("name", "customers-from-erp")]).await;
-    assert_eq!(answer.status, StatusCode::CONFLICT);
-    let mend =
-        r#"The exchange folder does not exist. <a href="/settings/erp-system">Settings &#62; ERP-system</a>"#;
-    assert!(answer.text.contains(mend), "{}", answer.text);
+    for (place, link) in [
+        (Place::ErpSystem, "/settings/erp-system"),
+        (Place::Formats, "/settings/formats"),
+        (Place::Format("ERP customers".into()), "/settings/formats/edit?name=ERP%20customers"),
+    ] {
+        let obstacle = Obstacle::at(&place, "Something is missing.".into());
+        *site.automations.obstacles.lock().unwrap() = vec![obstacle.clone()];
+        let answer = site.post("/automation/activate", &cookie, &[("name", "customers-from-erp")]).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        let page = obstacle.page.replace('>', "&#62;");
+        let mend = format!("Something is missing. <a href=\"{link}\">{page}</a>");
+        assert!(answer.text.contains(&mend), "{mend} in {}", answer.text);
+        assert_eq!(site.get(link, &cookie).await.status, StatusCode::OK, "{link}");
+    }
 }
 
 #[tokio::test]
