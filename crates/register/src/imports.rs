@@ -1,7 +1,7 @@
 //! The ledger: one entry per import, kept for ever.
 //!
 //! An entry is begun before the file is claimed, follows the way of the file [`Step`] by step, and is finished in the
-//! same transaction as the rows. After a crash, [`unfinished`] says where each file stands.
+//! same transaction as the rows. [`next`] is the queue; after a crash, [`unfinished`] says where each file stands.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,8 @@ use crate::words::words;
 mod days;
 mod problems;
 mod progress;
+mod queue;
+mod same;
 
 pub use days::{Day, by_day};
 pub use problems::{
@@ -25,6 +27,8 @@ pub use progress::{
     Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
     set_importing, set_kept_path, set_proof, set_spooled, set_step,
 };
+pub use queue::{kept_before, next, rename_format, to_put_away, unfinished, waiting_for_format};
+pub use same::{finish_if_same, last_applied, same_as};
 
 /// What an import has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -310,71 +314,6 @@ pub fn list(c: &Conn, filter: &Filter) -> DbResult<Page<Import>> {
     sql.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", params.len()));
     let items = c.all(&sql, &params, import)?;
     Ok(Page::cut(items, limit, None, |last| last.id.to_string()))
-}
-
-/// All imports whose file has not come to the end of its way, oldest first: the queue, and after a crash what is to be
-/// completed or rolled back. Held imports are among them.
-pub fn unfinished(c: &Conn) -> DbResult<Vec<Import>> {
-    c.all(
-        &format!("SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND step <> 'finished' ORDER BY id"),
-        &[COMPANY.into()],
-        import,
-    )
-}
-
-/// Applied imports that ended before this moment and whose file is still kept, at most 1000 of them.
-pub fn kept_before(c: &Conn, before: Timestamp) -> DbResult<Vec<Import>> {
-    c.all(
-        &format!(
-            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND kept_path IS NOT NULL AND state = 'done' \
-             AND step = 'finished' AND finished_at < ?2 ORDER BY id LIMIT 1000"
-        ),
-        &[COMPANY.into(), time::to_text(before).as_str().into()],
-        import,
-    )
-}
-
-/// The last import of this automation that was applied and not taken back.
-pub fn last_applied(c: &Conn, automation: &str) -> DbResult<Option<Import>> {
-    c.first(
-        &format!(
-            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND automation = ?2 AND state = 'done' \
-             ORDER BY id DESC LIMIT 1"
-        ),
-        &[COMPANY.into(), automation.into()],
-        import,
-    )
-}
-
-/// The automation's last applied import, when importing these bytes now could not change anything: the same bytes, read
-/// by the same rules, and nobody and nothing has changed the register since. To be asked in the transaction that then
-/// finishes the import, so that it is still true.
-pub fn same_as(
-    c: &Conn,
-    automation: &str,
-    register: &str,
-    sha256: &str,
-    format_mark: &str,
-) -> DbResult<Option<Import>> {
-    let Some(last) = last_applied(c, automation)? else { return Ok(None) };
-    if last.register != register || last.format_mark != format_mark || last.sha256.as_deref() != Some(sha256)
-    {
-        return Ok(None);
-    }
-    let params = [COMPANY.into(), register.into(), last.id.into()];
-    let edited = c.first(
-        "SELECT 1 FROM history WHERE company_id = ?1 AND register = ?2 AND import_id IS NULL \
-         AND id > (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3) LIMIT 1",
-        &params,
-        |_| Ok(()),
-    )?;
-    let imported = c.first(
-        "SELECT 1 FROM imports WHERE company_id = ?1 AND register = ?2 AND created + updated + missing > 0 \
-         AND history_id > (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3) LIMIT 1",
-        &params,
-        |_| Ok(()),
-    )?;
-    Ok(if edited.or(imported).is_none() { Some(last) } else { None })
 }
 
 /// The newest import of the automation whose file had this identity: for exchange folders in which files stay where

@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::db::Database;
 
+mod queue;
+mod same;
+
 struct Ledger {
     database: Database,
     _folder: tempfile::TempDir,
@@ -45,29 +48,13 @@ impl Ledger {
             set_spooled(c, id, &spooled(sha256))?;
             set_importing(c, id)?;
             if counts.created > 0 {
-                change(c, Some(id), None)?;
+                same::change(c, Some(id), None)?;
             }
             finish_done(c, id, &Finish { counts, ..Finish::default() }, noon(12))?;
             set_step(c, id, Step::Finished)?;
             Ok(id)
         })
     }
-
-    fn same_as(&self, sha256: &str, mark: &str) -> Option<i64> {
-        let found =
-            self.database.read(|c| same_as(c, "customers-from-erp", "customers", sha256, mark)).unwrap();
-        found.map(|import| import.id)
-    }
-}
-
-/// A change of a customer, by an import or by a person.
-fn change(c: &Conn, import: Option<i64>, person: Option<&str>) -> DbResult<()> {
-    c.execute(
-        "INSERT INTO history (company_id, register, record_id, at, import_id, person, kind) \
-         VALUES (1, 'customers', 1, '2026-11-03T12:00:00.000Z', ?1, ?2, 'updated')",
-        &[import.into(), person.into()],
-    )?;
-    Ok(())
 }
 
 fn new(file: &str) -> NewImport {
@@ -226,36 +213,6 @@ fn the_list_is_newest_first_filtered_and_paged() {
     let wrong = Filter { cursor: Some("x".into()), ..Filter::default() };
     assert!(ledger.database.read(|c| list(c, &wrong)).is_err());
     assert_eq!(ledger.database.read(count_by_state).unwrap(), [(State::Done, 5), (State::Waiting, 1)]);
-}
-
-#[test]
-fn bytes_that_were_applied_last_need_no_reading_until_something_changed() {
-    let ledger = Ledger::new();
-    assert_eq!(ledger.same_as("x", "mark"), None);
-    let x = ledger.apply("x", counts(1, 0));
-    assert_eq!(ledger.same_as("x", "mark"), Some(x));
-    assert_eq!(ledger.same_as("x", "other rules"), None);
-    assert_eq!(ledger.same_as("y", "mark"), None);
-    // The same again, and again: each is the last applied one for the next.
-    let again = ledger.apply("x", counts(0, 1));
-    assert_eq!(ledger.same_as("x", "mark"), Some(again));
-    // X, then Y, then X.
-    let y = ledger.apply("y", counts(1, 0));
-    assert_eq!(ledger.same_as("x", "mark"), None);
-    assert_eq!(ledger.same_as("y", "mark"), Some(y));
-    // Somebody edits a customer.
-    ledger.write(|c| change(c, None, Some("Ada")));
-    assert_eq!(ledger.same_as("y", "mark"), None);
-    // The next delivery brings it back in line, and counts as the last one.
-    let y = ledger.apply("y", counts(1, 0));
-    assert_eq!(ledger.same_as("y", "mark"), Some(y));
-    // An import by hand, begun earlier or later, changes the register.
-    ledger.write(|c| {
-        let id = begin(c, &NewImport { automation: None, step: Step::Spooled, ..new("by-hand.csv") })?;
-        change(c, Some(id), None)?;
-        finish_done(c, id, &Finish { counts: counts(1, 0), ..Finish::default() }, noon(-999))
-    });
-    assert_eq!(ledger.same_as("y", "mark"), None);
 }
 
 #[test]

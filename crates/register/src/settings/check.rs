@@ -39,6 +39,9 @@ impl std::fmt::Display for Complaint {
 /// The longest settle time.
 const LONGEST_SETTLE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The most days for which archived files are kept, short of for ever: a hundred years.
+const LONGEST_KEEP: u32 = 36_500;
+
 /// The longest name of an ERP system or a format, in characters.
 const LONGEST_NAME: usize = 80;
 
@@ -75,7 +78,8 @@ fn of_format(format: &Format, complaint: Complaint) -> Complaint {
 }
 
 /// What keeps an automation from being active, as far as the settings tell: empty when it can be. The place of each
-/// complaint is `formats` when there is no default format, that of [`complaints`] when it is wrong, and `name` when there is no such automation.
+/// complaint is `formats` when there is no default format, that of [`complaints`] when it is wrong, and `name` when there
+/// is no such automation.
 pub fn activation_complaints(settings: &Settings, automation: &str) -> Vec<Complaint> {
     let Some(register) = register_of(automation) else {
         let known: Vec<_> = REGISTERS.iter().map(|register| register.automation).collect();
@@ -162,8 +166,10 @@ fn erp_system(erp: &ErpSystem, list: &mut Vec<Complaint>) {
         let hint = "10s is right for most ERP systems; take more if it pauses while it writes.";
         list.push(Complaint::new("erp-system.settle", message, hint));
     }
-    if erp.keep_archive == KeepArchive::Days(0) {
-        let message = "Archived files are kept for one day at least.";
+    if let KeepArchive::Days(days) = erp.keep_archive
+        && !(1..=LONGEST_KEEP).contains(&days)
+    {
+        let message = "Archived files are kept for 1 to 36500 days, or for ever.";
         let hint = "Give a number of days or \"forever\"; or choose after-import = \"delete\".";
         list.push(Complaint::new("erp-system.keep-archive", message, hint));
     }

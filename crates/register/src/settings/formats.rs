@@ -6,8 +6,9 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::check::{beside, format_complaints};
 use super::{Complaint, SaveError, store};
-use crate::COMPANY;
 use crate::db::{Conn, DbError, DbResult, Row};
+use crate::mapping::MAPPING_VERSION;
+use crate::{COMPANY, imports};
 
 /// A format as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +21,15 @@ pub struct StoredFormat {
     pub mark: String,
 }
 
-/// The mark of a format: a hash of everything that decides which values are read, and of the program's way of reading.
+/// The mark of a format: a hash of everything that decides which values are read, and of the program's way of reading
+/// and understanding cells.
 pub fn mark(format: &Format) -> String {
+    mark_of(format, [erpfile::READING_VERSION, MAPPING_VERSION])
+}
+
+fn mark_of(format: &Format, versions: [u32; 2]) -> String {
     let mut bytes = format.canonical_bytes();
-    bytes.extend_from_slice(&erpfile::READING_VERSION.to_le_bytes());
+    versions.iter().for_each(|version| bytes.extend_from_slice(&version.to_le_bytes()));
     format!("{:032x}", xxh3_128(&bytes))
 }
 
@@ -58,8 +64,8 @@ pub fn default_format(c: &Conn, register: &str) -> DbResult<Option<StoredFormat>
     Ok(of_register.into_iter().find(|stored| stored.format.default))
 }
 
-/// Stores one format: a new one, or in place of the one called `old_name`, whose place and version it takes over. If it
-/// is a default format, the register's earlier default one no longer is.
+/// Stores one format: a new one, or in place of the one called `old_name`, whose place and version it takes over, and
+/// whose waiting deliveries. If it is a default format, the register's earlier default one no longer is.
 ///
 /// # Errors
 /// What is wrong with it, the places being keys within the format as in [`format_complaints`]; also when `old_name`
@@ -103,6 +109,7 @@ pub fn save_format(
             "UPDATE formats SET name = ?3 WHERE company_id = ?1 AND name = ?2",
             &[COMPANY.into(), old.into(), name.as_str().into()],
         )?;
+        imports::rename_format(c, old, &name)?;
         store::count_change(c)?;
     }
     store::write(c, &settings, by, at)?;
@@ -110,7 +117,8 @@ pub fn save_format(
     saved.ok_or_else(|| DbError::Invalid(format!("the format \"{name}\" could not be stored")).into())
 }
 
-/// Removes a format; gives whether there was one.
+/// Removes a format; gives whether there was one. Deliveries that wait for it ([`imports::waiting_for_format`]) will be
+/// refused.
 ///
 /// # Errors
 /// When an active automation would lose its default format.
@@ -128,4 +136,19 @@ pub fn delete_format(c: &Conn, name: &str, by: &str, at: Timestamp) -> Result<bo
     }
     store::write(c, &settings, by, at)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_way_of_reading_or_of_understanding_cells_is_another_mark() {
+        let format = Format::default();
+        let now = [erpfile::READING_VERSION, MAPPING_VERSION];
+        assert_eq!(mark(&format), mark_of(&format, now));
+        for later in [[now[0] + 1, now[1]], [now[0], now[1] + 1]] {
+            assert_ne!(mark_of(&format, later), mark(&format));
+        }
+    }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::db::{Conn, Database, DbResult};
+use crate::imports;
 
 mod round_trip;
 
@@ -199,6 +200,7 @@ fn wrong_settings_are_complained_of_by_place_and_nothing_is_stored() {
         (erp(|erp| erp.settle = Duration::ZERO), vec!["erp-system.settle"]),
         (erp(|erp| erp.settle = Duration::from_secs(90_000)), vec!["erp-system.settle"]),
         (erp(|erp| erp.keep_archive = KeepArchive::Days(0)), vec!["erp-system.keep-archive"]),
+        (erp(|erp| erp.keep_archive = KeepArchive::Days(36_501)), vec!["erp-system.keep-archive"]),
         (erp(|erp| erp.exchange_folder = Some("exchange".into())), vec!["erp-system.exchange-folder"]),
         (erp(|erp| erp.archive_folder = Some("/a\0b".into())), vec!["erp-system.archive-folder"]),
         (
@@ -301,6 +303,30 @@ fn a_format_counts_its_changes_and_its_mark_tells_how_it_reads() {
     assert_eq!(store.read(|c| format(c, "A")), None);
     let names: Vec<_> = store.read(formats::formats).into_iter().map(|s| s.format.name).collect();
     assert_eq!(names, ["Å", "B"]);
+}
+
+#[test]
+fn a_delivery_that_waits_is_read_with_its_format_under_the_new_name() {
+    let store = Store::new();
+    let first = store.save_format(None, default_of("A", "customers")).unwrap();
+    let import = imports::NewImport {
+        automation: Some("customers-from-erp".into()),
+        register: "customers".into(),
+        file: "customers.txt".into(),
+        started_by: "automation".into(),
+        step: imports::Step::Claiming,
+        format: first.format.name.clone(),
+        format_version: first.version,
+        format_mark: first.mark,
+        identity: None,
+        size: None,
+        modified_at: None,
+        started_at: now(),
+    };
+    let id = store.database.write(|c| imports::begin(c, &import)).unwrap();
+    store.save_format(Some("A"), Format { name: "Å".into(), ..first.format }).unwrap();
+    let waiting = store.read(|c| imports::find(c, id)).unwrap();
+    assert!(store.read(|c| format(c, &waiting.format)).is_some(), "{}", waiting.format);
 }
 
 #[test]

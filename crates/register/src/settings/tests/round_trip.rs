@@ -10,7 +10,7 @@ fn any_folder() -> impl Strategy<Value = Option<String>> {
 }
 
 fn any_erp_system() -> impl Strategy<Value = ErpSystem> {
-    let keep = prop_oneof![Just(KeepArchive::Forever), (1_u32..).prop_map(KeepArchive::Days)];
+    let keep = prop_oneof![Just(KeepArchive::Forever), (1_u32..=36_500).prop_map(KeepArchive::Days)];
     let after = proptest::sample::select(AfterImport::ALL);
     ("[a-zÆØÅ\"'=]{1,10}", any_folder(), 1_u64..86_400_000, after, any_folder(), any_folder(), keep).prop_map(
         |(name, exchange_folder, settle, after_import, archive_folder, refused_folder, keep_archive)| {
