@@ -75,7 +75,7 @@ async fn a_record_shows_its_fields_and_who_changed_them() {
     for part in [
         "<h1>Bager Ølund ApS</h1>",
         "1000.50",
-        "<td><span class=\"break\">Bager Ølund</span></td>",
+        ">Bager Ølund</span></td>",
         &format!("<a href=\"/imports/{id}\">Import {id}</a>, line 2"),
         "<td colspan=\"3\">Created</td>",
     ] {
