@@ -188,6 +188,8 @@ fn site(
             }
         }),
         reach: Arc::new(web::Reach { hosts, proxies: app.config.behind_proxy.clone() }),
+        patience: web::PATIENCE,
+        waiting: web::Waiting::default(),
         stopping,
     }
 }

@@ -100,8 +100,8 @@ pub(crate) async fn activate(
     State(site): State<Site>,
     visitor: Visitor,
     Form(chosen): Form<Chosen>,
-) -> Result<Response, Trouble> {
-    switch(site, visitor, chosen.name, true).await
+) -> Response {
+    site.clone().whole(Some(visitor.id), switch(site, visitor, chosen.name, true)).await
 }
 
 /// Deactivates the chosen automation.
@@ -109,14 +109,14 @@ pub(crate) async fn deactivate(
     State(site): State<Site>,
     visitor: Visitor,
     Form(chosen): Form<Chosen>,
-) -> Result<Response, Trouble> {
-    switch(site, visitor, chosen.name, false).await
+) -> Response {
+    site.clone().whole(Some(visitor.id), switch(site, visitor, chosen.name, false)).await
 }
 
 async fn switch(site: Site, visitor: Visitor, name: String, on: bool) -> Result<Response, Trouble> {
     let (asked, by) = (name.clone(), visitor.name.clone());
     let switched = site
-        .blocking(move |site| {
+        .change(move |site| {
             Ok(match on {
                 true => site.automations.activate(&asked, &by),
                 false => site.automations.deactivate(&asked, &by),

@@ -176,12 +176,11 @@ pub(crate) async fn again(
 }
 
 /// Imports the file.
-pub(crate) async fn start(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(name): Path<String>,
-) -> Result<Redirect, Trouble> {
-    let import =
-        site.blocking(move |site| site.imports.import(&name, &visitor.name).map_err(refused)).await?;
-    Ok(Redirect::to(&format!("/imports/{import}")))
+pub(crate) async fn start(State(site): State<Site>, visitor: Visitor, Path(name): Path<String>) -> Response {
+    site.clone().whole(Some(visitor.id), started(site, visitor, name)).await
+}
+
+async fn started(site: Site, visitor: Visitor, name: String) -> Result<Response, Trouble> {
+    let import = site.change(move |site| site.imports.import(&name, &visitor.name).map_err(refused)).await?;
+    Ok(Redirect::to(&format!("/imports/{import}")).into_response())
 }

@@ -30,6 +30,7 @@ mod start;
 mod state;
 mod trouble;
 mod upload;
+mod waiting;
 
 #[cfg(test)]
 mod testing;
@@ -37,4 +38,5 @@ mod testing;
 mod tests;
 
 pub(crate) use routes::router;
-pub(crate) use site::{Reach, Site};
+pub(crate) use site::{PATIENCE, Reach, Site};
+pub(crate) use waiting::Waiting;

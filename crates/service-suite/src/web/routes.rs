@@ -12,7 +12,7 @@ use super::site::Site;
 use super::trouble::Trouble;
 use super::{
     assets, automation, downloads, events, guard, hand_import, health, help, import, imports, list, record,
-    session, set_up, settings, sign_in, start, trouble,
+    session, set_up, settings, sign_in, start, trouble, waiting,
 };
 
 /// The most bytes that a form may have; files are taken by addresses with a limit of their own.
@@ -64,6 +64,7 @@ pub(crate) fn table() -> Vec<Route> {
         get(ANYONE, "/choose-password/{secret}", set_up::choose_page),
         post(ANYONE, "/choose-password/{secret}", set_up::choose),
         post(ANYONE, "/sign-out", sign_in::out),
+        get(ANYONE, "/waiting/{change}", waiting::page),
         get(VIEWER, "/", start::page),
         get(VIEWER, "/imports", imports::page),
         get(VIEWER, "/imports/{id}", import::page),

@@ -51,7 +51,11 @@ pub(crate) async fn submit(
     Extension(address): Extension<Address>,
     Path(secret): Path<String>,
     Form(sent): Form<SentSetUp>,
-) -> Result<Response, Trouble> {
+) -> Response {
+    site.clone().whole(None, set_up(site, address, secret, sent)).await
+}
+
+async fn set_up(site: Site, address: Address, secret: String, sent: SentSetUp) -> Result<Response, Trouble> {
     check(&site, secret).await?;
     if let Some(wrong) = password::complaint(&sent.password, &sent.again) {
         return Ok(show_set_up(StatusCode::UNPROCESSABLE_ENTITY, sent.name, Some(wrong)));
@@ -151,6 +155,15 @@ pub(crate) async fn choose(
     Extension(address): Extension<Address>,
     Path(secret): Path<String>,
     Form(sent): Form<SentPassword>,
+) -> Response {
+    site.clone().whole(None, chosen(site, address, secret, sent)).await
+}
+
+async fn chosen(
+    site: Site,
+    address: Address,
+    secret: String,
+    sent: SentPassword,
 ) -> Result<Response, Trouble> {
     let (link, now) = (hashed(&secret), (site.clock)());
     let looked = link.clone();

@@ -146,8 +146,17 @@ pub(crate) async fn use_link(
     State(site): State<Site>,
     Extension(address): Extension<Address>,
     Path(secret): Path<String>,
-) -> Result<Response, Trouble> {
+) -> Response {
+    site.clone().whole(None, link_used(site, address, secret)).await
+}
+
+async fn link_used(site: Site, address: Address, secret: String) -> Result<Response, Trouble> {
     let (hash, now) = (hashed(&secret), (site.clock)());
+    let looked = hash.clone();
+    // Looked for before it is taken: whoever makes links up does not get to write to the register.
+    if site.read(move |c| people::find_link(c, &looked, now)).await?.is_none() {
+        return Err(Trouble::used_up());
+    }
     match site.write(move |c| people::take_link(c, &hash, now)).await? {
         Some((Purpose::SignIn, person)) => session::begin(&site, &address, person.id, "/").await,
         _ => Err(Trouble::used_up()),

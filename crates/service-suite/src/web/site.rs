@@ -11,10 +11,11 @@ use tokio::sync::watch;
 
 use super::program::{Automations, Imports};
 use super::trouble::Trouble;
+use super::waiting::Waiting;
 use crate::automation::status::State;
 
 /// How long a change waits for a running import before the person is told that it waits.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Fills a slice with random bytes.
 pub(crate) type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -40,6 +41,10 @@ pub(crate) struct Site {
     pub(crate) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Fills the slice with random bytes that nobody can guess.
     pub(crate) random: Random,
+    /// How long a change waits for a running import before the person is told that it waits; [`PATIENCE`].
+    pub(crate) patience: Duration,
+    /// The changes that wait.
+    pub(crate) waiting: Waiting,
     /// Under which names the pages can be reached, and through whom.
     pub(crate) reach: Arc<Reach>,
     /// Turns true when the program begins to stop: live streams end then, so that stopping waits for none of them.
@@ -64,17 +69,13 @@ impl Site {
         self.blocking(move |site| Ok(site.database.read(work)?)).await
     }
 
-    /// Changes the register. A change that meets the commit of an import waits for it and is made then, whatever
-    /// happens to the page that asked for it; after a few seconds that page says so.
+    /// Changes the register. A change that meets the commit of an import waits for it: to be called within
+    /// [`Site::whole`], which tells the person so.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Conn) -> DbResult<T> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let change = self.blocking(move |site| Ok(site.database.write(work)?));
-        match tokio::time::timeout(PATIENCE, change).await {
-            Ok(result) => result,
-            Err(_) => Err(Trouble::waits(self.running_import())),
-        }
+        self.change(move |site| Ok(site.database.write(work)?)).await
     }
 
     /// Reads and changes sessions and what else is of the moment; never waits for an import.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -20,7 +22,7 @@ use tower::ServiceExt;
 
 use super::program::{Automations, Check, Imports, Obstacle, Progress, Refused, Upload};
 use super::session::hashed;
-use super::{Reach, Site, router};
+use super::{PATIENCE, Reach, Site, Waiting, router};
 use crate::automation::status::{State, Status};
 
 /// A site on databases of its own.
@@ -60,9 +62,47 @@ impl TestSite {
                 bytes.fill(*next);
             }),
             reach: Arc::new(Reach { hosts: vec!["localhost".into()], proxies: Vec::new() }),
+            patience: PATIENCE,
+            waiting: Waiting::default(),
             stopping,
         };
         TestSite { router: router(site.clone()), site, automations, imports, clock, stop, folder }
+    }
+
+    /// The same site with pages that wait for nothing.
+    pub(crate) fn impatient(mut self) -> TestSite {
+        self.site.patience = Duration::ZERO;
+        self.router = router(self.site.clone());
+        self
+    }
+
+    /// Writes to the register until the guard goes, as the commit of a large import does.
+    pub(crate) fn commit(&self) -> Commit {
+        let database = self.site.database.clone();
+        let (begun, has_begun) = mpsc::channel();
+        let (end, ended) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let _ = database.write(|_| {
+                begun.send(()).unwrap();
+                let _ = ended.recv();
+                Ok::<_, register::db::DbError>(())
+            });
+        });
+        has_begun.recv().unwrap();
+        Commit { end: Some(end), thread: Some(thread) }
+    }
+
+    /// What came of a change that waited, as its page shows it in the end.
+    pub(crate) async fn outcome(&self, path: &str, cookie: &str) -> Answer {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = self.get(path, cookie).await;
+            if answer.status != StatusCode::ACCEPTED {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "the change still waits");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Adds somebody who is signed in, and gives the cookie.
@@ -172,6 +212,21 @@ impl TestSite {
         let settings: settings::Settings = toml::from_str(toml).unwrap();
         let now = (self.site.clock)();
         self.site.database.write(|c| settings::save(c, &settings, "test", now)).unwrap();
+    }
+}
+
+/// A transaction that writes, ended when it is dropped.
+pub(crate) struct Commit {
+    end: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Commit {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
     }
 }
 

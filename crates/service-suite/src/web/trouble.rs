@@ -89,21 +89,20 @@ impl Trouble {
         .or_go("/sign-in", "Sign in")
     }
 
-    /// A change that will be made once a running import is done.
+    /// A change that is made once a running import is done.
     pub(crate) fn waits(import: Option<i64>) -> Trouble {
         let who = match import {
             Some(id) => format!("Import {id} is being committed; your change waits"),
-            None => "Another program is writing to the register; your change waits".into(),
+            None => "Another change is being made to the register; yours waits".into(),
         };
-        let trouble = Trouble::new(
+        Trouble::new(
             StatusCode::ACCEPTED,
             "Your change waits",
-            format!("{who} and is made right afterwards. You need not send it again."),
-        );
-        match import {
-            Some(id) => trouble.or_go(format!("/imports/{id}"), format!("Import {id}")),
-            None => trouble,
-        }
+            format!(
+                "{who} and is made right afterwards. You need not send it again: this page shows by itself what came \
+                 of it."
+            ),
+        )
     }
 
     /// A fault of the program: the details go to its log, not to the page.
@@ -127,11 +126,11 @@ impl Trouble {
     }
 
     /// The database is being written to by somebody else.
-    fn busy() -> Trouble {
+    pub(crate) fn busy() -> Trouble {
         Trouble::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "The register is busy",
-            "Another program is writing to the database; nothing was changed. Try again in a moment.",
+            "Others are writing to the database; nothing was changed. Try again in a moment.",
         )
     }
 }
@@ -197,7 +196,7 @@ pub(crate) const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect"
 
 /// The headers of a failed answer that its page must not lose.
 fn keep(from: &HeaderMap, to: &mut HeaderMap) {
-    for name in [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE, HX_REDIRECT] {
+    for name in [header::ALLOW, header::REFRESH, header::RETRY_AFTER, header::SET_COOKIE, HX_REDIRECT] {
         for value in from.get_all(&name) {
             to.append(name.clone(), value.clone());
         }

@@ -186,6 +186,10 @@ pub(crate) async fn save(
     form: Multipart,
 ) -> Result<Response, Trouble> {
     let sent = sample::read_form(&site, form).await?;
+    Ok(site.clone().whole(Some(visitor.id), saved(site, visitor, sent)).await)
+}
+
+async fn saved(site: Site, visitor: Visitor, sent: Sent) -> Result<Response, Trouble> {
     let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
     let mut form = FormatForm::read(of, &sent);
     if form.wrong.is_empty() {

@@ -182,7 +182,11 @@ pub(crate) async fn save(
     State(site): State<Site>,
     visitor: Visitor,
     Form(sent): Form<HashMap<String, String>>,
-) -> Result<Response, Trouble> {
+) -> Response {
+    site.clone().whole(Some(visitor.id), saved(site, visitor, sent)).await
+}
+
+async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> Result<Response, Trouble> {
     let fields = Fields::sent(&sent);
     let (erp, mut wrong) = fields.read();
     // A folder that is named and is the default one stays the default, also when the data folder moves.

@@ -69,11 +69,11 @@ pub(crate) struct Named {
 }
 
 /// Deletes a format.
-pub(crate) async fn delete(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Form(named): Form<Named>,
-) -> Result<Response, Trouble> {
+pub(crate) async fn delete(State(site): State<Site>, visitor: Visitor, Form(named): Form<Named>) -> Response {
+    site.clone().whole(Some(visitor.id), deleted(site, visitor, named)).await
+}
+
+async fn deleted(site: Site, visitor: Visitor, named: Named) -> Result<Response, Trouble> {
     let now = (site.clock)();
     let way_out = address(&named.name);
     let deleted = site

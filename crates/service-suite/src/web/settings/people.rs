@@ -61,7 +61,11 @@ pub(crate) async fn add(
     Extension(address): Extension<Address>,
     visitor: Visitor,
     Form(new): Form<New>,
-) -> Result<Response, Trouble> {
+) -> Response {
+    site.clone().whole(Some(visitor.id), added(site, address, visitor, new)).await
+}
+
+async fn added(site: Site, address: Address, visitor: Visitor, new: New) -> Result<Response, Trouble> {
     let now = (site.clock)();
     let secret = secret(&site);
     let hash = hashed(&secret);
@@ -99,7 +103,11 @@ pub(crate) async fn new_link(
     Extension(address): Extension<Address>,
     visitor: Visitor,
     Form(named): Form<Named>,
-) -> Result<Response, Trouble> {
+) -> Response {
+    site.clone().whole(Some(visitor.id), linked(site, address, visitor, named)).await
+}
+
+async fn linked(site: Site, address: Address, visitor: Visitor, named: Named) -> Result<Response, Trouble> {
     let now = (site.clock)();
     let secret = secret(&site);
     let hash = hashed(&secret);
@@ -126,20 +134,24 @@ pub(crate) async fn set_role(
     State(site): State<Site>,
     visitor: Visitor,
     Form(new): Form<NewRole>,
-) -> Result<Redirect, Trouble> {
+) -> Response {
+    site.clone().whole(Some(visitor.id), changed(site, visitor, new)).await
+}
+
+async fn changed(site: Site, visitor: Visitor, new: NewRole) -> Result<Response, Trouble> {
     site.write(move |c| people::set_role(c, new.id, new.role)).await.map_err(back)?;
     tracing::info!(person = new.id, role = %new.role, by = %visitor.name, "a role was changed");
-    Ok(Redirect::to("/settings/people"))
+    Ok(Redirect::to("/settings/people").into_response())
 }
 
 /// Removes a person and ends the person's sessions.
-pub(crate) async fn remove(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Form(named): Form<Named>,
-) -> Result<Redirect, Trouble> {
+pub(crate) async fn remove(State(site): State<Site>, visitor: Visitor, Form(named): Form<Named>) -> Response {
+    site.clone().whole(Some(visitor.id), removed(site, visitor, named)).await
+}
+
+async fn removed(site: Site, visitor: Visitor, named: Named) -> Result<Response, Trouble> {
     site.write(move |c| people::remove(c, named.id)).await.map_err(back)?;
     session::end_all_of(&site, named.id).await?;
     tracing::info!(person = named.id, by = %visitor.name, "a person was removed");
-    Ok(Redirect::to("/settings/people"))
+    Ok(Redirect::to("/settings/people").into_response())
 }

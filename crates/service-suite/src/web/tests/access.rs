@@ -21,6 +21,7 @@ POST /set-up/{secret}                   -
 GET  /choose-password/{secret}          -
 POST /choose-password/{secret}          -
 POST /sign-out                          -
+GET  /waiting/{change}                  -
 GET  /                                  viewer
 GET  /imports                           viewer
 GET  /imports/{id}                      viewer

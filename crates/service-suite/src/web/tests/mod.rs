@@ -7,6 +7,7 @@ mod live_states;
 mod registers;
 mod settings;
 mod signing_in;
+mod waiting;
 
 use crate::web::testing::TestSite;
 
