@@ -9,7 +9,7 @@ use erpfile::{Problem, RecordParser, Row};
 use serde::Serialize;
 
 use crate::counts::Counts;
-use crate::frames::Pieces;
+use crate::frames::{Pieces, ScratchResult};
 use crate::job::{Job, Spool, Stop};
 use crate::mapping::Mapper;
 
@@ -56,7 +56,7 @@ impl ChangeSet {
     /// The first `limit` changes in the order of the keys. `job` is the one that was compared.
     ///
     /// # Errors
-    /// [`Stop::Io`] when the spool or a scratch file cannot be read.
+    /// [`Stop::Io`] when the spool cannot be read, [`Stop::Scratch`] when a scratch file cannot.
     pub fn preview(&self, job: &Job<'_>, limit: usize) -> Result<Vec<Preview>, Stop> {
         let mut reader = self.changes.reader();
         let mut rows = Rows::new(job.spool, self.parser.clone());
@@ -92,7 +92,7 @@ impl ChangeSet {
     /// `job` is the one that was compared.
     ///
     /// # Errors
-    /// [`Stop::Io`] when the spool or a scratch file cannot be read.
+    /// [`Stop::Io`] when the spool cannot be read, [`Stop::Scratch`] when a scratch file cannot.
     pub fn problems(&self, job: &Job<'_>, f: &mut dyn FnMut(&Problem, &[u8])) -> Result<(), Stop> {
         self.try_problems(job, |problem, raw| {
             f(problem, raw);
@@ -190,7 +190,7 @@ impl<'p> Change<'p> {
         }
     }
 
-    pub(crate) fn read(piece: &'p [u8]) -> io::Result<Change<'p>> {
+    pub(crate) fn read(piece: &'p [u8]) -> ScratchResult<Change<'p>> {
         let mut bytes = Bytes(piece);
         let kind = match bytes.take(1)? {
             [0] => ChangeKind::Created,
@@ -215,16 +215,16 @@ impl<'p> Change<'p> {
 }
 
 /// A problem and where its row lies, as one payload of a sorter.
-pub(crate) fn write_problem(place: Place, problem: &Problem) -> io::Result<Vec<u8>> {
+pub(crate) fn write_problem(place: Place, problem: &Problem) -> ScratchResult<Vec<u8>> {
     let mut out = place.write().to_vec();
-    serde_json::to_writer(&mut out, problem)?;
+    serde_json::to_writer(&mut out, problem).map_err(io::Error::from)?;
     Ok(out)
 }
 
-fn read_problem(piece: &[u8]) -> io::Result<(Place, Problem)> {
+fn read_problem(piece: &[u8]) -> ScratchResult<(Place, Problem)> {
     let mut bytes = Bytes(piece);
     let place = Place::read(&mut bytes)?;
-    Ok((place, serde_json::from_slice(bytes.0)?))
+    Ok((place, serde_json::from_slice(bytes.0).map_err(io::Error::from)?))
 }
 
 fn write_text(text: Option<&str>, out: &mut Vec<u8>) {

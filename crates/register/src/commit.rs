@@ -19,7 +19,8 @@ const BULK: u64 = 50_000;
 ///
 /// # Errors
 /// [`Stop::Stale`] when a record was changed since the comparison: compare again. [`Stop::Cancelled`] when `report`
-/// breaks. Otherwise what the spool, a scratch file, the database or `finish` say. After any error nothing is changed.
+/// breaks before all is written. [`DbError::Invalid`] when a row of the file is not accounted for, a fault of the program.
+/// Otherwise what the spool, a scratch file, the database or `finish` say. After any error nothing is changed.
 pub fn commit(
     db: &Database,
     job: &Job<'_>,
@@ -42,11 +43,13 @@ pub fn commit(
             writer.change(&Change::read(piece)?)?;
             ticker.row(|rows| rows)?;
         }
+        let (created, updated) = (writer.created, writer.updated);
         drop(writer);
         for index in indexes {
             c.batch(&index)?;
         }
-        write_problems(c, job, set, import_id, &mut ticker)?;
+        let refused = write_problems(c, job, set, import_id, &mut ticker)?;
+        account(&set.counts, Counts { created, updated, refused, ..set.counts })?;
         if set.counts.created > 0 {
             c.execute(
                 "INSERT INTO register_counts (company_id, register, records) VALUES (?1, ?2, ?3)
@@ -57,18 +60,31 @@ pub fn commit(
         finish(c, &set.counts)?;
         Ok::<_, Stop>(())
     })?;
-    ticker.end()?;
+    // All is written: whoever wants to stop now is too late.
+    let _ = ticker.end();
     Ok(set.counts)
 }
 
+/// Every row read is created, updated, unchanged or refused, and as many were written as were found.
+fn account(found: &Counts, written: Counts) -> DbResult<()> {
+    if *found == written && found.add_up() {
+        return Ok(());
+    }
+    Err(DbError::Invalid(format!(
+        "not every row is accounted for: {found:?} when compared, {written:?} when written; nothing was changed; \
+         this is a fault of the program, please report it"
+    )))
+}
+
+/// Writes problems and refused rows; gives the number of rows.
 fn write_problems(
     c: &Conn,
     job: &Job<'_>,
     set: &ChangeSet,
     import_id: i64,
     ticker: &mut Ticker<'_, '_>,
-) -> Result<(), Stop> {
-    let (mut seq, mut last_line) = (0, None);
+) -> Result<u64, Stop> {
+    let (mut seq, mut last_line, mut rows) = (0, None, 0);
     set.try_problems(job, |problem, raw| {
         seq += 1;
         imports::add_problem(c, import_id, seq, problem)?;
@@ -77,9 +93,11 @@ fn write_problems(
         {
             imports::add_refused_row(c, import_id, line, raw)?;
             last_line = Some(line);
+            rows += 1;
         }
-        ticker.row(|rows| rows)
-    })
+        ticker.row(|done| done)
+    })?;
+    Ok(rows)
 }
 
 /// The statements of one commit, and what they need.
@@ -91,6 +109,8 @@ struct Commit<'a> {
     import_id: i64,
     at: &'a str,
     next_id: i64,
+    created: u64,
+    updated: u64,
     insert: Statement<'a>,
     insert_words: Statement<'a>,
     delete_words: Statement<'a>,
@@ -103,7 +123,7 @@ const INSERT_HISTORY: &str =
     "INSERT INTO history (company_id, register, record_id, at, import_id, line, kind, changes)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-/// The parameters of an insertion before those of the fields: id, company, version, mark, created, updated.
+/// The parameters of an insertion before those of the fields: id, company, version, mark, and when.
 const INSERT_FIXED: usize = 5;
 
 impl<'a> Commit<'a> {
@@ -127,6 +147,8 @@ impl<'a> Commit<'a> {
             import_id,
             at,
             next_id: next_id(c, register)?,
+            created: 0,
+            updated: 0,
             insert: c.statement(&format!(
                 "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
                  VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
@@ -160,7 +182,12 @@ impl<'a> Commit<'a> {
         let id = self.next_id;
         self.next_id += 1;
         let row = self.rows.parse(change.place)?;
-        let given = set.mapper.read(row, &mut Vec::new());
+        let mut problems = Vec::new();
+        let given = set.mapper.read(row, &mut problems);
+        if !problems.is_empty() {
+            // It was good when it was compared: half a row is never stored.
+            return Err(Stop::Stale);
+        }
         let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + register.fields.len());
         params.extend::<[Param<'_>; INSERT_FIXED]>([
             id.into(),
@@ -183,6 +210,7 @@ impl<'a> Commit<'a> {
         search::line(register, |at| value(&given, at), &mut self.words);
         self.insert_words.execute(&[id.into(), self.words.as_str().into()])?;
         self.history(id, change.place, "created", None)?;
+        self.created += 1;
         Ok(())
     }
 
@@ -210,8 +238,10 @@ impl<'a> Commit<'a> {
             self.delete_words.execute(&[change.id.into()])?;
             self.insert_words.execute(&[change.id.into(), self.words.as_str().into()])?;
         }
-        let json = serde_json::to_string(&history).map_err(std::io::Error::other)?;
+        let json = serde_json::to_string(&history)
+            .map_err(|error| DbError::Invalid(format!("a change cannot be noted: {error}")))?;
         self.history(change.id, change.place, "updated", Some(&json))?;
+        self.updated += 1;
         Ok(())
     }
 

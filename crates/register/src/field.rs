@@ -96,11 +96,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether values are stored as they stand in the file.
-    pub fn is_text(self) -> bool {
-        self.text_max().is_some()
-    }
-
     /// The most characters of a kind that is stored as it stands.
     pub fn text_max(self) -> Option<u32> {
         match self {

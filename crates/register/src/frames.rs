@@ -18,6 +18,20 @@ pub trait Scratch: Send + Sync {
     fn file(&self) -> io::Result<File>;
 }
 
+/// A scratch file could not be made, written or read. A type of its own, so that it is never taken for a failure of the
+/// file that is imported.
+#[derive(Debug)]
+pub(crate) struct ScratchError(pub(crate) io::Error);
+
+impl From<io::Error> for ScratchError {
+    fn from(error: io::Error) -> ScratchError {
+        ScratchError(error)
+    }
+}
+
+/// What working with scratch files comes to.
+pub(crate) type ScratchResult<T> = Result<T, ScratchError>;
+
 /// Writes pieces; the file is only asked for with the first full buffer.
 pub(crate) struct Writer<'s> {
     scratch: &'s dyn Scratch,
@@ -33,7 +47,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Appends a piece that is the parts given, one after the other.
-    pub(crate) fn push(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+    pub(crate) fn push(&mut self, parts: &[&[u8]]) -> ScratchResult<()> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         let length = u32::try_from(length).map_err(|_| io::Error::other("a piece of over 4 GiB"))?;
         self.buffer.extend_from_slice(&length.to_le_bytes());
@@ -47,7 +61,7 @@ impl<'s> Writer<'s> {
         self.written + self.buffer.len() as u64
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> ScratchResult<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(self.scratch.file()?),
@@ -59,7 +73,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Ends the writing; what was little stays in memory.
-    pub(crate) fn finish(mut self) -> io::Result<Pieces> {
+    pub(crate) fn finish(mut self) -> ScratchResult<Pieces> {
         if self.file.is_some() && !self.buffer.is_empty() {
             self.flush()?;
         }
@@ -103,7 +117,7 @@ pub(crate) struct Reader<'p> {
 
 impl Reader<'_> {
     /// The next piece; `None` behind the last.
-    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+    pub(crate) fn next(&mut self) -> ScratchResult<Option<&[u8]>> {
         self.window.next(self.pieces)
     }
 }
@@ -124,7 +138,7 @@ impl Window {
         Window { buffer: Vec::new(), at: 0, next: start, end, size }
     }
 
-    pub(crate) fn next(&mut self, pieces: &Pieces) -> io::Result<Option<&[u8]>> {
+    pub(crate) fn next(&mut self, pieces: &Pieces) -> ScratchResult<Option<&[u8]>> {
         if self.at == self.buffer.len() && self.next == self.end {
             return Ok(None);
         }
@@ -139,7 +153,7 @@ impl Window {
     }
 
     /// Makes sure that `wanted` bytes from the place on are in the buffer.
-    fn have(&mut self, pieces: &Pieces, wanted: usize) -> io::Result<()> {
+    fn have(&mut self, pieces: &Pieces, wanted: usize) -> ScratchResult<()> {
         let there = self.buffer.len() - self.at;
         if there >= wanted {
             return Ok(());
@@ -149,7 +163,7 @@ impl Window {
         let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
         let more = (wanted - there).max(self.size).min(left);
         if more < wanted - there {
-            return Err(ErrorKind::UnexpectedEof.into());
+            return Err(io::Error::from(ErrorKind::UnexpectedEof).into());
         }
         self.buffer.resize(there + more, 0);
         match &pieces.file {

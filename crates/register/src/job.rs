@@ -1,6 +1,6 @@
 //! What an import works on, and how it tells of itself.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::ops::ControlFlow;
 
 use erpfile::{Format, Limits, Problem, ReadError};
@@ -8,6 +8,7 @@ use erpfile::{Format, Limits, Problem, ReadError};
 use crate::Register;
 use crate::db::DbError;
 pub use crate::frames::Scratch;
+use crate::frames::ScratchError;
 
 /// The private copy of a file: the only thing that is read, as often as needed.
 pub trait Spool: Send + Sync {
@@ -102,12 +103,30 @@ pub enum Stop {
     /// A record was changed by somebody else since the comparison: compare again.
     #[error("the register was changed since the file was compared with it")]
     Stale,
-    /// The file or a scratch file could not be read or written.
-    #[error("the copy of the file, or a scratch file, could not be used: {0}")]
+    /// The file could not be read.
+    #[error("the private copy of the file cannot be read: {0}")]
     Io(#[from] io::Error),
+    /// A scratch file could not be made, written or read: most often the disk is full.
+    #[error("{}", scratch_text(.0))]
+    Scratch(#[source] io::Error),
     /// The database said no.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+fn scratch_text(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => format!(
+            "the disk that holds the scratch files is full ({error}); nothing was changed; free some space and try again"
+        ),
+        _ => format!("a scratch file cannot be used: {error}"),
+    }
+}
+
+impl From<ScratchError> for Stop {
+    fn from(error: ScratchError) -> Stop {
+        Stop::Scratch(error.0)
+    }
 }
 
 impl From<ReadError> for Stop {

@@ -214,11 +214,6 @@ pub fn progress(c: &Conn, import: i64) -> DbResult<Option<Progress>> {
     c.first(&format!("{PROGRESS} WHERE import_id = ?1"), &[import.into()], progress_row)
 }
 
-/// All running imports, oldest first.
-pub fn all_progress(c: &Conn) -> DbResult<Vec<Progress>> {
-    c.all(&format!("{PROGRESS} ORDER BY import_id"), &[], progress_row)
-}
-
 /// What an automation is doing, as JSON that only the caller understands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutomationState {

@@ -171,12 +171,6 @@ pub fn find_by_name(c: &Conn, name: &str) -> DbResult<Option<Person>> {
     )
 }
 
-/// Whether there is an administrator.
-pub fn any_administrator(c: &Conn) -> DbResult<bool> {
-    let found = c.first("SELECT 1 FROM people WHERE role = 'administrator' LIMIT 1", &[], |_| Ok(()))?;
-    Ok(found.is_some())
-}
-
 /// Whether there is an administrator who has chosen a password: until then the program waits for its set-up.
 pub fn any_administrator_with_password(c: &Conn) -> DbResult<bool> {
     let found = c.first(

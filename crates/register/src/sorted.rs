@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::frames::{Pieces, Scratch, Window, Writer};
+use crate::frames::{Pieces, Scratch, ScratchResult, Window, Writer};
 
 /// Memory for reading runs while they are merged, shared by all of them.
 const MERGE_BUFFER: usize = 4 << 20;
@@ -72,7 +72,7 @@ impl<'s> Sorter<'s> {
     }
 
     /// Adds an entry. Keys and payloads are bounded by the limits of a file's record, far below 4 GiB.
-    pub(crate) fn push(&mut self, key: &[u8], payload: &[u8]) -> io::Result<()> {
+    pub(crate) fn push(&mut self, key: &[u8], payload: &[u8]) -> ScratchResult<()> {
         let size = key.len() + payload.len();
         let held = self.arena.len() + self.items.len() * size_of::<Item>();
         if !self.items.is_empty() && held + size + size_of::<Item>() > self.most {
@@ -113,7 +113,7 @@ impl<'s> Sorter<'s> {
         }
     }
 
-    fn spill(&mut self) -> io::Result<()> {
+    fn spill(&mut self) -> ScratchResult<()> {
         self.sort();
         let start = self.writer.position();
         for item in &self.items {
@@ -128,7 +128,7 @@ impl<'s> Sorter<'s> {
     }
 
     /// Ends the gathering; the entries can then be read in order.
-    pub(crate) fn finish(mut self) -> io::Result<Sorted> {
+    pub(crate) fn finish(mut self) -> ScratchResult<Sorted> {
         if self.runs.is_empty() {
             self.sort();
             return Ok(Sorted::Memory { arena: self.arena, items: self.items, next: 0 });
@@ -160,7 +160,7 @@ pub(crate) enum Sorted {
 
 impl Sorted {
     /// The key and payload of the next entry; `None` behind the last.
-    pub(crate) fn next(&mut self) -> io::Result<Option<(&[u8], &[u8])>> {
+    pub(crate) fn next(&mut self) -> ScratchResult<Option<(&[u8], &[u8])>> {
         match self {
             Sorted::Memory { arena, items, next } => Ok(items.get(*next).map(|item| {
                 *next += 1;
@@ -192,7 +192,7 @@ impl Run {
         Run { window, entry: Vec::new(), prefix: 0 }
     }
 
-    fn advance(&mut self, pieces: &Pieces) -> io::Result<bool> {
+    fn advance(&mut self, pieces: &Pieces) -> ScratchResult<bool> {
         self.entry.clear();
         match self.window.next(pieces)? {
             None => Ok(false),
@@ -212,7 +212,7 @@ impl Run {
 }
 
 impl Merge {
-    fn begin(&mut self) -> io::Result<()> {
+    fn begin(&mut self) -> ScratchResult<()> {
         for at in 0..self.runs.len() {
             if self.runs[at].advance(&self.pieces)? {
                 self.order.push(at);
@@ -243,7 +243,7 @@ impl Merge {
         }
     }
 
-    fn next(&mut self) -> io::Result<Option<(&[u8], &[u8])>> {
+    fn next(&mut self) -> ScratchResult<Option<(&[u8], &[u8])>> {
         if self.begun
             && let Some(&first) = self.order.first()
         {

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::changes::{Bytes, Mark, Place};
-use crate::frames::{Pieces, Scratch, Writer};
+use crate::frames::{Pieces, Scratch, ScratchResult, Writer};
 use crate::job::Stop;
 use crate::sorted::Sorted;
 
@@ -31,7 +31,7 @@ impl Entry {
         out
     }
 
-    fn read(bytes: &[u8]) -> io::Result<Entry> {
+    fn read(bytes: &[u8]) -> ScratchResult<Entry> {
         let mut bytes = Bytes(bytes);
         Ok(Entry { place: Place::read(&mut bytes)?, mark: bytes.array()?, checked: bytes.take(1)? == [1] })
     }
@@ -99,7 +99,7 @@ impl<'s> Groups<'s> {
     }
 }
 
-fn set(text: &mut String, bytes: &[u8]) -> io::Result<()> {
+fn set(text: &mut String, bytes: &[u8]) -> ScratchResult<()> {
     text.clear();
     text.push_str(std::str::from_utf8(bytes).map_err(io::Error::other)?);
     Ok(())

@@ -50,11 +50,9 @@ fn a_name_is_found_whatever_its_case_and_accents_and_belongs_to_one() {
 #[test]
 fn there_is_always_an_administrator_who_can_sign_in() {
     let (database, _folder) = database();
-    assert!(!database.read(any_administrator).unwrap());
     let add = |name: &str, role: Role| database.write(|c| add(c, name, role, now())).unwrap().id;
     let ada = add("Ada", Role::Administrator);
     let bo = add("Bo", Role::Operator);
-    assert!(database.read(any_administrator).unwrap());
     assert!(!database.read(any_administrator_with_password).unwrap());
     assert!(database.write(|c| set_role(c, ada, Role::Viewer)).is_err());
     assert!(database.write(|c| remove(c, ada)).is_err());

@@ -51,6 +51,7 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             Err(Stop::Io(error)) => {
                 return Err(Later::failing("the private copy of the file cannot be read", error));
             }
+            Err(stop @ Stop::Scratch(_)) => return Err(Later::Failing(stop.to_string())),
             Err(Stop::Db(error)) => return Err(error.into()),
         }
     }
@@ -138,6 +139,7 @@ pub(crate) fn check(
             damage: Some(*problem),
         }),
         Err(Stop::Io(error)) => Err(unreadable(error)),
+        Err(stop @ Stop::Scratch(_)) => Err(Later::Failing(stop.to_string())),
         Err(Stop::Db(error)) => Err(error.into()),
         Err(Stop::Cancelled) => Err(Later::Stopping),
         Err(Stop::Stale) => {
