@@ -22,7 +22,7 @@ use crate::web;
 /// Requests that are being answered when the program stops get this long to finish.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Archived files that are past their time are looked for this often.
+/// What is past its time (archived files, sessions, failed sign-ins) is looked for this often.
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Which port to take.
@@ -134,10 +134,7 @@ async fn answer(
     let tidy = async move {
         loop {
             let app = Arc::clone(&app);
-            let tidied = tokio::task::spawn_blocking(move || import::remove_expired(&app)).await;
-            if let Ok(Err(error)) = tidied {
-                tracing::warn!("archived files that are past their time stay for now: {error}");
-            }
+            let _ = tokio::task::spawn_blocking(move || tidy_up(&app)).await;
             tokio::time::sleep(TIDY_EVERY).await;
         }
     };
@@ -151,6 +148,17 @@ async fn answer(
         Ok(ended) => ended?.context("requests cannot be answered"),
         // A request that hangs must not keep the program from stopping.
         Err(_) => Ok(()),
+    }
+}
+
+/// Removes what is past its time.
+fn tidy_up(app: &App) {
+    if let Err(error) = import::remove_expired(app) {
+        tracing::warn!("archived files that are past their time stay for now: {error}");
+    }
+    let now = app.clock.now();
+    if let Err(error) = app.live.write(|c| register::live::tidy(c, now)) {
+        tracing::warn!("sessions that have ended are kept for now: {error}");
     }
 }
 
