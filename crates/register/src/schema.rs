@@ -10,6 +10,7 @@ const REGISTER: &[Migration] = &[
     migration(2, "customers", include_str!("../migrations/0002_customers.sql")),
     migration(3, "products", include_str!("../migrations/0003_products.sql")),
     migration(4, "queue", include_str!("../migrations/0004_queue.sql")),
+    migration(5, "totals", include_str!("../migrations/0005_totals.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

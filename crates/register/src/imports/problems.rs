@@ -59,7 +59,18 @@ pub fn add_refused_row(c: &Conn, import: i64, line: u64, raw: &[u8]) -> DbResult
     Ok(())
 }
 
-/// The problems of an import in the order of the file; those of the file as a whole come first.
+/// Counts the problems of an import once its outcome is known, when no more are added.
+pub(super) fn count_problems(c: &Conn, import: i64) -> DbResult<()> {
+    c.execute(
+        "INSERT INTO problem_counts (import_id, code, problems) \
+         SELECT import_id, code, count(*) FROM problems WHERE import_id = ?1 GROUP BY import_id, code",
+        &[import.into()],
+    )?;
+    Ok(())
+}
+
+/// The problems of an import in the order of the file; those of the file as a whole come first. The total is that of
+/// the outcome: 0 before it.
 ///
 /// # Errors
 /// [`crate::db::DbError::Invalid`] for a cursor that no list gave.
@@ -78,7 +89,8 @@ pub fn problems(c: &Conn, import: i64, filter: &ProblemFilter) -> DbResult<Page<
         params.push(code.into());
         condition.push_str(" AND code = ?2");
     }
-    let count = format!("SELECT count(*) FROM problems WHERE {condition}");
+    let count =
+        format!("SELECT CAST(COALESCE(sum(problems), 0) AS BIGINT) FROM problem_counts WHERE {condition}");
     let total = c.first(&count, &params, |row| row.count(0))?;
     let next = params.len() + 1;
     params.extend([Param::Int(line), Param::Int(seq), Param::Int(i64::from(limit + 1))]);
@@ -92,10 +104,10 @@ pub fn problems(c: &Conn, import: i64, filter: &ProblemFilter) -> DbResult<Page<
     Ok(page.map(|(_, _, problem)| problem))
 }
 
-/// How many problems of each code an import has, the most frequent first.
+/// How many problems of each code an import has, the most frequent first; none before its outcome.
 pub fn problem_codes(c: &Conn, import: i64) -> DbResult<Vec<(String, u64)>> {
     c.all(
-        "SELECT code, count(*) FROM problems WHERE import_id = ?1 GROUP BY code ORDER BY count(*) DESC, code",
+        "SELECT code, problems FROM problem_counts WHERE import_id = ?1 ORDER BY problems DESC, code",
         &[import.into()],
         |row| Ok((row.text(0)?, row.count(1)?)),
     )

@@ -6,6 +6,7 @@
 use erpfile::Problem;
 use jiff::Timestamp;
 
+use super::problems::count_problems;
 use super::{NewImport, ProofItem, Step, add_problem, copy_problems};
 use crate::COMPANY;
 use crate::counts::Counts;
@@ -160,7 +161,8 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
     if let Some(earlier) = finish.same_as {
         copy_problems(c, earlier, id)?;
     }
-    Ok(())
+    count_problems(c, id)?;
+    note_duration(c, id, at)
 }
 
 /// The file is refused as a whole, with what is wrong with it; nothing of it was taken. A person who discards an import
@@ -174,10 +176,19 @@ pub fn refuse(c: &Conn, id: i64, reason: &str, problem: Option<&Problem>, at: Ti
         &[reason.into(), time::to_text(at).as_str().into()],
         "refused",
     )?;
-    match problem {
-        Some(problem) => add_problem(c, id, 0, problem),
-        None => Ok(()),
+    if let Some(problem) = problem {
+        add_problem(c, id, 0, problem)?;
     }
+    count_problems(c, id)?;
+    note_duration(c, id, at)
+}
+
+fn note_duration(c: &Conn, id: i64, end: Timestamp) -> DbResult<()> {
+    let started = c.first("SELECT started_at FROM imports WHERE id = ?1", &[id.into()], |row| row.text(0))?;
+    let started = started.map_or(Ok(end), |text| time::from_text(&text))?;
+    let took = i64::try_from(end.duration_since(started).as_millis()).unwrap_or(i64::MAX).max(0);
+    c.execute("UPDATE imports SET took_ms = ?2 WHERE id = ?1", &[id.into(), took.into()])?;
+    Ok(())
 }
 
 /// A guard stopped the import: it stays in the spool until a person decides.

@@ -241,7 +241,7 @@ fn problems_come_in_the_order_of_the_file_and_can_be_filtered_counted_and_paged(
         for (seq, (line, code)) in (1..).zip(found) {
             add_problem(c, id, seq, &problem(line, code))?;
         }
-        Ok(())
+        finish_done(c, id, &Finish::default(), noon(1))
     });
     let page = |filter: &ProblemFilter| ledger.database.read(|c| problems(c, id, filter)).unwrap();
     let mut filter = ProblemFilter { limit: 2, ..ProblemFilter::default() };
@@ -310,6 +310,7 @@ fn refused_rows_keep_their_bytes_and_pass_to_a_repeat_of_the_same_file() {
     let finish = Finish { same_as: Some(id), reason: Some("The same bytes.".into()), ..Finish::default() };
     ledger.write(|c| finish_done(c, repeat, &finish, noon(1)));
     assert_eq!(rows(repeat), expected);
+    assert_eq!(ledger.database.read(|c| problem_codes(c, repeat)).unwrap().len(), 3);
 }
 
 #[test]
@@ -321,7 +322,8 @@ fn a_refused_file_says_what_is_wrong_with_it() {
     assert_eq!((import.state, import.step), (State::Refused, Step::Committed));
     assert_eq!(import.reason.as_deref(), Some("A quote is never closed."));
     let page = ledger.database.read(|c| problems(c, id, &ProblemFilter::default())).unwrap();
-    assert_eq!(page.items, [problem(4, "open-quote")]);
+    assert_eq!((page.items, page.total), (vec![problem(4, "open-quote")], Some(1)));
+    assert_eq!(ledger.database.read(|c| problem_codes(c, id)).unwrap(), [("open-quote".to_owned(), 1)]);
 }
 
 #[test]
