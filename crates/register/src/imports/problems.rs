@@ -129,11 +129,12 @@ pub fn copy_problems(c: &Conn, from: i64, to: i64) -> DbResult<()> {
     Ok(())
 }
 
-/// Calls `each` for every refused row in the order of the file, with its line, its bytes and its problems, holding one
+/// Calls `each` for every refused row below the line `after` in the order of the file, with its line, its bytes and its problems, holding one
 /// row at a time; `each` returns `false` to stop.
 pub fn each_refused(
     c: &Conn,
     import: i64,
+    after: u64,
     mut each: impl FnMut(u64, &[u8], &[Problem]) -> DbResult<bool>,
 ) -> DbResult<()> {
     let mut current: Option<(u64, Vec<u8>)> = None;
@@ -142,8 +143,8 @@ pub fn each_refused(
     c.each(
         "SELECT p.line, p.seq, p.column_position, p.field, p.value, p.code, p.message, p.hint, r.line, r.raw \
          FROM refused_rows r LEFT JOIN problems p ON p.import_id = r.import_id AND p.line = r.line \
-         WHERE r.import_id = ?1 ORDER BY r.line, p.seq",
-        &[import.into()],
+         WHERE r.import_id = ?1 AND r.line > ?2 ORDER BY r.line, p.seq",
+        &[import.into(), after.into()],
         |row| {
             let line = row.count(8)?;
             if current.as_ref().is_none_or(|(current, _)| *current != line) {

@@ -278,7 +278,7 @@ fn refused_rows_keep_their_bytes_and_pass_to_a_repeat_of_the_same_file() {
         ledger
             .database
             .read(|c| {
-                each_refused(c, import, |line, raw, problems| {
+                each_refused(c, import, 0, |line, raw, problems| {
                     rows.push((
                         line,
                         raw.to_vec(),
@@ -299,13 +299,24 @@ fn refused_rows_keep_their_bytes_and_pass_to_a_repeat_of_the_same_file() {
     ledger
         .database
         .read(|c| {
-            each_refused(c, id, |_, _, _| {
+            each_refused(c, id, 0, |_, _, _| {
                 calls += 1;
                 Ok(false)
             })
         })
         .unwrap();
     assert_eq!(calls, 1, "it stops when asked to");
+    let mut lines = Vec::new();
+    ledger
+        .database
+        .read(|c| {
+            each_refused(c, id, 3, |line, _, _| {
+                lines.push(line);
+                Ok(true)
+            })
+        })
+        .unwrap();
+    assert_eq!(lines, [7], "it goes on where somebody stopped");
     let repeat = ledger.begin("customers.txt");
     let finish = Finish { same_as: Some(id), reason: Some("The same bytes.".into()), ..Finish::default() };
     ledger.write(|c| finish_done(c, repeat, &finish, noon(1)));

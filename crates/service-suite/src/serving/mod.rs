@@ -153,12 +153,12 @@ async fn answer(
 
 /// Removes what is past its time.
 fn tidy_up(app: &App) {
-    if let Err(error) = import::remove_expired(app) {
-        tracing::warn!("archived files that are past their time stay for now: {error}");
-    }
     let now = app.clock.now();
     if let Err(error) = app.live.write(|c| register::live::tidy(c, now)) {
         tracing::warn!("sessions that have ended are kept for now: {error}");
+    }
+    if let Err(error) = import::remove_expired(app) {
+        tracing::warn!("archived files that are past their time stay for now: {error}");
     }
 }
 

@@ -1,24 +1,28 @@
 //! What can be taken away: the file of an import, and its problems with the original lines.
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use erpfile::Problem;
+use register::db::{Conn, DbResult};
 use register::imports::{self, ProblemFilter};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 use super::import::entry;
 use super::page::Visitor;
-use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use super::{pieces, show};
+use crate::export::harmless;
 
-/// Bytes that go to the browser at once.
-const PIECE: usize = 64 << 10;
+/// About how many bytes go to the browser at once.
+const PIECE: usize = 256 << 10;
+
+/// About how many bytes a problem takes without its original line.
+const ABOUT_A_PROBLEM: usize = 100;
 
 /// The file of an import, from where it was put away.
 pub(crate) async fn file(
@@ -39,7 +43,12 @@ pub(crate) async fn file(
             if about.is_file() { Ok((file, about.len())) } else { Err(gone()) }
         })
         .await?;
-    let mut response = attachment(&import.file, "application/octet-stream", pieces(file));
+    let body = pieces::body(site, move |_| {
+        let mut piece = Vec::with_capacity(PIECE);
+        (&file).take(PIECE as u64).read_to_end(&mut piece).map_err(Trouble::internal)?;
+        Ok(piece)
+    });
+    let mut response = attachment(&import.file, "application/octet-stream", body);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     Ok(response)
 }
@@ -64,27 +73,6 @@ fn disposition(name: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-/// A file as a body, read piece by piece on a thread that may block.
-fn pieces(mut file: std::fs::File) -> Body {
-    let (sender, receiver) = mpsc::channel::<std::io::Result<Bytes>>(4);
-    tokio::task::spawn_blocking(move || {
-        let mut buffer = vec![0; PIECE];
-        loop {
-            let piece = match file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => Ok(Bytes::copy_from_slice(&buffer[..read])),
-                Err(error) => Err(error),
-            };
-            let failed = piece.is_err();
-            // The browser has gone: there is nobody to read for.
-            if sender.blocking_send(piece).is_err() || failed {
-                break;
-            }
-        }
-    });
-    Body::from_stream(ReceiverStream::new(receiver))
-}
-
 /// All problems of an import, each with the line of the file as it stood there.
 pub(crate) async fn problems(
     State(site): State<Site>,
@@ -92,76 +80,82 @@ pub(crate) async fn problems(
     Path(id): Path<i64>,
 ) -> Result<Response, Trouble> {
     let import = entry(&site, id).await?;
-    let (sender, receiver) = mpsc::channel::<std::io::Result<Bytes>>(4);
-    let format = import.format.clone();
-    tokio::task::spawn_blocking(move || {
-        let ended = sender.clone();
-        let written = site.database.read(|c| {
-            let encoding = register::settings::format(c, &format)?.map(|stored| stored.format.encoding);
-            let mut table = Table::new(Pieces { sender, held: Vec::with_capacity(PIECE) });
-            table.head();
-            let whole = ProblemFilter { code: None, limit: 1000, cursor: None };
-            // Problems of the file as a whole come first, and have no line.
-            for problem in imports::problems(c, id, &whole)?.items.iter().take_while(|p| p.line.is_none()) {
-                table.row(problem, "");
-            }
-            imports::each_refused(c, id, |_, raw, problems| {
-                let line = encoding.map_or_else(
-                    || String::from_utf8_lossy(raw).into_owned(),
-                    |encoding| encoding.decode_lossy(raw),
-                );
-                problems.iter().for_each(|problem| table.row(problem, &line));
-                Ok(!table.gone)
-            })?;
-            table.end();
-            Ok::<_, register::db::DbError>(())
-        });
-        if let Err(error) = written {
-            tracing::error!(%error, import = id, "the problems could not be written");
-            let _ = ended.blocking_send(Err(std::io::Error::other("the problems could not be read")));
-        }
-    });
-    let body = Body::from_stream(ReceiverStream::new(receiver));
+    let mut state = Problems { import: id, format: import.format.clone(), place: Place::Begin };
+    let body = pieces::body(site, move |site| Ok(site.database.read(|c| state.next(c))?));
     Ok(attachment(&format!("import-{id}-problems.csv"), "text/csv; charset=utf-8", body))
 }
 
-/// Collects what is written into pieces for the browser.
-struct Pieces {
-    sender: mpsc::Sender<std::io::Result<Bytes>>,
-    held: Vec<u8>,
+/// The problems of an import on their way to a browser.
+struct Problems {
+    import: i64,
+    format: String,
+    place: Place,
 }
 
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
+/// How far they have come.
+enum Place {
+    /// Nothing is written.
+    Begin,
+    /// The refused rows up to this line are written.
+    After(u64),
+    /// All is written.
+    End,
+}
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        if self.held.is_empty() {
-            return Ok(());
-        }
-        let piece = Bytes::from(std::mem::take(&mut self.held));
-        self.sender.blocking_send(Ok(piece)).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+impl Problems {
+    /// The next piece, of one moment of the register; empty at the end.
+    fn next(&mut self, c: &Conn) -> DbResult<Vec<u8>> {
+        let mut piece = Vec::with_capacity(PIECE);
+        let mut table = Table::new(&mut piece);
+        let after = match self.place {
+            Place::End => return Ok(Vec::new()),
+            Place::After(line) => line,
+            Place::Begin => {
+                table.head();
+                let whole = ProblemFilter { code: None, limit: 1000, cursor: None };
+                // Problems of the file as a whole come first, and have no line.
+                for problem in
+                    imports::problems(c, self.import, &whole)?.items.iter().take_while(|p| p.line.is_none())
+                {
+                    table.row(problem, "");
+                }
+                0
+            }
+        };
+        let encoding = register::settings::format(c, &self.format)?.map(|stored| stored.format.encoding);
+        let mut written = 0;
+        self.place = Place::End;
+        imports::each_refused(c, self.import, after, |line, raw, problems| {
+            let original = encoding.map_or_else(
+                || String::from_utf8_lossy(raw).into_owned(),
+                |encoding| encoding.decode_lossy(raw),
+            );
+            for problem in problems {
+                table.row(problem, &original);
+                written += original.len() + ABOUT_A_PROBLEM;
+            }
+            let full = written >= PIECE;
+            if full {
+                self.place = Place::After(line);
+            }
+            Ok(!full)
+        })?;
+        drop(table);
+        Ok(piece)
     }
 }
 
 /// Problems as a table for spreadsheets.
-struct Table<W: Write> {
-    csv: csv::Writer<W>,
-    gone: bool,
-}
+struct Table<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Table<W> {
     fn new(to: W) -> Self {
-        Table { csv: csv::Writer::from_writer(to), gone: false }
+        Table(csv::Writer::from_writer(to))
     }
 
     fn put(&mut self, cells: &[&str]) {
-        self.gone |= self.csv.write_record(cells).is_err();
+        // Memory takes what is written to it.
+        let _ = self.0.write_record(cells);
     }
 
     fn head(&mut self) {
@@ -171,7 +165,9 @@ impl<W: Write> Table<W> {
     fn row(&mut self, problem: &Problem, original: &str) {
         let line = problem.line.map(|line| line.to_string()).unwrap_or_default();
         let column = problem.column.map(|column| column.to_string()).unwrap_or_default();
-        let text = |value: &Option<String>| harmless(value.as_deref().unwrap_or_default());
+        fn text(value: &Option<String>) -> Cow<'_, str> {
+            harmless(value.as_deref().unwrap_or_default())
+        }
         self.put(&[
             &line,
             &column,
@@ -183,15 +179,6 @@ impl<W: Write> Table<W> {
             &harmless(original),
         ]);
     }
-
-    fn end(&mut self) {
-        self.gone |= self.csv.flush().is_err();
-    }
-}
-
-/// A text that a spreadsheet does not take for a formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '@', '+', '-', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -214,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn original_lines_are_no_formulas() {
+    fn original_lines_are_no_formulas_and_numbers_stay_numbers() {
         let mut out = Vec::new();
         let mut table = Table::new(&mut out);
         let problem = Problem::new("not-a-number", "\"x\" is not a number.", "Mend it.")
@@ -223,11 +210,12 @@ mod tests {
             .in_field("balance")
             .with_value("=cmd|' /C calc'!A0");
         table.row(&problem, "=1;x,\"y\"");
-        table.end();
+        table.row(&problem.clone().with_value("-1.250,50"), "+45 12 34 56 78");
         drop(table);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "7,2,balance,'=cmd|' /C calc'!A0,not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,\"'=1;x,\"\"y\"\"\"\n"
+            "7,2,balance,'=cmd|' /C calc'!A0,not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,\"'=1;x,\"\"y\"\"\"\n\
+             7,2,balance,\"-1.250,50\",not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,+45 12 34 56 78\n"
         );
     }
 }

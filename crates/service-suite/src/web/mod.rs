@@ -17,6 +17,7 @@ mod imports;
 mod list;
 mod page;
 mod password;
+mod pieces;
 pub(crate) mod program;
 mod record;
 mod routes;

@@ -60,6 +60,21 @@ async fn files_and_problems_are_downloads_and_never_pages() {
     assert!(gone.text.contains("no longer kept"));
 }
 
+#[tokio::test]
+async fn every_problem_is_downloaded_however_many_there_are() {
+    let site = with_format();
+    let cookie = site.signed_in("vera", Role::Viewer);
+    let rows: String = (1..=5000).map(|n| format!("{n};Name of customer {n};City;no number\n")).collect();
+    let id = site.import(&format!("Nr;Navn;By;Kredit\n{rows}"));
+    let answer = site.get(&format!("/imports/{id}/problems.csv"), &cookie).await;
+    let lines: Vec<_> = answer.text.lines().skip(1).collect();
+    assert_eq!(lines.len(), 5000);
+    for (n, line) in (1..).zip(lines) {
+        let end = format!(",{n};Name of customer {n};City;no number");
+        assert!(line.starts_with(&format!("{},4,", n + 1)) && line.ends_with(&end), "{line}");
+    }
+}
+
 fn checked(site: &TestSite, state: CheckState) {
     let upload = Upload {
         register: "customers".into(),
