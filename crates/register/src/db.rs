@@ -5,7 +5,7 @@
 //! calls it from threads that may block.
 //!
 //! SQLite runs with `journal_mode=WAL` (readers never wait for the writer) and `synchronous=FULL` (a committed
-//! import survives a power cut).
+//! import survives a power cut; see [`Outlasts`]).
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +72,15 @@ impl From<rusqlite::Error> for DbError {
 
 /// The result of every call that reaches the database.
 pub type DbResult<T> = Result<T, DbError>;
+
+/// What a committed change outlasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlasts {
+    /// The program's crash and a power cut: each commit waits for the disk.
+    PowerCut,
+    /// The program's crash; a power cut may take back the last moments. For what is only of the moment.
+    Crash,
+}
 
 /// One numbered step of a schema. Numbers start at 1 and have no gaps; a step that has been released never changes.
 #[derive(Debug, Clone, Copy)]
@@ -306,6 +315,7 @@ pub struct Database(Arc<Inner>);
 
 struct Inner {
     path: std::path::PathBuf,
+    outlasts: Outlasts,
     readers: Mutex<Vec<Conn>>,
     /// The one connection that writes: writers of this process queue here, in order, instead of polling the file lock.
     writer: Mutex<Conn>,
@@ -323,10 +333,11 @@ impl Database {
     /// # Errors
     /// [`DbError::Newer`] when a later version of the program wrote the file; [`DbError::Busy`] when another program
     /// holds it for longer than ten seconds.
-    pub fn open(path: &Path, migrations: &[Migration]) -> DbResult<Database> {
-        let writer = connect(path, WRITE_CACHE_KIB)?;
+    pub fn open(path: &Path, migrations: &[Migration], outlasts: Outlasts) -> DbResult<Database> {
+        let writer = connect(path, WRITE_CACHE_KIB, outlasts)?;
         let database = Database(Arc::new(Inner {
             path: path.to_owned(),
+            outlasts,
             readers: Mutex::new(Vec::new()),
             writer: Mutex::new(writer),
         }));
@@ -339,7 +350,7 @@ impl Database {
         let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => connect(&self.0.path, READ_CACHE_KIB)?,
+            None => connect(&self.0.path, READ_CACHE_KIB, self.0.outlasts)?,
         };
         conn.batch("BEGIN DEFERRED")?;
         let result = work(&conn);
@@ -424,7 +435,11 @@ fn roll_back(conn: &Conn) {
     }
 }
 
-fn connect(path: &Path, cache_kib: i64) -> DbResult<Conn> {
+fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
+    let synchronous = match outlasts {
+        Outlasts::PowerCut => "FULL",
+        Outlasts::Crash => "NORMAL",
+    };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -434,7 +449,7 @@ fn connect(path: &Path, cache_kib: i64) -> DbResult<Conn> {
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+         PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = FILE;
          PRAGMA journal_size_limit = 67108864;

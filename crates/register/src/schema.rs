@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::db::{Database, DbResult, Migration};
+use crate::db::{Database, DbResult, Migration, Outlasts};
 
 /// The steps of the database that holds the registers. A new register adds one file and one line.
 const REGISTER: &[Migration] = &[
@@ -25,7 +25,7 @@ const fn migration(number: i64, name: &'static str, sql: &'static str) -> Migrat
 /// # Errors
 /// As [`Database::open`].
 pub fn open(path: &Path) -> DbResult<Database> {
-    Database::open(path, REGISTER)
+    Database::open(path, REGISTER, Outlasts::PowerCut)
 }
 
 /// Opens the database of sessions and live progress, and brings its schema up to date.
@@ -33,7 +33,7 @@ pub fn open(path: &Path) -> DbResult<Database> {
 /// # Errors
 /// As [`Database::open`].
 pub fn open_live(path: &Path) -> DbResult<Database> {
-    Database::open(path, LIVE)
+    Database::open(path, LIVE, Outlasts::Crash)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl App {
     pub(crate) fn open(common: &CommonOptions, serve: &ServeOptions) -> anyhow::Result<Arc<App>> {
         let config = Config::load(common, serve)?;
         logging::start(&config)?;
-        let folder = DataFolder::open(&config.data)?;
+        let folder = DataFolder::open(&config.data, &config.database)?;
         let db = register::open(&config.database)
             .with_context(|| format!("the database {} cannot be opened", config.database.display()))?;
         let live_path = folder.path().join("live.db");

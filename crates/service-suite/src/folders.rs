@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -10,13 +11,16 @@ use anyhow::{Context, bail};
 pub(crate) struct DataFolder(PathBuf);
 
 impl DataFolder {
-    /// Creates the folder and its rooms where they are missing.
+    /// Creates the folder and its rooms where they are missing, and makes it private. A `database` outside the folder
+    /// belongs to the first data folder that uses it, since ledger and spool must not part.
     ///
     /// # Errors
-    /// When the folder cannot be created or written to; the message names it.
-    pub(crate) fn open(path: &Path) -> anyhow::Result<DataFolder> {
+    /// When the folder cannot be created or written to, or the database belongs to another data folder.
+    pub(crate) fn open(path: &Path, database: &Path) -> anyhow::Result<DataFolder> {
         let folder = DataFolder(path.to_owned());
-        if std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()) {
+        let ours = path.join("locks").is_dir()
+            || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+        if ours {
             make_private(path)
                 .with_context(|| format!("the data folder {} cannot be made private", path.display()))?;
         }
@@ -24,7 +28,28 @@ impl DataFolder {
             create_private(&room)
                 .with_context(|| format!("the data folder {} cannot be used", room.display()))?;
         }
+        if !database.starts_with(path) {
+            folder.claim_database(database)?;
+        }
         Ok(folder)
+    }
+
+    fn claim_database(&self, database: &Path) -> anyhow::Result<()> {
+        let mut mark = database.as_os_str().to_owned();
+        mark.push(".data-folder");
+        let mark = PathBuf::from(mark);
+        match std::fs::read_to_string(&mark) {
+            Ok(owner) if Path::new(owner.trim()) == self.0 => Ok(()),
+            Ok(owner) => bail!(
+                "the database {} belongs to the data folder {}; use that one, or another database. If the data folder \
+                 was moved, correct {}",
+                database.display(),
+                owner.trim(),
+                mark.display()
+            ),
+            Err(_) => crate::secrets::write_private(&mark, &self.0.display().to_string())
+                .with_context(|| format!("{} cannot be written", mark.display())),
+        }
     }
 
     /// The folder itself, absolute.
@@ -67,7 +92,16 @@ impl DataFolder {
     /// When another `serve` has it.
     pub(crate) fn lock_serve(&self) -> anyhow::Result<File> {
         let file = self.lock_file("serve")?;
-        match file.try_lock() {
+        let mut tries = 0;
+        let locked = loop {
+            tries += 1;
+            match file.try_lock() {
+                // Somebody may only be asking whether a `serve` runs, which takes a moment.
+                Err(TryLockError::WouldBlock) if tries < 20 => std::thread::sleep(Duration::from_millis(20)),
+                locked => break locked,
+            }
+        };
+        match locked {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => bail!(
                 "another service-suite serve is already running on the data folder {}; stop it first, or name \
@@ -82,7 +116,7 @@ impl DataFolder {
 
     /// Whether a `serve` runs on this data folder now.
     pub(crate) fn is_served(&self) -> anyhow::Result<bool> {
-        Ok(matches!(self.lock_file("serve")?.try_lock(), Err(TryLockError::WouldBlock)))
+        Ok(matches!(self.lock_file("serve")?.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Makes this the one process that imports into `register` until the file is dropped; `None` while another is.
@@ -144,10 +178,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_database_outside_belongs_to_one_data_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let (database, one, two) =
+            (parent.path().join("x.db"), parent.path().join("one"), parent.path().join("two"));
+        DataFolder::open(&one, &database).unwrap();
+        DataFolder::open(&one, &database).unwrap();
+        let refused = DataFolder::open(&two, &database).unwrap_err().to_string();
+        assert!(refused.contains("belongs to the data folder"), "{refused}");
+    }
+
+    #[test]
     fn only_one_serve_has_a_data_folder_and_only_its_user_can_look_into_it() {
         let parent = tempfile::tempdir().unwrap();
         std::fs::create_dir(parent.path().join("data")).unwrap();
-        let folder = DataFolder::open(&parent.path().join("data")).unwrap();
+        let folder = DataFolder::open(&parent.path().join("data"), &parent.path().join("data/x.db")).unwrap();
         assert!(!folder.is_served().unwrap());
         let serve = folder.lock_serve().unwrap();
         assert!(folder.is_served().unwrap());

@@ -16,19 +16,22 @@ fn names(database: &Database) -> Vec<String> {
 fn a_database_is_brought_up_to_date_and_a_newer_one_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
-    let database = Database::open(&path, &[FIRST]).unwrap();
+    let database = Database::open(&path, &[FIRST], Outlasts::PowerCut).unwrap();
     database.write(|c| c.execute("INSERT INTO things (id, name) VALUES (1, ?1)", &["lamp".into()])).unwrap();
     drop(database);
-    let database = Database::open(&path, &[FIRST, SECOND]).unwrap();
+    let database = Database::open(&path, &[FIRST, SECOND], Outlasts::PowerCut).unwrap();
     assert_eq!(names(&database), ["lamp"]);
     drop(database);
-    assert!(matches!(Database::open(&path, &[FIRST]), Err(DbError::Newer { found: 2, known: 1 })));
+    assert!(matches!(
+        Database::open(&path, &[FIRST], Outlasts::PowerCut),
+        Err(DbError::Newer { found: 2, known: 1 })
+    ));
 }
 
 #[test]
 fn a_write_that_fails_changes_nothing_and_the_next_one_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&folder.path().join("test.db"), &[FIRST]).unwrap();
+    let database = Database::open(&folder.path().join("test.db"), &[FIRST], Outlasts::PowerCut).unwrap();
     let insert = |c: &Conn, id: i64, name: &str| {
         c.execute("INSERT INTO things (id, name) VALUES (?1, ?2)", &[id.into(), name.into()])
     };
@@ -52,7 +55,7 @@ fn a_write_that_fails_changes_nothing_and_the_next_one_goes_on() {
 #[test]
 fn a_reader_sees_one_moment_while_another_writes() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&folder.path().join("test.db"), &[FIRST]).unwrap();
+    let database = Database::open(&folder.path().join("test.db"), &[FIRST], Outlasts::PowerCut).unwrap();
     let count = |c: &Conn| c.first("SELECT count(*) FROM things", &[], |row| row.int(0));
     database
         .read(|c| {

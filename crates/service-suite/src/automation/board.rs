@@ -1,8 +1,11 @@
 //! What every automation is doing now, put together from the one that looks at the folder and the one that imports,
 //! and shown to pages and other processes.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use std::time::Duration;
 
 use register::imports::Import;
 use register::{REGISTERS, Register};
@@ -11,12 +14,19 @@ use tokio::sync::watch;
 use super::status::{LastCounts, LastImport, State, Status};
 use crate::app::App;
 
+/// Other processes are told of a state that goes on at most this often.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
 /// The states of all automations; one row per register.
 pub(super) struct Board {
     app: Arc<App>,
     rows: Mutex<Vec<Row>>,
     shown: watch::Sender<Vec<Status>>,
     stopping: AtomicBool,
+    /// Held while a look-out takes a file: between its entry in the ledger and its new name.
+    claiming: Mutex<()>,
+    /// When other processes were last told of each register, and which state.
+    told: Mutex<HashMap<&'static str, (Duration, &'static str)>>,
 }
 
 struct Row {
@@ -48,6 +58,8 @@ impl Board {
             rows: Mutex::new(rows),
             shown: watch::Sender::new(Vec::new()),
             stopping: AtomicBool::new(false),
+            claiming: Mutex::new(()),
+            told: Mutex::new(HashMap::new()),
         };
         board.change(REGISTERS[0], |_| ());
         board
@@ -69,8 +81,13 @@ impl Board {
         self.stopping.load(Ordering::SeqCst)
     }
 
+    /// Waits until nobody is taking a file, and keeps others from it until it is dropped.
+    pub(super) fn claiming(&self) -> MutexGuard<'_, ()> {
+        self.claiming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What the look-out of a register sees, and what it waits for where.
-    pub(super) fn seen(&self, register: &Register, waits_for: &str, folder: &str, state: State) {
+    pub(super) fn seen(&self, register: &'static Register, waits_for: &str, folder: &str, state: State) {
         self.change(register, |row| {
             waits_for.clone_into(&mut row.waits_for);
             folder.clone_into(&mut row.folder);
@@ -79,19 +96,19 @@ impl Board {
     }
 
     /// What the worker of a register does.
-    pub(super) fn work(&self, register: &Register, state: Option<State>) {
+    pub(super) fn work(&self, register: &'static Register, state: Option<State>) {
         self.change(register, |row| row.work = state);
     }
 
     /// An import of a register has ended.
-    pub(super) fn finished(&self, register: &Register, import: &Import) {
+    pub(super) fn finished(&self, register: &'static Register, import: &Import) {
         if import.automation.as_deref() == Some(register.automation) {
             self.change(register, |row| row.last = Some(told(import)));
         }
     }
 
     /// Whether nobody was told of this failure yet, so that it is logged once.
-    pub(super) fn is_new_failure(&self, register: &Register, message: &str) -> bool {
+    pub(super) fn is_new_failure(&self, register: &'static Register, message: &str) -> bool {
         self.is_new(
             register,
             |state| matches!(state, State::Failing { message: known, .. } if known == message),
@@ -99,11 +116,11 @@ impl Board {
     }
 
     /// The same for a warning.
-    pub(super) fn is_new_warning(&self, register: &Register, message: &str) -> bool {
+    pub(super) fn is_new_warning(&self, register: &'static Register, message: &str) -> bool {
         self.is_new(register, |state| matches!(state, State::Warning { message: known } if known == message))
     }
 
-    fn is_new(&self, register: &Register, told: impl Fn(&State) -> bool) -> bool {
+    fn is_new(&self, register: &'static Register, told: impl Fn(&State) -> bool) -> bool {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         !rows
             .iter()
@@ -111,7 +128,7 @@ impl Board {
             .any(|row| told(&row.seen) || row.work.as_ref().is_some_and(&told))
     }
 
-    fn change(&self, register: &Register, change: impl FnOnce(&mut Row)) {
+    fn change(&self, register: &'static Register, change: impl FnOnce(&mut Row)) {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(row) = rows.iter_mut().find(|row| row.register.name == register.name) {
             change(row);
@@ -131,9 +148,22 @@ impl Board {
         }
     }
 
-    /// `automation list` runs in a process of its own and reads the states here.
-    fn tell_other_processes(&self, register: &Register, statuses: &[Status]) {
+    /// `automation list` runs in a process of its own and reads the states here; what only counts on is written once a
+    /// second.
+    fn tell_other_processes(&self, register: &'static Register, statuses: &[Status]) {
         let Some(status) = statuses.iter().find(|status| status.register == register.name) else { return };
+        let now = self.app.clock.monotonic();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = told.insert(register.name, (now, status.state.word()));
+        if let Some((at, word)) = before.filter(|(at, word)| {
+            *word == status.state.word()
+                && now.saturating_sub(*at) < TELL_EVERY
+                && status.state.percent().is_some()
+        }) {
+            told.insert(register.name, (at, word));
+            return;
+        }
+        drop(told);
         // Another process sees the state a moment later; nothing depends on it.
         let _ = self.app.live.write(|c| {
             let text = serde_json::to_string(status).unwrap_or_default();
@@ -160,7 +190,7 @@ impl Row {
     }
 }
 
-fn last_import(app: &App, register: &Register) -> Option<LastImport> {
+fn last_import(app: &App, register: &'static Register) -> Option<LastImport> {
     let filter = register::imports::Filter {
         automation: Some(register.automation.to_owned()),
         limit: 1,

@@ -1,7 +1,8 @@
 //! The look-out of one automation: looks at the exchange folder, lets each file settle, and takes what has settled, in
 //! order, oldest first. Hints bring the next look forward; the looks decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -14,10 +15,13 @@ use super::backoff::Backoff;
 use super::board::Board;
 use super::status::State;
 use crate::app::{App, Effective};
-use crate::exchange::arrival::{Arrival, Reason, Verdict};
+use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
 use crate::import::{self, Identity, Taking};
+
+/// What is told when the program itself is at fault.
+const FAULT: &str = "a fault of the program; nothing was taken; please report it with the log";
 
 /// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
 const SCAN_EVERY: Duration = Duration::from_secs(1);
@@ -58,8 +62,8 @@ struct Watched {
 struct Settling {
     arrival: Arrival,
     due: Option<Duration>,
-    /// The identity of a file that was imported and left where it is; it is a delivery again when that changes.
-    left: Option<Identity>,
+    /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
+    asked: Option<(Identity, bool)>,
 }
 
 impl Lookout {
@@ -69,7 +73,9 @@ impl Lookout {
         let mut watched: Option<Watched> = None;
         let mut backoff = Backoff::up_to(LONGEST_PAUSE);
         loop {
-            let stop = match self.turn(&mut version, &mut watched) {
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut version, &mut watched)));
+            let turn = turn.unwrap_or_else(|_| Err(FAULT.to_owned()));
+            let stop = match turn {
                 Ok(pause) => {
                     backoff.worked();
                     self.wait(pause.min(SETTINGS_EVERY)) == Some(Wake::Stop)
@@ -164,7 +170,8 @@ impl Lookout {
     fn look(&self, watched: &mut Watched) -> Result<Duration, String> {
         watched.hints.refresh();
         let names = self.names(watched)?;
-        watched.arrivals.retain(|name, _| names.contains(name));
+        let there: HashSet<&str> = names.iter().map(String::as_str).collect();
+        watched.arrivals.retain(|name, _| there.contains(name.as_str()));
         let monotonic = || self.app.clock.monotonic();
         let mut next = monotonic() + SCAN_EVERY;
         let mut shown: Option<State> = None;
@@ -177,17 +184,18 @@ impl Lookout {
             let settling = watched.arrivals.entry(name.clone()).or_insert_with(|| Settling {
                 arrival: Arrival::new(settle),
                 due: None,
-                left: None,
+                asked: None,
             });
             if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
                 next = next.min(due);
-                in_order &= settling.left.is_some();
+                in_order &= settling.is_left();
                 continue;
             }
             let (observation, look) = observe(watched.place.as_ref(), name, &monotonic);
             let Look::Seen(sighting, file) = look else {
                 let verdict = settling.see(observation, few, &mut next);
                 shown = shown.or_else(|| self.show(name, fresh, &verdict, None));
+                in_order &= !may_be_older(&verdict);
                 if matches!(verdict, Verdict::NoFolder { .. }) {
                     let Verdict::NoFolder { error, .. } = verdict else { continue };
                     return Err(format!("the exchange folder {} cannot be reached: {error}", watched.folder));
@@ -195,14 +203,15 @@ impl Lookout {
                 continue;
             };
             drop(file);
-            if watched.settings.after_import() == AfterImport::Leave {
-                let identity = Identity::of(&watched.folder, name, &sighting);
-                if settling.left.as_ref() == Some(&identity) || self.known(&identity)? {
-                    settling.left = Some(identity);
-                    settling.due = Some(monotonic() + LOOK_AT_LEFT_EVERY);
-                    continue;
-                }
-                settling.left = None;
+            // A file that was left here after its import stays left, also when the setting is changed later.
+            let identity = Identity::of(&watched.folder, name, &sighting);
+            if settling.asked.as_ref().is_none_or(|(asked, _)| *asked != identity) {
+                let left = self.known(&identity)?;
+                settling.asked = Some((identity, left));
+            }
+            if settling.is_left() {
+                settling.due = Some(monotonic() + LOOK_AT_LEFT_EVERY);
+                continue;
             }
             let verdict = settling.see(observation, few, &mut next);
             match &verdict {
@@ -217,7 +226,9 @@ impl Lookout {
                         proof,
                         leave: watched.settings.after_import() == AfterImport::Leave,
                     };
+                    let claiming = self.board.claiming();
                     let taken = import::take_from_folder(&self.app, &taking).map_err(|e| e.to_string())?;
+                    drop(claiming);
                     watched.arrivals.remove(name);
                     if let Some(id) = taken {
                         tracing::info!(import = id, file = %name, size = sighting.size, "taken");
@@ -249,7 +260,7 @@ impl Lookout {
         Ok(listing.names)
     }
 
-    /// With `after-import = "leave"`, whether this very file was imported already.
+    /// Whether this very file was imported already and left here.
     fn known(&self, identity: &Identity) -> Result<bool, String> {
         let identity = identity.text();
         let known =
@@ -338,6 +349,11 @@ impl Lookout {
 }
 
 impl Settling {
+    /// Whether the file, as it is, was imported already and left here.
+    fn is_left(&self) -> bool {
+        self.asked.as_ref().is_some_and(|(_, left)| *left)
+    }
+
     /// Takes one look into account and brings `next` forward to when the file must be looked at again. One of many files
     /// is looked at once a second, which is enough to settle it and leaves the machine to others.
     fn see(&mut self, observation: place::Observation, few: bool, next: &mut Duration) -> Verdict {
@@ -347,6 +363,14 @@ impl Settling {
         *next = self.due.map_or(*next, |due| due.min(*next));
         verdict
     }
+}
+
+/// Whether a file that cannot be read now may still come before the others: one that is read later is imported later.
+fn may_be_older(verdict: &Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Settling { .. } | Verdict::NotAFileWeTake { refusal: Refusal::Unreadable(_), .. }
+    )
 }
 
 /// A reason as people read it; empty when only quiet time is missing, since the state counts that.

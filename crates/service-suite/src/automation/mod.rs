@@ -43,20 +43,15 @@ impl Running {
     /// # Errors
     /// When threads cannot be started or the last run's leftovers cannot be sorted out.
     pub(crate) fn start(app: &Arc<App>) -> anyhow::Result<Arc<Running>> {
-        let begun_before = crate::import::recover(app)?;
+        crate::import::recover(app)?;
         let board = Arc::new(Board::new(Arc::clone(app)));
         let mut wakes = Vec::new();
         let mut threads = Vec::new();
         for register in REGISTERS.iter().copied() {
             let (to_worker, worker_wake) = channel();
             let (to_lookout, lookout_wake) = channel();
-            let worker = Worker {
-                app: Arc::clone(app),
-                register,
-                board: Arc::clone(&board),
-                wake: worker_wake,
-                begun_before,
-            };
+            let worker =
+                Worker { app: Arc::clone(app), register, board: Arc::clone(&board), wake: worker_wake };
             let lookout = Lookout {
                 app: Arc::clone(app),
                 register,

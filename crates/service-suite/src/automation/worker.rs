@@ -1,7 +1,8 @@
 //! The importer of one register: takes what the ledger says is unfinished, in order, one at a time, and tries again
-//! what could not be finished.
+//! what could not be done. Putting files away comes after importing and never holds it up.
 
-use std::sync::mpsc::Receiver;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,58 +22,115 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 /// Imports begun by other processes announce themselves to nobody: this is how often the ledger is asked.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
+/// An import that makes the program fault so many times is refused, so that the next one can go on.
+const FAULTS: u32 = 3;
+
 pub(super) struct Worker {
     pub(super) app: Arc<App>,
     pub(super) register: &'static Register,
     pub(super) board: Arc<Board>,
     pub(super) wake: Receiver<Wake>,
-    /// The last import that was begun before this run of the program.
-    pub(super) begun_before: i64,
+}
+
+/// One kind of work, and how it goes.
+#[derive(Default)]
+struct Work {
+    backoff: Backoff,
+    /// Nothing is tried before this moment of the monotonic clock.
+    not_before: Duration,
+    /// What people are told now; logged once.
+    failing: Option<State>,
+    told: Option<String>,
+    /// The import last tried, and how often it made the program fault.
+    last: i64,
+    faults: u32,
+}
+
+/// What came of one round of one kind of work.
+enum Round {
+    /// There was nothing to do, or it is not time yet.
+    Idle,
+    /// Something was done; there may be more.
+    Worked,
+    /// The program is stopping.
+    Stop,
 }
 
 impl Worker {
     /// Works until it is told to stop.
     pub(super) fn run(self) {
-        let mut backoff = Backoff::default();
+        let mut importing = Work::default();
+        let mut putting_away = Work::default();
         while !self.board.stopping() {
-            let pause = match self.next() {
-                Ok(None) => {
-                    backoff.worked();
-                    self.board.work(self.register, None);
-                    None
-                }
-                Ok(Some(entry)) => match self.carry_on(&entry) {
-                    Ok(finished) => {
-                        backoff.worked();
-                        self.board.work(self.register, None);
-                        if let Some(import) = finished {
-                            self.board.finished(self.register, &import);
-                        }
-                        continue;
-                    }
-                    Err(Later::Stopping) => return,
-                    Err(Later::Failing(message)) => Some(self.failing(&mut backoff, Some(&entry), message)),
-                },
-                Err(message) => Some(self.failing(&mut backoff, None, message)),
+            let round = match self.round(&mut importing, Worker::next_import, import::carry_on) {
+                Round::Idle => self.round(&mut putting_away, Worker::next_to_put_away, import::put_away),
+                round => round,
             };
-            if self.wait(pause) {
-                return;
+            self.board
+                .work(self.register, importing.failing.clone().or_else(|| putting_away.failing.clone()));
+            match round {
+                Round::Worked => {}
+                Round::Stop => return,
+                Round::Idle => {
+                    let wake = self.wait(&[&importing, &putting_away]);
+                    if wake == Some(Wake::Stop) {
+                        return;
+                    }
+                    if wake == Some(Wake::Look) {
+                        importing.not_before = Duration::ZERO;
+                    }
+                }
             }
         }
     }
 
-    /// The oldest import of this register that is not finished and not held.
-    fn next(&self) -> Result<Option<Import>, String> {
-        let unfinished = self.app.db.read(imports::unfinished).map_err(|error| error.to_string())?;
-        Ok(unfinished.into_iter().find(|entry| {
-            entry.register == self.register.name
-                && entry.state != ImportState::Held
-                // Still being taken by the look-out.
-                && (entry.step != Step::Claiming || entry.id <= self.begun_before)
-        }))
+    fn round(
+        &self,
+        work: &mut Work,
+        next: fn(&Worker, &Work) -> Result<Option<Import>, String>,
+        step: fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>,
+    ) -> Round {
+        if self.app.clock.monotonic() < work.not_before {
+            return Round::Idle;
+        }
+        let entry = match next(self, work) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => {
+                work.worked();
+                return Round::Idle;
+            }
+            Err(message) => {
+                self.failed(work, None, message);
+                return Round::Idle;
+            }
+        };
+        if work.last != entry.id {
+            work.faults = 0;
+        }
+        work.last = entry.id;
+        match self.guarded(work, &entry, step) {
+            Ok(done) => {
+                work.worked();
+                if let Some(import) = done {
+                    self.board.finished(self.register, &import);
+                }
+                Round::Worked
+            }
+            Err(Later::Stopping) => Round::Stop,
+            Err(Later::Failing(message)) => {
+                self.failed(work, Some(&entry), message);
+                Round::Idle
+            }
+        }
     }
 
-    fn carry_on(&self, entry: &Import) -> Result<Option<Import>, Later> {
+    /// Runs one step of an import; a fault of the program in it is a failure like any other, and told.
+    fn guarded(
+        &self,
+        work: &mut Work,
+        entry: &Import,
+        step: fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>,
+    ) -> Result<Option<Import>, Later> {
         let watch = BoardWatch {
             app: &self.app,
             board: &self.board,
@@ -80,41 +138,91 @@ impl Worker {
             file: &entry.file,
             last: Mutex::new(None),
         };
-        let result = import::carry_on(&self.app, entry.id, &watch);
+        let result = catch_unwind(AssertUnwindSafe(|| step(&self.app, entry.id, &watch)));
         // The bar of an import that ended, in whatever way, must not stand still on the pages.
         let _ = self.app.live.write(|c| register::live::clear_progress(c, entry.id));
-        result
+        result.unwrap_or_else(|_| {
+            work.faults += 1;
+            if work.faults >= FAULTS && import::refuse_after_faults(&self.app, entry)? {
+                return Ok(None);
+            }
+            Err(Later::Failing(format!(
+                "a fault of the program stopped import {}; nothing of it was changed; please report it with the log",
+                entry.id
+            )))
+        })
     }
 
-    fn failing(&self, backoff: &mut Backoff, entry: Option<&Import>, message: String) -> Duration {
-        let pause = backoff.failed(self.app.chance());
-        if self.board.is_new_failure(self.register, &message) {
+    /// The oldest import of this register that is not in the register yet. One that is held keeps its place, since each
+    /// later one may carry what the held one does not.
+    fn next_import(&self, _: &Work) -> Result<Option<Import>, String> {
+        // While the look-out takes a file, that file's entry is the look-out's.
+        let _claiming = self.board.claiming();
+        let oldest = self
+            .unfinished()?
+            .into_iter()
+            .find(|entry| entry.step < Step::Committed && entry.state != ImportState::Superseded);
+        Ok(oldest.filter(|entry| entry.state != ImportState::Held))
+    }
+
+    /// The next import in turn whose file is not put away yet; one that cannot be put away does not hold up the others.
+    fn next_to_put_away(&self, work: &Work) -> Result<Option<Import>, String> {
+        let mut waiting: Vec<Import> =
+            self.unfinished()?.into_iter().filter(|entry| entry.step == Step::Committed).collect();
+        let turn = waiting.iter().position(|entry| entry.id > work.last).unwrap_or(0);
+        Ok((!waiting.is_empty()).then(|| waiting.swap_remove(turn)))
+    }
+
+    fn unfinished(&self) -> Result<Vec<Import>, String> {
+        let mut unfinished = self.app.db.read(imports::unfinished).map_err(|error| error.to_string())?;
+        unfinished.retain(|entry| entry.register == self.register.name);
+        Ok(unfinished)
+    }
+
+    fn failed(&self, work: &mut Work, entry: Option<&Import>, message: String) {
+        let pause = work.backoff.failed(self.app.chance());
+        work.not_before = self.app.clock.monotonic() + pause;
+        if work.told.as_deref() != Some(&message) {
             tracing::warn!(
                 register = self.register.name,
                 import = entry.map(|e| e.id),
                 next_try_in = ?pause,
                 "failing: {message}"
             );
-            if let Some(entry) = entry {
-                // The entry tells people why it waits; when even that cannot be written, the page still does.
-                let _ = self.app.db.write(|c| match imports::find(c, entry.id)? {
-                    Some(now) => imports::requeue(c, now.id, now.step, Some(&message)),
-                    None => Ok(()),
-                });
-            }
+            work.told = Some(message.clone());
         }
-        let state = State::failing(message, pause, self.app.clock.now());
-        self.board.work(self.register, Some(state));
-        pause
+        if let Some(entry) = entry {
+            // The entry tells people why it waits; when even that cannot be written, the page still does.
+            let _ = self.app.db.write(|c| match imports::find(c, entry.id)? {
+                Some(now) if now.step < Step::Committed => {
+                    imports::requeue(c, now.id, now.step, Some(&message))
+                }
+                _ => Ok(()),
+            });
+        }
+        work.failing = Some(State::failing(message, pause, self.app.clock.now()));
     }
 
-    /// Waits for the next reason to look; `true` means stop.
-    fn wait(&self, pause: Option<Duration>) -> bool {
-        let pause = pause.unwrap_or(ASK_EVERY);
-        matches!(
-            self.wake.recv_timeout(pause),
-            Ok(Wake::Stop) | Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
-        )
+    /// Waits for the next reason to look, and gives it.
+    fn wait(&self, works: &[&Work]) -> Option<Wake> {
+        let now = self.app.clock.monotonic();
+        let due = works.iter().map(|work| work.not_before).filter(|at| *at > now).min();
+        let pause = due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY));
+        match self.wake.recv_timeout(pause) {
+            Ok(wake) => Some(wake),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Wake::Stop),
+        }
+    }
+}
+
+impl Work {
+    fn worked(&mut self) {
+        self.backoff.worked();
+        self.not_before = Duration::ZERO;
+        self.failing = None;
+        self.told = None;
+        self.faults = 0;
     }
 }
 

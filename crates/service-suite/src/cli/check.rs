@@ -45,7 +45,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
     let app = App::for_command(common)?;
     let format = format(&app, options)?;
     let register = super::import::register_named(&format.format.register)?;
-    let watch = BarWatch::new();
+    let watch = BarWatch::new()?;
     let checked = import::spool_for_check(&app, &options.file, &watch)
         .and_then(|copy| import::check(&app, register, &format.format, &copy.file, SHOWN, &watch));
     watch.clear();

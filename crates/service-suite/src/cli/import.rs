@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
 use register::imports::State;
 use register::settings::{self, StoredFormat};
 use register::{REGISTERS, Register};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::output::{self, Bar};
 use super::{Json, imports};
 use crate::app::App;
 use crate::config::CommonOptions;
-use crate::import::{self, ByHand, Stage, Watch};
+use crate::import::{self, ByHand, COMMAND_LINE, Stage, Watch};
 
 /// What to import.
 #[derive(Debug, clap::Args)]
@@ -35,15 +37,15 @@ pub(crate) fn run(common: &CommonOptions, options: &ImportOptions) -> anyhow::Re
     let register = register_named(&options.register)?;
     let format = format_for(&app, register, options.format.as_deref())?;
     let file = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-    let given = ByHand { register, format: &format, path: &options.file, file, by: "command line" };
-    let watch = BarWatch::new();
-    let result = import::take_by_hand(&app, &given, &watch).and_then(|id| import::carry_on(&app, id, &watch));
+    let given = ByHand { register, format: &format, path: &options.file, file, by: COMMAND_LINE };
+    let watch = BarWatch::new()?;
+    let result = import::import_now(&app, &given, &watch);
     watch.clear();
-    let import = result?.context("the import is no longer in the ledger")?;
+    let import = result?;
     if options.json.json {
         output::json(&import.run_report())?
     } else {
-        imports::show(&import)?
+        imports::show(&import, app.folder.path())?
     }
     Ok(ExitCode::from(match import.state {
         State::Held | State::Refused => output::HELD_OR_REFUSED,
@@ -82,26 +84,35 @@ pub(super) fn format_for(app: &App, register: &Register, name: Option<&str>) -> 
     }
 }
 
-/// Draws the stages of an import as a bar.
-pub(super) struct BarWatch(Mutex<Bar>);
+/// Draws the stages of an import as a bar; Ctrl-C stops the work at its next safe point.
+pub(super) struct BarWatch {
+    bar: Mutex<Bar>,
+    stop: Arc<AtomicBool>,
+}
 
 impl BarWatch {
-    pub(super) fn new() -> BarWatch {
-        BarWatch(Mutex::new(Bar::new()))
+    pub(super) fn new() -> anyhow::Result<BarWatch> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // The second request ends the program at once.
+            signal_hook::flag::register_conditional_shutdown(signal, 1, Arc::clone(&stop))?;
+            signal_hook::flag::register(signal, Arc::clone(&stop))?;
+        }
+        Ok(BarWatch { bar: Mutex::new(Bar::new()), stop })
     }
 
     pub(super) fn clear(&self) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
 }
 
 impl Watch for BarWatch {
     fn stage(&self, _: i64, stage: Stage) {
-        let mut bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut bar = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         bar.draw(stage.word(), u64::from(stage.percent()), 100);
     }
 
     fn stopping(&self) -> bool {
-        false
+        self.stop.load(Ordering::SeqCst)
     }
 }

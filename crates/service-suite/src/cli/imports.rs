@@ -1,5 +1,6 @@
 //! `imports`: look at what was imported, and at the problems.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -77,7 +78,7 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
         }
         ImportsCommand::Show { id, json } => {
             let import = find(&app, *id)?;
-            if json.json { output::json(&import.run_report())? } else { show(&import)? }
+            if json.json { output::json(&import.run_report())? } else { show(&import, app.folder.path())? }
         }
         ImportsCommand::Problems { id, code, paging, json } => {
             find(&app, *id)?;
@@ -129,7 +130,7 @@ fn row(report: &imports::RunReport) -> Vec<String> {
 }
 
 /// Prints an import for people.
-pub(super) fn show(import: &Import) -> anyhow::Result<()> {
+pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
     let counts = import.counts;
     output::line(output::clean(&format!("Import {} of {}: {}", import.id, import.file, import.state)))?;
     if let Some(reason) = &import.reason {
@@ -145,7 +146,7 @@ pub(super) fn show(import: &Import) -> anyhow::Result<()> {
         register::time::to_text(import.started_at)
     ))?;
     if let Some(path) = &import.kept_path {
-        output::line(format!("  the file is kept as {path}"))?;
+        output::line(output::clean(&format!("  the file is kept as {}", data.join(path).display())))?;
     }
     for item in &import.proof {
         output::line(format!("  {}: {} ({})", item.check, item.result, item.detail))?;

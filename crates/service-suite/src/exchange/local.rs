@@ -35,6 +35,10 @@ impl LocalFolder {
 }
 
 impl Place for LocalFolder {
+    fn device(&self) -> io::Result<u64> {
+        Ok(rustix::fs::fstat(os::open_folder(&self.path)?)?.st_dev)
+    }
+
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing> {
         let folder = os::open_folder(&self.path)?;
         let mut names = Vec::new();

@@ -34,6 +34,10 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// stands for is for [`Place::look`] to say.
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing>;
 
+    /// The number of the file system that the place is on. Where it is another one than before, a share is not mounted
+    /// or another folder has taken the path, and what is missing there is not gone.
+    fn device(&self) -> io::Result<u64>;
+
     /// Looks at one name: opens it and asks the open file for its size, times and identity.
     fn look(&self, name: &str) -> Look;
 

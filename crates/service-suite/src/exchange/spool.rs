@@ -228,6 +228,8 @@ impl Spooling {
             .mode(0o600)
             .open(&partial)
             .map_err(|error| write_error(folder, &partial, expected, error))?;
+        // Whoever cleans up leaves it alone as long as this process lives and has it open.
+        file.lock().map_err(|error| write_error(folder, &partial, expected, error))?;
         Ok(Self {
             file: Some(file),
             partial,
@@ -360,6 +362,11 @@ fn is_same(now: &Sighting, expected: &Sighting) -> bool {
     now.difference(expected).is_none() && now.writer != Writer::Held
 }
 
+/// Whether some process is making or reading this copy now.
+pub(crate) fn is_held(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// Gives a whole copy the number of its import, durably; never in place of another.
 pub(crate) fn rename(folder: &Path, from: i64, to: i64) -> io::Result<()> {
     discard(folder, to)?;
@@ -379,12 +386,14 @@ pub(crate) fn discard(folder: &Path, import_id: i64) -> io::Result<()> {
     Ok(())
 }
 
-/// The imports that have something in the spool folder, whole or partial; for the clean-up at start.
+/// The imports that have something in the spool folder, whole or partial, that no process holds; for the clean-up at
+/// start.
 pub(crate) fn leftovers(folder: &Path) -> io::Result<Vec<i64>> {
     let mut imports = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let Some(name) = name.to_str() else { continue };
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|_| !is_held(&entry.path())) else { continue };
         imports.extend(name.strip_suffix(".partial").unwrap_or(name).parse::<i64>());
     }
     imports.sort_unstable();

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use erpfile::Problem;
 use register::compare::{self, Job, Progress, Stop};
 use register::counts::Counts;
-use register::imports::{self, Finish, Import, ProofItem, ProofResult};
+use register::imports::{self, Finish, Import, ProofItem, ProofResult, Step};
 use register::settings::StoredFormat;
 use register::{Register, commit};
 
@@ -23,6 +23,10 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let sha256 = entry.sha256.clone().unwrap_or_default();
     let spool = match SpoolFile::open(&app.folder.spool(), entry.id, sha256) {
         Ok(Some(spool)) => spool,
+        // A file that was claimed is still there to be copied again.
+        Ok(None) if entry.identity.is_some() => {
+            return Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Claimed, None))?);
+        }
         Ok(None) => return refuse(app, entry, &no_copy(&entry.file)),
         Err(error) => return Err(Later::failing("the private copy of the file cannot be opened", error)),
     };

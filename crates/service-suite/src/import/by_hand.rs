@@ -3,12 +3,14 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use erpfile::Problem;
 use register::Register;
 use register::db::DbError;
-use register::imports::{self, NewImport, Step};
+use register::imports::{self, Import, NewImport, State, Step};
 use register::settings::StoredFormat;
 
 use super::Later;
+use super::apply::refuse;
 use super::claimed::proof_item;
 use super::watch::{Stage, Watch};
 use crate::app::App;
@@ -27,6 +29,68 @@ pub(crate) struct ByHand<'a> {
     pub(crate) file: &'a str,
     /// Who wants it.
     pub(crate) by: &'a str,
+}
+
+/// Who starts an import from the command line: it lasts no longer than the command.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
+/// Imports a file while the caller waits: its turn comes first, then everything that was taken before it, then itself.
+/// When it cannot be done now, it is not done later behind the caller's back.
+///
+/// # Errors
+/// [`Later`] when it cannot be done now; nothing was imported then.
+pub(crate) fn import_now(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<Import, Later> {
+    let _turn = super::turn(app, given.register.name, 0, watch)?;
+    let older = app.db.read(imports::unfinished)?;
+    for entry in older.iter().filter(|entry| entry.register == given.register.name) {
+        if was_abandoned(entry) {
+            refuse(app, entry, &abandoned(&entry.file))?;
+        } else if matches!(entry.step, Step::Claimed | Step::Spooled) && entry.state != State::Held {
+            super::run(app, entry.id, watch).map_err(|later| match later {
+                Later::Failing(why) => Later::Failing(format!(
+                    "import {} was taken before and cannot be done now: {why}",
+                    entry.id
+                )),
+                Later::Stopping => Later::Stopping,
+            })?;
+        }
+    }
+    let id = take_by_hand(app, given, watch)?;
+    let done = super::run(app, id, watch);
+    if done.is_err() {
+        let entry = super::find(app, id)?;
+        if entry.step < Step::Committed {
+            refuse(app, &entry, &abandoned(&entry.file))?;
+        }
+    }
+    let entry = done?.ok_or_else(|| Later::Failing("the import is no longer in the ledger".to_owned()))?;
+    match super::put_away::put_away(app, &super::find(app, id)?, watch) {
+        Ok(()) => Ok(super::find(app, id)?),
+        Err(later) => {
+            tracing::warn!(
+                import = id,
+                "the import is done; its file is archived by the next serve: {later}"
+            );
+            Ok(entry)
+        }
+    }
+}
+
+/// Whether an import was begun by a command that ended before the import was done.
+pub(super) fn was_abandoned(entry: &Import) -> bool {
+    // Whoever asks has the register's turn, and the command keeps that for as long as it lives.
+    entry.automation.is_none() && entry.started_by == COMMAND_LINE && entry.step < Step::Committed
+}
+
+/// What is said of an import whose command ended before it was done.
+pub(super) fn abandoned(file: &str) -> Problem {
+    Problem::new(
+        "abandoned",
+        format!(
+            "The command that imported {file} ended before the import was done. Nothing of it was imported."
+        ),
+        "Import the file again.",
+    )
 }
 
 /// Copies the file into the spool under a new entry of the ledger; gives the import's id.

@@ -13,7 +13,7 @@ use super::Later;
 use super::apply::refuse;
 use super::watch::{Stage, Watch};
 use crate::app::App;
-use crate::exchange::arrival::{Arrival, Reason, Verdict};
+use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::check::{Check, Outcome};
 use crate::exchange::claim::ClaimError;
 use crate::exchange::place::{self, FileTime, Found, Look, Place, Sighting, Writer, observe};
@@ -31,6 +31,12 @@ pub(crate) struct Identity {
     changed: (i64, u32),
     device: u64,
     inode: u64,
+    /// Whether it has its claimed name; otherwise it stays under its own (`after-import = "leave"`).
+    #[serde(default)]
+    pub(crate) claimed: bool,
+    /// Whether it was other than it had settled when it was taken, so that it must settle before it is read.
+    #[serde(default)]
+    unsettled: bool,
 }
 
 impl Identity {
@@ -45,7 +51,19 @@ impl Identity {
             changed: pair(seen.changed),
             device: seen.device,
             inode: seen.inode,
+            claimed: false,
+            unsettled: false,
         }
+    }
+
+    /// The identity of a file under its claimed name.
+    pub(crate) fn claimed(folder: &str, name: &str, seen: &Sighting) -> Identity {
+        Identity { claimed: true, ..Identity::of(folder, name, seen) }
+    }
+
+    /// The same of a file that must settle under its claimed name before it is read.
+    pub(crate) fn unsettled(folder: &str, name: &str, seen: &Sighting) -> Identity {
+        Identity { unsettled: true, ..Identity::claimed(folder, name, seen) }
     }
 
     /// As the ledger keeps it; equal identities have equal texts.
@@ -124,13 +142,14 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
         app.db.write(|c| imports::set_claimed(c, id, &identity))?;
         return Ok(Some(id));
     }
-    let now_at = |name: &str, seen: &Sighting| Identity::of(taking.folder, name, seen).text();
     let claimed = match taking.place.claim(taking.name, id, settled) {
-        Ok(claim) => now_at(&claim.name, &claim.sighting),
+        Ok(claim) => Identity::claimed(taking.folder, &claim.name, &claim.sighting),
         // It is ours, but not as it was: it settles again under its claimed name.
-        Err(ClaimError::Changed { name, claimed: true, found: Found::Seen(seen) }) => now_at(&name, &seen),
+        Err(ClaimError::Changed { name, claimed: true, found: Found::Seen(seen) }) => {
+            Identity::unsettled(taking.folder, &name, &seen)
+        }
         Err(ClaimError::Changed { name, claimed: true, .. } | ClaimError::Io { name, claimed: true, .. }) => {
-            now_at(&name, settled)
+            Identity::unsettled(taking.folder, &name, settled)
         }
         Err(ClaimError::Gone { .. } | ClaimError::Changed { claimed: false, .. }) => {
             app.db.write(|c| imports::forget(c, id))?;
@@ -141,33 +160,49 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
             return Err(Later::Failing(error.to_string()));
         }
     };
-    app.db.write(|c| imports::set_claimed(c, id, &claimed))?;
+    app.db.write(|c| imports::set_claimed(c, id, &claimed.text()))?;
     Ok(Some(id))
 }
 
 /// Makes the private copy of a claimed file, after it has settled under its claimed name should it still change.
 pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
-    let Some(identity) = entry.identity.as_deref().and_then(Identity::parse) else {
+    let Some(mut identity) = entry.identity.as_deref().and_then(Identity::parse) else {
         return refuse(app, entry, &lost(&entry.file, "the ledger does not say where it is"));
     };
     let Some(place) = place::place(&identity.folder) else {
         return Err(Later::Failing(format!("{} is no folder that this version can use", identity.folder)));
     };
-    let mut expected = identity.sighting();
+    if let Some(problem) = out_of_reach(app, entry, &identity, place.as_ref())? {
+        return refuse(app, entry, &problem);
+    }
+    let mut proof = entry.proof.clone();
     loop {
+        if identity.unsettled {
+            tracing::info!(
+                import = entry.id,
+                file = entry.file,
+                "the claimed file still changes; it settles again"
+            );
+            match settle_again(app, entry, place.as_ref(), &identity.name, watch)? {
+                Ok((settled, again)) => {
+                    identity = Identity::claimed(&identity.folder, &identity.name, &settled);
+                    proof = again;
+                }
+                Err(problem) => return refuse(app, entry, &problem),
+            }
+            app.db.write(|c| {
+                imports::set_claimed(c, entry.id, &identity.text())?;
+                imports::set_proof(c, entry.id, &proof)
+            })?;
+        }
+        let expected = identity.sighting();
         let mut progress = |done, total| {
             watch.stage(entry.id, Stage::Copying(done, total));
             if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        match spool::copy(
-            place.as_ref(),
-            &identity.name,
-            &expected,
-            &app.folder.spool(),
-            entry.id,
-            &mut progress,
-        ) {
-            Ok((copy, check)) => return spooled(app, entry, &copy, &check, &expected),
+        let spool = app.folder.spool();
+        match spool::copy(place.as_ref(), &identity.name, &expected, &spool, entry.id, &mut progress) {
+            Ok((copy, check)) => return spooled(app, entry, &copy, proof, &check, &expected),
             Err(SpoolError::Cancelled) => return Err(Later::Stopping),
             Err(SpoolError::Changed { found: Found::Absent, .. }) => {
                 let why = "another program removed it from the exchange folder";
@@ -176,25 +211,52 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             Err(SpoolError::Changed { found: Found::NotAFile(kind), .. }) => {
                 return refuse(app, entry, &lost(&entry.file, &format!("in its place there is {kind}")));
             }
-            Err(SpoolError::Changed { .. }) => {
-                tracing::info!(import = entry.id, file = %entry.file, "the claimed file still changes; it settles again");
-                expected = settle_again(app, entry, place.as_ref(), &identity.name, watch)?;
-                let identity = Identity::of(&identity.folder, &identity.name, &expected);
-                app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?;
+            Err(SpoolError::Changed { found: Found::Seen(_), .. }) if !identity.claimed => {
+                return refuse(app, entry, &overwritten(&entry.file));
             }
+            Err(SpoolError::Changed { .. }) => identity.unsettled = true,
             Err(error) => return Err(Later::Failing(error.to_string())),
         }
     }
+}
+
+/// A share that is not mounted looks like an empty folder; what is missing there is not gone. A folder that the settings
+/// no longer name, and that is not there any more, is given up: the problem says so.
+fn out_of_reach(
+    app: &App,
+    entry: &Import,
+    identity: &Identity,
+    place: &dyn Place,
+) -> Result<Option<Problem>, Later> {
+    let folder = &identity.folder;
+    let why = match place.device() {
+        Ok(device) if device == identity.device => return Ok(None),
+        Ok(_) if !matches!(place.look(&identity.name), Look::Absent) => return Ok(None),
+        Ok(_) => format!("the exchange folder {folder} is another one than before; is the share mounted?"),
+        Err(error) => format!("the exchange folder {folder} cannot be reached: {error}"),
+    };
+    let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
+    if settings.exchange.display().to_string() == *folder {
+        return Err(Later::Failing(why));
+    }
+    Ok(Some(Problem::new(
+        "file-gone",
+        format!("{} was taken from {folder}, which is not the exchange folder any more: {why}.", entry.file),
+        format!(
+            "Bring the folder back and rename {} in it, or let the ERP system write the file again.",
+            identity.name
+        ),
+    )))
 }
 
 fn spooled(
     app: &App,
     entry: &Import,
     copy: &SpoolFile,
+    mut proof: Vec<ProofItem>,
     check: &Check,
     sighting: &Sighting,
 ) -> Result<(), Later> {
-    let mut proof = entry.proof.clone();
     proof.push(proof_item(check));
     let spooled = imports::Spooled {
         sha256: copy.sha256().to_owned(),
@@ -205,34 +267,46 @@ fn spooled(
     Ok(app.db.write(|c| imports::set_spooled(c, entry.id, &spooled))?)
 }
 
-/// Waits until the claimed file has settled; gives the sighting that settled.
+/// Waits until the claimed file has settled; gives the sighting that settled and the proof of it, or the problem for
+/// which the file is refused.
 fn settle_again(
     app: &App,
     entry: &Import,
     place: &dyn Place,
     name: &str,
     watch: &dyn Watch,
-) -> Result<Sighting, Later> {
+) -> Result<Result<(Sighting, Vec<ProofItem>), Problem>, Later> {
     let settle = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?.settle();
     let mut arrival = Arrival::new(settle);
     let clock = || app.clock.monotonic();
     loop {
         let (observation, look) = observe(place, name, &clock);
         let verdict = arrival.see(observation);
-        if let (Verdict::Settled(_), Look::Seen(sighting, _)) = (&verdict, &look) {
-            return Ok(sighting.clone());
-        }
-        match &verdict {
-            Verdict::Settling { reason, quiet, of, .. } => {
-                let reason = if *reason == Reason::Quiet { String::new() } else { reason.to_string() };
-                watch.stage(entry.id, Stage::Settling { reason, quiet: *quiet, of: *of });
+        let settling =
+            |reason: String, quiet, of| watch.stage(entry.id, Stage::Settling { reason, quiet, of });
+        match (&verdict, &look) {
+            (Verdict::Settled(proof), Look::Seen(sighting, _)) => {
+                return Ok(Ok((sighting.clone(), proof.iter().map(proof_item).collect())));
             }
-            Verdict::NoFolder { error, .. } => return Err(Later::Failing(error.clone())),
-            Verdict::Gone => return Err(Later::Failing(format!("{name} is gone from the exchange folder"))),
-            Verdict::NotAFileWeTake { refusal, .. } => {
+            (Verdict::Settling { reason: Reason::Quiet, quiet, of, .. }, _) => {
+                settling(String::new(), *quiet, *of)
+            }
+            (Verdict::Settling { reason, quiet, of, .. }, _) => settling(reason.to_string(), *quiet, *of),
+            (Verdict::Empty { warn: true, .. }, _) => {
+                return Ok(Err(lost(&entry.file, "somebody emptied it after it was taken")));
+            }
+            (Verdict::Empty { .. }, _) => settling("Empty".to_owned(), Duration::ZERO, settle),
+            (Verdict::NoFolder { error, .. }, _) => return Err(Later::Failing(error.clone())),
+            (Verdict::Gone, _) => {
+                return Ok(Err(lost(&entry.file, "another program removed it from the exchange folder")));
+            }
+            (Verdict::NotAFileWeTake { refusal: Refusal::Kind(kind), .. }, _) => {
+                return Ok(Err(lost(&entry.file, &format!("in its place there is {kind}"))));
+            }
+            (Verdict::NotAFileWeTake { refusal, .. }, _) => {
                 return Err(Later::Failing(format!("{name} is {refusal}")));
             }
-            Verdict::Empty { .. } | Verdict::Settled(_) => {}
+            (Verdict::Settled(_), _) => {}
         }
         let until = verdict.look_again_at().unwrap_or_default().saturating_sub(clock());
         watch.pause(until.max(Duration::from_millis(1)));
@@ -253,6 +327,14 @@ pub(super) fn proof_item(check: &Check) -> ProofItem {
         },
         detail: check.detail.clone(),
     }
+}
+
+fn overwritten(file: &str) -> Problem {
+    Problem::new(
+        "file-changed",
+        format!("{file} changed after it had settled and before it was read. Nothing of it was imported."),
+        "What it holds now is the next delivery and is imported by itself.",
+    )
 }
 
 fn lost(file: &str, why: &str) -> Problem {

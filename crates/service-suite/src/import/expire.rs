@@ -1,7 +1,5 @@
 //! Archived files that are past their time (`keep-archive`) are removed; the ledger keeps the entry for ever.
 
-use std::path::Path;
-
 use register::imports;
 use register::settings::KeepArchive;
 
@@ -15,19 +13,25 @@ use crate::app::App;
 pub(crate) fn remove_expired(app: &App) -> Result<(), Later> {
     let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
     let KeepArchive::Days(days) = settings.settings.erp_system.keep_archive else { return Ok(()) };
-    let before = app.clock.now() - jiff::SignedDuration::from_hours(24 * i64::from(days));
+    let days = jiff::SignedDuration::from_hours(24 * i64::from(days));
+    // A time before all time: nothing is that old.
+    let Ok(before) = app.clock.now().checked_sub(days) else { return Ok(()) };
+    let mut failed = None;
     for entry in app.db.read(|c| imports::kept_before(c, before))? {
-        let Some(path) = entry.kept_path.as_deref().map(Path::new) else { continue };
-        match std::fs::remove_file(path) {
+        let Some(path) = entry.kept_path.as_deref().map(|path| app.folder.path().join(path)) else {
+            continue;
+        };
+        match std::fs::remove_file(&path) {
             Ok(()) => {
                 tracing::info!(import = entry.id, path = %path.display(), "archived file past its time removed")
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {
-                return Err(Later::failing(&format!("{} cannot be removed", path.display()), error));
+                failed.get_or_insert(Later::failing(&format!("{} cannot be removed", path.display()), error));
+                continue;
             }
         }
         app.db.write(|c| imports::set_kept_path(c, entry.id, None))?;
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

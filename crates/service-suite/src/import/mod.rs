@@ -12,13 +12,14 @@ mod watch;
 
 use std::time::Duration;
 
+use erpfile::Problem;
 use register::db::DbError;
 use register::imports::{self, Import, State, Step};
 
 use crate::app::App;
 
 pub(crate) use apply::{Checked, check};
-pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
+pub(crate) use by_hand::{ByHand, COMMAND_LINE, import_now, spool_for_check, take_by_hand};
 pub(crate) use claimed::{Identity, Taking, take_from_folder};
 pub(crate) use expire::remove_expired;
 pub(crate) use recover::recover;
@@ -31,7 +32,7 @@ const TURN: Duration = Duration::from_millis(50);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Later {
     /// The program is stopping.
-    #[error("the program is stopping; the import goes on at the next start")]
+    #[error("stopped before it was done")]
     Stopping,
     /// The surroundings failed: a disk, a folder, the database. The sentence says which and what to do.
     #[error("{0}")]
@@ -51,17 +52,22 @@ impl Later {
     }
 }
 
-/// Carries one import on until it is finished or held; gives its last entry in the ledger, or `None` when it turns out
-/// that its file was never taken. One import at a time per register, across processes.
+/// Carries one import on until its outcome is in the ledger; gives its entry, or `None` when it turns out that its file
+/// was never taken. One import at a time per register, across processes.
 ///
 /// # Errors
-/// [`Later`] when it cannot be finished now.
+/// [`Later`] when it cannot go on now.
 pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
-    let _turn = turn(app, &find(app, id)?, watch)?;
-    let entry = find(app, id)?;
-    if entry.step == Step::Finished || entry.state == State::Held {
-        return Ok(Some(entry));
+    let _turn = turn(app, &find(app, id)?.register, id, watch)?;
+    let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
+    if by_hand::was_abandoned(&entry) {
+        apply::refuse(app, &entry, &by_hand::abandoned(&entry.file))?;
     }
+    run(app, id, watch)
+}
+
+/// The steps of an import whose turn it is, up to its outcome.
+fn run(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
     loop {
         let entry = find(app, id)?;
         match entry.step {
@@ -71,21 +77,56 @@ pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<I
                 }
             }
             Step::Claimed => claimed::spool(app, &entry, watch)?,
+            Step::Spooled if entry.state == State::Held => return Ok(Some(entry)),
             Step::Spooled => apply::apply(app, &entry, watch)?,
-            Step::Committed => put_away::put_away(app, &entry, watch)?,
-            Step::Finished => return Ok(Some(report::finished(entry))),
+            Step::Committed | Step::Finished => return Ok(Some(report::ended(entry))),
         }
     }
 }
 
+/// Puts the file of an import away whose outcome is in the ledger; gives its last entry.
+///
+/// # Errors
+/// [`Later`] when that cannot be done now; the outcome stands all the same.
+pub(crate) fn put_away(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
+    let _turn = turn(app, &find(app, id)?.register, id, watch)?;
+    let entry = find(app, id)?;
+    if entry.step == Step::Committed {
+        put_away::put_away(app, &entry, watch)?;
+    }
+    Ok(Some(find(app, id)?))
+}
+
+/// Refuses an import that keeps making the program fault, unless its outcome is in the ledger already; gives whether it
+/// was refused.
+///
+/// # Errors
+/// [`Later`] when the ledger cannot be written.
+pub(crate) fn refuse_after_faults(app: &App, entry: &Import) -> Result<bool, Later> {
+    let entry = find(app, entry.id)?;
+    if entry.step >= Step::Committed || entry.step == Step::Claiming {
+        return Ok(false);
+    }
+    let problem = Problem::new(
+        "program-fault",
+        format!(
+            "{} makes the program fault each time it is imported. Nothing of it was imported.",
+            entry.file
+        ),
+        "Please report it with the log and, if you may, with the file, which lies in the refused folder.",
+    );
+    apply::refuse(app, &entry, &problem)?;
+    Ok(true)
+}
+
 /// Waits until no other process imports into the register.
-fn turn(app: &App, entry: &Import, watch: &dyn Watch) -> Result<std::fs::File, Later> {
+fn turn(app: &App, register: &str, id: i64, watch: &dyn Watch) -> Result<std::fs::File, Later> {
     loop {
-        match app.folder.try_lock_register(&entry.register) {
+        match app.folder.try_lock_register(register) {
             Ok(Some(turn)) => return Ok(turn),
             Ok(None) if watch.stopping() => return Err(Later::Stopping),
             Ok(None) => {
-                watch.stage(entry.id, Stage::Queued);
+                watch.stage(id, Stage::Queued);
                 watch.pause(TURN);
             }
             Err(error) => return Err(Later::failing("the register cannot be locked", error)),

@@ -1,6 +1,7 @@
 //! The last steps of a delivery: its bytes go to the archive or the refused folder, durable and verified, and only then
 //! is the source removed.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use register::imports::{self, Import, NewImport, ProblemFilter, State, Step};
@@ -11,9 +12,8 @@ use super::claimed::Identity;
 use super::watch::{Stage, Watch};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, Delivery};
-use crate::exchange::claim::parse_claimed_name;
-use crate::exchange::place::{self, Found, RemoveError};
-use crate::exchange::spool::SpoolFile;
+use crate::exchange::place::{self, Found, Look, RemoveError};
+use crate::exchange::spool::{self, SpoolError, SpoolFile};
 use crate::folders::create_private;
 
 /// Problems that the report beside a refused file lists.
@@ -25,21 +25,53 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
     let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
     let identity = entry.identity.as_deref().and_then(Identity::parse);
     // A file of the exchange folder that was not claimed stays where it is: `after-import = "leave"`.
-    let claimed = identity.as_ref().filter(|identity| parse_claimed_name(&identity.name).is_some());
+    let claimed = identity.as_ref().filter(|identity| identity.claimed);
     let leave = identity.is_some() && claimed.is_none();
-    let kept = keep(app, entry, &settings, leave)?;
-    if let Some(path) = &kept {
-        let path = path.display().to_string();
-        app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&path)))?;
-    }
-    if let Some(identity) = claimed {
-        remove_source(app, entry, identity)?;
+    let removable = match keep(app, entry, &settings, leave, claimed)? {
+        Kept::At(path) => {
+            // Inside the data folder the path is kept without it, so that the data folder can be moved.
+            let path = path.strip_prefix(app.folder.path()).unwrap_or(&path).display().to_string();
+            app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&path)))?;
+            true
+        }
+        Kept::NotAsked => true,
+        Kept::NoCopy => false,
+    };
+    match claimed {
+        Some(identity) if removable => remove_source(app, entry, identity)?,
+        Some(identity) if still_there(identity) => tracing::warn!(
+            import = entry.id,
+            "there is no copy of {} to keep, so it stays in the exchange folder as {}",
+            entry.file,
+            identity.name
+        ),
+        Some(_) | None => {}
     }
     Ok(app.db.write(|c| imports::set_step(c, entry.id, Step::Finished))?)
 }
 
-/// Brings the spool file to where it is kept; `None` when it is not kept.
-fn keep(app: &App, entry: &Import, settings: &Effective, leave: bool) -> Result<Option<PathBuf>, Later> {
+fn still_there(identity: &Identity) -> bool {
+    place::place(&identity.folder).is_some_and(|place| !matches!(place.look(&identity.name), Look::Absent))
+}
+
+/// What became of a delivery's bytes.
+enum Kept {
+    /// They lie here, durable and verified.
+    At(PathBuf),
+    /// Nobody wants them kept.
+    NotAsked,
+    /// They should be kept, and there is no copy of them.
+    NoCopy,
+}
+
+/// Brings the spool file to where it is kept. Only what is kept, or was not to be kept, may be removed.
+fn keep(
+    app: &App,
+    entry: &Import,
+    settings: &Effective,
+    leave: bool,
+    claimed: Option<&Identity>,
+) -> Result<Kept, Later> {
     let refused = entry.state == State::Refused;
     let folder = if refused { &settings.refused } else { &settings.archive };
     let sha256 = entry.sha256.clone().unwrap_or_default();
@@ -50,21 +82,41 @@ fn keep(app: &App, entry: &Import, settings: &Effective, leave: bool) -> Result<
             std::fs::remove_file(spool.path())
                 .map_err(|error| Later::failing("the private copy of the file cannot be removed", error))?;
         }
-        return Ok(None);
+        return Ok(Kept::NotAsked);
     }
     create_private(folder)
         .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
     let delivery = Delivery { name: &entry.file, import_id: entry.id, at: entry.started_at };
     let failing = |error: archive::ArchiveError| Later::Failing(error.to_string());
     let path = match spool {
-        Some(spool) => Some(archive::archive(&spool, folder, delivery).map_err(failing)?),
-        // An earlier try got this far, or there never was a copy (the file went before it could be read).
-        None => archive::archived(folder, delivery, &sha256).map_err(failing)?,
+        Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+        // An earlier try got this far, or the copy is lost.
+        None => match archive::archived(folder, delivery, &sha256).map_err(failing)? {
+            Some(path) => path,
+            None => match copy_again(app, entry, claimed)? {
+                Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+                None => return Ok(Kept::NoCopy),
+            },
+        },
     };
-    if let (Some(path), true) = (&path, refused) {
-        archive::write_report(folder, path, &report(app, entry)?).map_err(failing)?;
+    if refused {
+        archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
     }
-    Ok(path)
+    Ok(Kept::At(path))
+}
+
+/// A new private copy of a claimed file whose copy is lost, for the archive; `None` when the file is gone too, or is
+/// not what was imported.
+fn copy_again(app: &App, entry: &Import, claimed: Option<&Identity>) -> Result<Option<SpoolFile>, Later> {
+    let Some(identity) = claimed else { return Ok(None) };
+    let Some(place) = place::place(&identity.folder) else { return Ok(None) };
+    let spool = app.folder.spool();
+    let go_on = &mut |_, _| ControlFlow::Continue(());
+    match spool::copy(place.as_ref(), &identity.name, &identity.sighting(), &spool, entry.id, go_on) {
+        Ok((copy, _)) if entry.sha256.as_deref().is_none_or(|known| known == copy.sha256()) => Ok(Some(copy)),
+        Ok(_) | Err(SpoolError::Changed { .. }) => Ok(None),
+        Err(error) => Err(Later::Failing(error.to_string())),
+    }
 }
 
 /// Why the file was refused, as the text beside it.
@@ -105,7 +157,7 @@ fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), L
                 modified_at: now.modified.timestamp(),
                 started_at: app.clock.now(),
             };
-            let seen = Identity::of(&identity.folder, &name, &now).text();
+            let seen = Identity::unsettled(&identity.folder, &name, &now).text();
             let id = app.db.write(|c| {
                 let id = imports::begin(c, &new)?;
                 imports::set_claimed(c, id, &seen)?;
@@ -113,6 +165,13 @@ fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), L
                 Ok::<_, register::db::DbError>(id)
             })?;
             tracing::warn!(import = entry.id, next = id, file = %entry.file, "written to after it was read; taken again");
+            Ok(())
+        }
+        Err(RemoveError::Changed { name, .. }) => {
+            tracing::warn!(
+                import = entry.id,
+                "{name} in the exchange folder is not the file that was taken; it stays"
+            );
             Ok(())
         }
         Err(error) => Err(Later::Failing(error.to_string())),

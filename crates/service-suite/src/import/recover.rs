@@ -1,6 +1,6 @@
 //! At start-up: what a run that ended in the middle has left behind is completed or taken back.
 
-use register::imports::{self, Filter, Import, State, Step};
+use register::imports::{self, Import, State, Step};
 
 use super::Later;
 use super::claimed::Identity;
@@ -9,14 +9,11 @@ use crate::exchange::claim::claimed_name;
 use crate::exchange::place::{self, Look};
 use crate::exchange::spool;
 
-/// Sorts out what the last run left behind; every import then goes on from its step by itself. Gives the id of the last
-/// import begun before now: whatever still says "claiming" up to there is a leftover, since nobody is claiming it.
+/// Sorts out what the last run left behind; every import then goes on from its step by itself.
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read or written.
-pub(crate) fn recover(app: &App) -> Result<i64, Later> {
-    let newest = Filter { limit: 1, ..Filter::default() };
-    let newest = app.db.read(|c| imports::list(c, &newest))?.items.first().map_or(0, |import| import.id);
+pub(crate) fn recover(app: &App) -> Result<(), Later> {
     let unfinished = app.db.read(imports::unfinished)?;
     for entry in &unfinished {
         tracing::info!(import = entry.id, file = %entry.file, step = %entry.step, "going on after a restart");
@@ -26,7 +23,7 @@ pub(crate) fn recover(app: &App) -> Result<i64, Later> {
     }
     remove_leftovers(app, &unfinished);
     report_strangers(app);
-    Ok(newest)
+    Ok(())
 }
 
 /// Whether an import that was being claimed when the last run ended has its file: either the rename happened, and the
@@ -49,10 +46,18 @@ pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
             if seen.inode == settled.inode
                 || (seen.size, seen.modified) == (settled.size, settled.modified) =>
         {
-            let claimed = Identity::of(folder, &name, &seen).text();
-            app.db.write(|c| imports::set_claimed(c, entry.id, &claimed))?;
+            let as_it_was = (seen.size, seen.modified) == (settled.size, settled.modified);
+            let claimed = if as_it_was {
+                Identity::claimed(folder, &name, &seen)
+            } else {
+                Identity::unsettled(folder, &name, &seen)
+            };
+            app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.text()))?;
             Ok(true)
         }
+        Look::Absent if place.device().ok() != Some(settled.device) => Err(Later::Failing(format!(
+            "the exchange folder {folder} is another one than before; is the share mounted?"
+        ))),
         // No such name, or a file of another installation.
         Look::Absent | Look::NotAFile(_) | Look::Seen(..) => Ok(forget()?),
         Look::Busy(error) | Look::Unreadable(error) => {
@@ -86,6 +91,12 @@ fn remove_leftovers(app: &App, unfinished: &[Import]) {
     }
     let Ok(uploads) = std::fs::read_dir(app.folder.uploads()) else { return };
     for path in uploads.flatten().map(|entry| entry.path()) {
+        // The copy that a running `check` looks at lies in a folder of its own.
+        let held =
+            std::fs::read_dir(&path).into_iter().flatten().flatten().any(|copy| spool::is_held(&copy.path()));
+        if held {
+            continue;
+        }
         let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
     }
 }
@@ -97,12 +108,12 @@ fn report_strangers(app: &App) {
     let Some(place) = place::place(&settings.exchange.display().to_string()) else { return };
     for claim in place.claims().unwrap_or_default() {
         let known = app.db.read(|c| imports::find(c, claim.import_id));
-        if matches!(known, Ok(Some(entry)) if entry.file == claim.original) {
+        if matches!(known, Ok(Some(entry)) if entry.step != Step::Finished) {
             continue;
         }
         tracing::warn!(
-            "{} in the exchange folder was taken by another installation, or before a backup was brought back; to \
-             import it here, rename it to {}",
+            "{} in the exchange folder was left by another installation or by an import that has ended; to import \
+             it here, rename it to {}",
             claim.name,
             claim.original
         );

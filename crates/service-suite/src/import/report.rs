@@ -3,7 +3,7 @@
 use register::imports::{Import, State};
 
 /// Logs the outcome, once, and gives the entry on.
-pub(super) fn finished(entry: Import) -> Import {
+pub(super) fn ended(entry: Import) -> Import {
     let counts = entry.counts;
     match entry.state {
         State::Refused => tracing::warn!(

@@ -37,8 +37,8 @@ pub(crate) async fn file(
     };
     let path = import.kept_path.clone().ok_or_else(gone)?;
     let (file, size) = site
-        .blocking(move |_| {
-            let file = std::fs::File::open(path).map_err(|_| gone())?;
+        .blocking(move |site| {
+            let file = std::fs::File::open(site.data.join(path)).map_err(|_| gone())?;
             let about = file.metadata().map_err(Trouble::internal)?;
             if about.is_file() { Ok((file, about.len())) } else { Err(gone()) }
         })

@@ -58,50 +58,124 @@ fn a_database_locked_by_another_program_is_waited_for() {
         .unwrap();
     assert_eq!(line.trim(), "locked");
     fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
-    until("the lock to be told", || {
-        let state = suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
-        state["state"] == "failing" && state["message"].as_str().unwrap().contains("busy")
-    });
+    failing(&suite, "busy");
     drop(holder.stdin.take());
     holder.wait().unwrap();
     assert_eq!(suite.ended(1)[0]["created"], 1);
 }
 
+/// A disk of its own under a folder; it goes when the story ends, however it ends.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    /// Mounts a disk of this size; needs the right to mount one.
+    fn under(folder: std::path::PathBuf, size: &str) -> SmallDisk {
+        fs::create_dir_all(&folder).unwrap();
+        let disk = SmallDisk(folder);
+        disk.mount(&format!("size={size}"));
+        disk
+    }
+
+    fn grow(&self, size: &str) {
+        self.mount(&format!("remount,size={size}"));
+    }
+
+    fn mount(&self, options: &str) {
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&self.0);
+        assert!(command.status().is_ok_and(|status| status.success()), "{options}");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Waits until the page says that the automation fails, with these words.
+#[track_caller]
+fn failing(suite: &Suite, words: &str) {
+    until(words, || {
+        let state = suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+        state["state"] == "failing" && state["message"].as_str().unwrap().contains(words)
+    });
+}
+
+fn ten_thousand() -> String {
+    let rows: String = (0..10_000).map(|n| format!("{n};Kunde {n};Vejle;;\n")).collect();
+    format!("{HEADER}{rows}")
+}
+
 #[test]
 fn a_full_disk_stops_nothing_for_good() {
     let suite = Suite::waiting_for_customers();
-    let data = suite.data();
-    // The spool on a disk of its own that is too small for the file.
-    fs::create_dir_all(data.join("spool")).unwrap();
-    let mount = |options: &str| {
-        Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(data.join("spool"))
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    assert!(mount("size=64k"), "a small disk needs the right to mount one");
-    let unmount = scopeguard(&data);
+    let disk = SmallDisk::under(suite.data().join("spool"), "64k");
     let _served = suite.serve();
-    let rows: String = (0..10_000).map(|n| format!("{n};Kunde {n};Vejle;;\n")).collect();
-    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}{rows}")).unwrap();
-    until("the full disk to be told", || {
-        let state = suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
-        state["state"] == "failing" && state["message"].as_str().unwrap().contains("no room")
-    });
-    assert!(mount("remount,size=16m"));
+    fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
+    failing(&suite, "no room");
+    disk.grow("16m");
     let import = &suite.ended(1)[0];
     assert_eq!((&import["state"], &import["created"]), (&json!("done"), &json!(10_000)));
-    drop(unmount);
 }
 
-/// Unmounts the spool when the story ends, however it ends.
-fn scopeguard(data: &std::path::Path) -> impl Drop {
-    struct Unmount(std::path::PathBuf);
-    impl Drop for Unmount {
-        fn drop(&mut self) {
-            let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-        }
+#[test]
+fn a_lost_private_copy_is_made_again_and_nothing_is_lost() {
+    let suite = Suite::waiting_for_customers();
+    // Comparing fails for want of room, so that the delivery waits with its private copy made.
+    let disk = SmallDisk::under(suite.data().join("scratch"), "16k");
+    let served = suite.serve();
+    fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
+    failing(&suite, "No space");
+    let spool = suite.data().join("spool");
+    assert_eq!(names(&spool).len(), 1);
+    served.kill();
+    fs::remove_file(spool.join(&names(&spool)[0])).unwrap();
+    disk.grow("16m");
+    let _served = suite.serve();
+    let import = &suite.ended(1)[0];
+    assert_eq!((&import["state"], &import["created"]), (&json!("done"), &json!(10_000)), "{import}");
+    until("the archive to have it", || names(&suite.data().join("archive")).len() == 1);
+}
+
+#[test]
+fn an_archive_that_is_away_does_not_hold_up_the_next_delivery() {
+    let suite = Suite::waiting_for_customers();
+    let served = suite.serve();
+    let archive = suite.data().join("archive");
+    fs::remove_dir(&archive).unwrap();
+    fs::write(&archive, "not a folder").unwrap();
+    for (day, city) in ["Vejle", "Ribe"].iter().enumerate() {
+        fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;{city};;\n")).unwrap();
+        until("the import", || {
+            suite.imports().iter().filter(|import| import["state"] == "done").count() == day + 1
+        });
     }
-    Unmount(data.join("spool"))
+    assert_eq!(suite.customer("1")["city"], "Ribe");
+    assert_eq!(names(&suite.exchange()).len(), 2, "what is not archived is not removed");
+    fs::remove_file(&archive).unwrap();
+    drop(served);
+    let _served = suite.serve();
+    until("the archive to have both", || names(&archive).len() == 2);
+    until("the folder to be empty", || names(&suite.exchange()).is_empty());
+}
+
+#[test]
+fn a_command_that_is_killed_leaves_no_import_behind_its_back() {
+    let suite = Suite::waiting_for_customers();
+    let rows: String = (0..60_000).map(|n| format!("{n};Kunde {n};Vejle;;\n")).collect();
+    let file = suite.write("customers.txt", format!("{HEADER}{rows}"));
+    let mut command = suite.command();
+    let mut child = command.args(["import", "customers"]).arg(&file).spawn().unwrap();
+    until("the import to begin", || !suite.imports().is_empty());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if suite.imports()[0]["state"] == "done" {
+        return;
+    }
+    let _served = suite.serve();
+    let import = &suite.ended(1)[0];
+    assert_eq!((&import["state"], &import["read"]), (&json!("refused"), &json!(0)), "{import}");
+    assert!(suite.customers().is_empty());
+    assert_eq!(suite.run(&["import", "customers", file.to_str().unwrap()]).code, 0);
 }

@@ -67,6 +67,8 @@ fn the_copy_is_private_whole_and_hashed() {
     let again = SpoolFile::reopen(story.spool.path(), 7).unwrap().unwrap();
     assert_eq!((again.len(), again.sha256()), (copy.len(), copy.sha256()));
     assert!(SpoolFile::reopen(story.spool.path(), 8).unwrap().is_none());
+    assert!(leftovers(story.spool.path()).unwrap().is_empty(), "somebody is using it");
+    drop((copy, again));
     assert_eq!(leftovers(story.spool.path()).unwrap(), [7]);
     discard(story.spool.path(), 7).unwrap();
     assert!(story.spooled().is_empty());
