@@ -83,7 +83,8 @@ fn round(
     let at = app.clock.now();
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
         let finish = Finish { counts: *counts, proof: Some(proof.clone()), ..Finish::default() };
-        imports::finish_done(c, entry.id, &finish, at)
+        // All rows are written by now, which may have taken minutes: only here is it the end of the import.
+        imports::finish_done(c, entry.id, &finish, app.clock.now())
     };
     commit::commit(&app.db, &job, &mut changes, entry.id, at, &mut finish, &mut progress)?;
     Ok(())
