@@ -32,6 +32,9 @@ pub(super) struct Worker {
     pub(super) wake: Receiver<Wake>,
 }
 
+/// Carries an import on by some steps; gives its entry, if there is one.
+type Carry = fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>;
+
 /// One kind of work, and how it goes.
 #[derive(Default)]
 struct Work {
@@ -88,7 +91,7 @@ impl Worker {
         &self,
         work: &mut Work,
         next: fn(&Worker, &Work) -> Result<Option<Import>, String>,
-        step: fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>,
+        step: Carry,
     ) -> Round {
         if self.app.clock.monotonic() < work.not_before {
             return Round::Idle;
@@ -125,12 +128,7 @@ impl Worker {
     }
 
     /// Runs one step of an import; a fault of the program in it is a failure like any other, and told.
-    fn guarded(
-        &self,
-        work: &mut Work,
-        entry: &Import,
-        step: fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>,
-    ) -> Result<Option<Import>, Later> {
+    fn guarded(&self, work: &mut Work, entry: &Import, step: Carry) -> Result<Option<Import>, Later> {
         let watch = BoardWatch {
             app: &self.app,
             board: &self.board,
