@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use register::Register;
-use register::imports::{self, Import, State as ImportState, Step};
+use register::imports::{self, Import, Step};
 
 use super::Wake;
 use super::backoff::Backoff;
@@ -151,30 +151,17 @@ impl Worker {
         })
     }
 
-    /// The oldest import of this register that is not in the register yet. One that is held keeps its place, since each
-    /// later one may carry what the held one does not.
+    /// The oldest import of this register that has no outcome yet; none while that one is held.
     fn next_import(&self, _: &Work) -> Result<Option<Import>, String> {
         // While the look-out takes a file, that file's entry is the look-out's.
         let _claiming = self.board.claiming();
-        let oldest = self
-            .unfinished()?
-            .into_iter()
-            .find(|entry| entry.step < Step::Committed && entry.state != ImportState::Superseded);
-        Ok(oldest.filter(|entry| entry.state != ImportState::Held))
+        self.app.db.read(|c| imports::next(c, self.register)).map_err(|error| error.to_string())
     }
 
     /// The next import in turn whose file is not put away yet; one that cannot be put away does not hold up the others.
     fn next_to_put_away(&self, work: &Work) -> Result<Option<Import>, String> {
-        let mut waiting: Vec<Import> =
-            self.unfinished()?.into_iter().filter(|entry| entry.step == Step::Committed).collect();
-        let turn = waiting.iter().position(|entry| entry.id > work.last).unwrap_or(0);
-        Ok((!waiting.is_empty()).then(|| waiting.swap_remove(turn)))
-    }
-
-    fn unfinished(&self) -> Result<Vec<Import>, String> {
-        let mut unfinished = self.app.db.read(imports::unfinished).map_err(|error| error.to_string())?;
-        unfinished.retain(|entry| entry.register == self.register.name);
-        Ok(unfinished)
+        let next = self.app.db.read(|c| imports::to_put_away(c, self.register, work.last));
+        next.map_err(|error| error.to_string())
     }
 
     fn failed(&self, work: &mut Work, entry: Option<&Import>, message: String) {

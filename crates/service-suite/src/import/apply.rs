@@ -36,12 +36,13 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let Some(format) = app.db.read(|c| register::settings::format(c, &entry.format))? else {
         return refuse(app, entry, &no_such_format(&entry.format));
     };
-    app.db.write(|c| {
+    let same = app.db.write(|c| {
         imports::set_importing(c, entry.id)?;
-        imports::set_format(c, entry.id, format.version, &format.mark)
+        imports::set_format(c, entry.id, format.version, &format.mark)?;
+        imports::finish_if_same(c, entry.id, app.clock.now())
     })?;
-    if let Some(earlier) = same_bytes(app, entry, &format)? {
-        return finish_unchanged(app, entry, &earlier);
+    if same.is_some() {
+        return Ok(());
     }
     tracing::info!(import = entry.id, file = %entry.file, register = register.name, "importing");
     for _ in 0..ROUNDS {
@@ -151,24 +152,6 @@ pub(crate) fn check(
             Err(Later::Failing("a record changed while it was compared; try again".to_owned()))
         }
     }
-}
-
-/// The last applied import of the automation, when it was of the same bytes under the same rules and nobody has
-/// changed the register since.
-fn same_bytes(app: &App, entry: &Import, format: &StoredFormat) -> Result<Option<Import>, Later> {
-    let (Some(automation), Some(sha256)) = (&entry.automation, &entry.sha256) else { return Ok(None) };
-    Ok(app.db.read(|c| imports::same_as(c, automation, &entry.register, sha256, &format.mark))?)
-}
-
-fn finish_unchanged(app: &App, entry: &Import, earlier: &Import) -> Result<(), Later> {
-    let unchanged = earlier.counts.read - earlier.counts.refused;
-    let counts =
-        Counts { read: earlier.counts.read, unchanged, refused: earlier.counts.refused, ..Counts::default() };
-    let reason = format!("The same bytes as import {}; nothing to change.", earlier.id);
-    let at = app.clock.now();
-    let finish =
-        Finish { counts, same_as: Some(earlier.id), reason: Some(reason), proof: Some(entry.proof.clone()) };
-    Ok(app.db.write(|c| imports::finish_done(c, entry.id, &finish, at))?)
 }
 
 /// Refuses the whole file: nothing of it was applied, and it goes to the refused folder with a report beside it.
