@@ -19,8 +19,8 @@ const BULK: u64 = 50_000;
 ///
 /// # Errors
 /// [`Stop::Stale`] when a record was changed since the comparison: compare again. [`Stop::Cancelled`] when `report`
-/// breaks before all is written. [`DbError::Invalid`] when a row of the file is not accounted for, a fault of the program.
-/// Otherwise what the spool, a scratch file, the database or `finish` say. After any error nothing is changed.
+/// breaks before all is written. [`DbError::Invalid`] when a row of the file is not accounted for, a fault of the
+/// program. Otherwise what the spool, a scratch file, the database or `finish` say. After any error nothing is changed.
 pub fn commit(
     db: &Database,
     job: &Job<'_>,

@@ -27,7 +27,8 @@ pub use progress::{
     Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
     set_importing, set_kept_path, set_proof, set_spooled, set_step,
 };
-pub use queue::{kept_before, next, rename_format, to_put_away, unfinished, waiting_for_format};
+pub(crate) use queue::rename_format;
+pub use queue::{kept_before, next, to_put_away, unfinished, waiting_for_format};
 pub use same::{finish_if_same, last_applied, same_as};
 
 /// What an import has come to.

@@ -55,6 +55,27 @@ mod tests {
     }
 
     #[test]
+    fn problems_of_earlier_imports_are_counted_when_the_schema_grows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service-suite.db");
+        let before = Database::open(&path, &REGISTER[..3]).unwrap();
+        before
+            .write(|c| {
+                c.batch(
+                    "INSERT INTO imports (id, company_id, register, file, started_by, state, step, format, format_version,
+                     format_mark, started_at) VALUES (7, 1, 'customers', 'customers.txt', 'test', 'done', 'finished', 'A',
+                     1, '', '2026-11-03T12:00:00.000Z');
+                     INSERT INTO problems (import_id, seq, line, code, message, hint)
+                     VALUES (7, 1, 2, 'bad-date', '', ''), (7, 2, 3, 'bad-date', '', ''), (7, 3, 3, 'too-long', '', '')",
+                )
+            })
+            .unwrap();
+        drop(before);
+        let counted = open(&path).unwrap().read(|c| crate::imports::problem_codes(c, 7)).unwrap();
+        assert_eq!(counted, [("bad-date".to_owned(), 2), ("too-long".to_owned(), 1)]);
+    }
+
+    #[test]
     fn every_declared_field_has_its_column_and_every_column_its_field() {
         let folder = tempfile::tempdir().unwrap();
         let database = open(&folder.path().join("service-suite.db")).unwrap();

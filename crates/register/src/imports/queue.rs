@@ -75,7 +75,7 @@ pub fn waiting_for_format(c: &Conn, name: &str) -> DbResult<u64> {
 
 /// A format has another name now: imports without an outcome are read with it all the same. Those with an outcome keep
 /// the name under which they were read.
-pub fn rename_format(c: &Conn, old: &str, new: &str) -> DbResult<()> {
+pub(crate) fn rename_format(c: &Conn, old: &str, new: &str) -> DbResult<()> {
     let sql = format!("UPDATE imports SET format = ?3 WHERE company_id = ?1 AND format = ?2 AND {TO_DO}");
     c.execute(&sql, &[COMPANY.into(), old.into(), new.into()])?;
     Ok(())
