@@ -58,7 +58,7 @@ mod tests {
     fn problems_of_earlier_imports_are_counted_when_the_schema_grows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("service-suite.db");
-        let before = Database::open(&path, &REGISTER[..3]).unwrap();
+        let before = Database::open(&path, &REGISTER[..3], Outlasts::PowerCut).unwrap();
         before
             .write(|c| {
                 c.batch(

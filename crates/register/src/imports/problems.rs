@@ -129,8 +129,8 @@ pub fn copy_problems(c: &Conn, from: i64, to: i64) -> DbResult<()> {
     Ok(())
 }
 
-/// Calls `each` for every refused row below the line `after` in the order of the file, with its line, its bytes and its problems, holding one
-/// row at a time; `each` returns `false` to stop.
+/// Calls `each` for every refused row below the line `after` in the order of the file, with its line, its bytes and its
+/// problems, holding one row at a time; `each` returns `false` to stop.
 pub fn each_refused(
     c: &Conn,
     import: i64,

@@ -53,8 +53,8 @@ fn what_tryton_exports_is_what_the_register_holds() {
     compare_all(&suite, &tryton);
     assert_counts(&import, &tryton, 0);
 
-    let tryton = export("second");
     let before = customers(&suite);
+    let tryton = export("second");
     let import = suite.ended(2).pop().unwrap();
     compare_all(&suite, &tryton);
     assert_counts(&import, &tryton, before.len());
