@@ -97,7 +97,7 @@ impl Config {
     ///
     /// # Errors
     /// A configuration file that cannot be read or has a key that is not known, a database of another kind, and an
-    /// address beyond this machine without a proxy.
+    /// address beyond this machine without a proxy, or a proxy without a public address.
     pub(crate) fn load(common: &CommonOptions, serve: &ServeOptions) -> anyhow::Result<Config> {
         let data = common.data.clone().unwrap_or_else(|| PathBuf::from("service-suite-data"));
         let data = std::path::absolute(&data)
@@ -135,6 +135,12 @@ impl Config {
             bail!(
                 "--listen {listen} would be reachable from other machines without encryption; put a reverse proxy \
                  that speaks HTTPS in front and name its address: --behind-proxy ADDRESS --public-url https://NAME"
+            );
+        }
+        if !self.behind_proxy.is_empty() && self.public_url.is_none() {
+            bail!(
+                "--behind-proxy needs the address under which people reach the program through the proxy: \
+                 --public-url https://NAME"
             );
         }
         if let Some(url) = &self.public_url
@@ -208,6 +214,7 @@ mod tests {
             ("lissten = \"x\"", None, None, vec![], "unknown field `lissten`"),
             ("", Some("mysql://x"), None, vec![], "not known"),
             ("", None, Some("0.0.0.0:7878"), vec![], "--behind-proxy"),
+            ("", None, Some("0.0.0.0:7878"), proxy.clone(), "--public-url https://NAME"),
             ("public-url = \"suite.example.com\"", None, Some("0.0.0.0:7878"), proxy.clone(), "--public-url"),
         ] {
             let common = CommonOptions { database: url.map(str::to_owned), ..Default::default() };

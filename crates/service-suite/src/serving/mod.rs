@@ -174,7 +174,10 @@ fn site(
     if let Ok(address) = listener.local_addr() {
         hosts.push(SocketAddr::new(address.ip(), 0).to_string().trim_end_matches(":0").to_owned());
     }
-    if let Some(host) = app.config.public_url.as_deref().and_then(public_host) {
+    let public = app.config.public_url.as_deref().and_then(|url| {
+        Some(web::Public { host: public_host(url)?.to_owned(), https: url.starts_with("https://") })
+    });
+    if let Some(host) = public.as_ref().map(|public| public.host.as_str()) {
         let name =
             host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(n, _)| n);
         hosts.push(name.to_owned());
@@ -195,7 +198,7 @@ fn site(
                 std::process::exit(1);
             }
         }),
-        reach: Arc::new(web::Reach { hosts, proxies: app.config.behind_proxy.clone() }),
+        reach: Arc::new(web::Reach { hosts, proxies: app.config.behind_proxy.clone(), public }),
         patience: web::PATIENCE,
         waiting: web::Waiting::default(),
         stopping,

@@ -38,7 +38,7 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 /// How the visitor's browser reached the program, after a proxy's word has been weighed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// Host and port as the browser knows them.
+    /// Host and port as the browser knows them; what was named as the public address goes before what a proxy tells.
     pub(crate) host: String,
     /// Whether the browser speaks HTTPS (to the proxy).
     pub(crate) https: bool,
@@ -50,8 +50,15 @@ pub(crate) async fn admit(State(site): State<Site>, mut request: Request, next: 
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     match examine(&site.reach, peer, request.method(), request.headers()) {
         Ok(address) => {
+            let https = address.https;
             request.extensions_mut().insert(address);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            if https {
+                // For a year no browser that was here speaks to this name unencrypted.
+                let year = HeaderValue::from_static("max-age=31536000");
+                response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+            }
+            response
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -94,12 +101,15 @@ fn examine(
 ) -> Result<Address, Refusal> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut address = Address { host: text("host").unwrap_or_default().to_owned(), https: false };
-    if !reach.proxies.is_empty() {
+    let proxied = !reach.proxies.is_empty();
+    if proxied {
         let peer = peer.ok_or(Refusal::Peer)?.ip().to_canonical();
         if !reach.proxies.iter().any(|proxy| proxy.to_canonical() == peer) {
             return Err(Refusal::Peer);
         }
-        address.https = text("x-forwarded-proto") == Some("https");
+        // Each proxy on the way adds its word; the first one is what the browser speaks.
+        let spoken = text("x-forwarded-proto").and_then(|words| words.split(',').next());
+        address.https = spoken.is_some_and(|word| word.trim().eq_ignore_ascii_case("https"));
         if let Some(host) = text("x-forwarded-host") {
             address.host = host.to_owned();
         }
@@ -108,7 +118,16 @@ fn examine(
     if !reach.hosts.iter().any(|host| host.eq_ignore_ascii_case(name.host())) {
         return Err(Refusal::Host);
     }
-    if !method.is_safe() && !same_site(text("sec-fetch-site"), text("origin"), &address.host) {
+    let asked = address.host.clone();
+    // A proxy need not tell how people reach it: the administrator has.
+    if let Some(public) = &reach.public
+        && (proxied || public.host.eq_ignore_ascii_case(&asked))
+    {
+        address.https |= public.https;
+        address.host.clone_from(&public.host);
+    }
+    let same_site = |host: &str| same_site(text("sec-fetch-site"), text("origin"), host);
+    if !method.is_safe() && !same_site(&asked) && !same_site(&address.host) {
         return Err(Refusal::CrossSite);
     }
     Ok(address)
@@ -128,10 +147,15 @@ fn same_site(fetch_site: Option<&str>, origin: Option<&str>, host: &str) -> bool
 
 #[cfg(test)]
 mod tests {
+    use super::super::site::Public;
     use super::*;
 
     fn reach() -> Reach {
-        Reach { hosts: vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()], proxies: Vec::new() }
+        Reach {
+            hosts: vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()],
+            proxies: Vec::new(),
+            public: None,
+        }
     }
 
     fn ask(
@@ -203,5 +227,36 @@ mod tests {
         assert_eq!(address, Address { host: "suite.example".into(), https: true });
         assert_eq!(ask(&reach, "10.0.0.8:5000", &Method::GET, &forwarded), Err(Refusal::Peer));
         assert_eq!(ask(&reach, "", &Method::GET, &forwarded), Err(Refusal::Peer));
+        // Several proxies on the way: the first one's word counts.
+        let spoken = |spoken| {
+            let headers = [("host", "suite.example"), ("x-forwarded-proto", spoken)];
+            ask(&reach, "10.0.0.9:5000", &Method::GET, &headers).unwrap().https
+        };
+        assert!(spoken("https, http") && !spoken("http, https"));
+    }
+
+    #[test]
+    fn the_public_address_counts_whatever_a_proxy_leaves_out() {
+        let mut reach = reach();
+        reach.hosts.push("suite.example".into());
+        reach.public = Some(Public { host: "suite.example:8443".into(), https: true });
+        let public = Address { host: "suite.example:8443".into(), https: true };
+        let plain = Address { host: "localhost:7878".into(), https: false };
+        let ask_as = |reach: &Reach, host| ask(reach, "10.0.0.9:5000", &Method::GET, &[("host", host)]);
+        assert_eq!(ask_as(&reach, "suite.example:8443"), Ok(public.clone()));
+        assert_eq!(ask_as(&reach, "localhost:7878"), Ok(plain));
+        reach.proxies.push("10.0.0.9".parse().unwrap());
+        assert_eq!(ask_as(&reach, "suite.example"), Ok(public.clone()));
+        assert_eq!(ask_as(&reach, "localhost:7878"), Ok(public.clone()));
+        assert_eq!(ask_as(&reach, "evil.example"), Err(Refusal::Host));
+        for (origin, admitted) in [
+            ("https://suite.example:8443", true),
+            ("http://localhost:7878", true),
+            ("https://evil.example", false),
+        ] {
+            let headers = [("host", "localhost:7878"), ("origin", origin)];
+            let answer = ask(&reach, "10.0.0.9:5000", &Method::POST, &headers);
+            assert_eq!(answer.is_ok(), admitted, "{origin}");
+        }
     }
 }

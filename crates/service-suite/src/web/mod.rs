@@ -39,5 +39,5 @@ mod testing;
 mod tests;
 
 pub(crate) use routes::router;
-pub(crate) use site::{PATIENCE, Reach, Site};
+pub(crate) use site::{PATIENCE, Public, Reach, Site};
 pub(crate) use waiting::Waiting;

@@ -111,4 +111,15 @@ pub(crate) struct Reach {
     /// The only peers that are served, when the program stands behind a proxy; their `X-Forwarded-Proto` and
     /// `X-Forwarded-Host` are believed then, and nobody else's ever. Empty without one.
     pub(crate) proxies: Vec<IpAddr>,
+    /// The address under which people reach the program, when it was named.
+    pub(crate) public: Option<Public>,
+}
+
+/// The address under which people reach the program, as an administrator named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Public {
+    /// Host, with the port if it is not the usual one.
+    pub(crate) host: String,
+    /// Whether it is reached over HTTPS.
+    pub(crate) https: bool,
 }

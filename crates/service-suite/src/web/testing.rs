@@ -61,7 +61,7 @@ impl TestSite {
                 *next += 1;
                 bytes.fill(*next);
             }),
-            reach: Arc::new(Reach { hosts: vec!["localhost".into()], proxies: Vec::new() }),
+            reach: Arc::new(Reach { hosts: vec!["localhost".into()], proxies: Vec::new(), public: None }),
             patience: PATIENCE,
             waiting: Waiting::default(),
             stopping,
