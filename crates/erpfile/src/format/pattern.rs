@@ -11,9 +11,11 @@ impl Format {
     ///
     /// Without a `*` the name must be exactly [`Format::filename`], case included. Each `*` stands for any
     /// characters or none; but names that begin with a dot, or that look temporary (`~`, `.part`,
-    /// `.filepart`, `.tmp`, `.crdownload`, in any case), are never taken by a wildcard.
+    /// `.filepart`, `.tmp`, `.crdownload`, in any case), are never taken by a wildcard. A name
+    /// with a control character in it is never taken.
     pub fn takes(&self, filename: &str) -> bool {
-        if filename.is_empty() || filename.contains(['/', '\\']) {
+        // A control character in a name is a mistake or an attack: it could forge what a log or a terminal shows.
+        if filename.is_empty() || filename.contains(|c: char| matches!(c, '/' | '\\') || c.is_control()) {
             return false;
         }
         if !self.filename.contains('*') {

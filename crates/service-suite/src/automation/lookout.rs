@@ -161,7 +161,7 @@ impl Lookout {
         });
         let hints = Hints::new(&settings.exchange, look_now);
         tracing::debug!(automation = self.register.automation, "{}", hints.state());
-        tracing::info!(automation = self.register.automation, file = %waits_for, folder = %folder, "waiting");
+        tracing::info!(automation = self.register.automation, file = waits_for, folder = folder, "waiting");
         self.board.seen(self.register, &waits_for, &folder, State::Waiting);
         Ok(Some(Watched { settings, format, place, folder, hints, arrivals }))
     }
@@ -231,7 +231,7 @@ impl Lookout {
                     drop(claiming);
                     watched.arrivals.remove(name);
                     if let Some(id) = taken {
-                        tracing::info!(import = id, file = %name, size = sighting.size, "taken");
+                        tracing::info!(import = id, file = name, size = sighting.size, "taken");
                         let _ = self.worker.send(Wake::Look);
                     }
                 }

@@ -149,7 +149,7 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
         output::line(output::clean(&format!("  the file is kept as {}", data.join(path).display())))?;
     }
     for item in &import.proof {
-        output::line(format!("  {}: {} ({})", item.check, item.result, item.detail))?;
+        output::line(output::clean(&format!("  {}: {} ({})", item.check, item.result, item.detail)))?;
     }
     if counts.refused > 0 || import.state == State::Refused {
         output::line(format!("  why rows were refused: service-suite imports problems {}", import.id))?;

@@ -44,7 +44,7 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     if same.is_some() {
         return Ok(());
     }
-    tracing::info!(import = entry.id, file = %entry.file, register = register.name, "importing");
+    tracing::info!(import = entry.id, file = entry.file, register = register.name, "importing");
     for _ in 0..ROUNDS {
         match round(app, entry, register, &format, &spool, watch) {
             Ok(()) => return Ok(()),

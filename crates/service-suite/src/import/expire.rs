@@ -23,7 +23,7 @@ pub(crate) fn remove_expired(app: &App) -> Result<(), Later> {
         };
         match std::fs::remove_file(&path) {
             Ok(()) => {
-                tracing::info!(import = entry.id, path = %path.display(), "archived file past its time removed")
+                tracing::info!(import = entry.id, path = ?path, "archived file past its time removed")
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

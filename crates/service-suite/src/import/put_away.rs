@@ -164,7 +164,12 @@ fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), L
                 imports::set_step(c, entry.id, Step::Finished)?;
                 Ok::<_, register::db::DbError>(id)
             })?;
-            tracing::warn!(import = entry.id, next = id, file = %entry.file, "written to after it was read; taken again");
+            tracing::warn!(
+                import = entry.id,
+                next = id,
+                file = entry.file,
+                "written to after it was read; taken again"
+            );
             Ok(())
         }
         Err(RemoveError::Changed { name, .. }) => {

@@ -16,7 +16,7 @@ use crate::exchange::spool;
 pub(crate) fn recover(app: &App) -> Result<(), Later> {
     let unfinished = app.db.read(imports::unfinished)?;
     for entry in &unfinished {
-        tracing::info!(import = entry.id, file = %entry.file, step = %entry.step, "going on after a restart");
+        tracing::info!(import = entry.id, file = entry.file, step = %entry.step, "going on after a restart");
         if entry.step == Step::Spooled {
             verify_copy(app, entry)?;
         }
@@ -77,7 +77,7 @@ fn verify_copy(app: &App, entry: &Import) -> Result<(), Later> {
     if good || entry.identity.is_none() || entry.state == State::Held {
         return Ok(());
     }
-    tracing::warn!(import = entry.id, file = %entry.file, "the private copy is damaged; it is made again");
+    tracing::warn!(import = entry.id, file = entry.file, "the private copy is damaged; it is made again");
     Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Claimed, None))?)
 }
 

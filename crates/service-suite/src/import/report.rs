@@ -8,14 +8,14 @@ pub(super) fn ended(entry: Import) -> Import {
     match entry.state {
         State::Refused => tracing::warn!(
             import = entry.id,
-            file = %entry.file,
+            file = entry.file,
             register = %entry.register,
             reason = entry.reason.as_deref().unwrap_or_default(),
             "refused"
         ),
         _ => tracing::info!(
             import = entry.id,
-            file = %entry.file,
+            file = entry.file,
             register = %entry.register,
             read = counts.read,
             created = counts.created,
