@@ -80,10 +80,35 @@ pub(crate) fn activate(app: &App, name: &str, by: &str) -> Result<(), NotActivat
             }
             Ok(())
         }
-        Err(SaveError::Complaints(complaints)) => Err(NotActivated::Missing(
-            complaints.into_iter().map(|complaint| Missing::on_erp_system(complaint.message)).collect(),
-        )),
-        Err(SaveError::Db(error)) => Err(NotActivated::Failed(error.into())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deactivates the automation called `name`; an import that runs is finished.
+///
+/// # Errors
+/// [`NotActivated`]; nothing was changed then.
+pub(crate) fn deactivate(app: &App, name: &str, by: &str) -> Result<(), NotActivated> {
+    let now = app.clock.now();
+    match app.db.write(|c| settings::set_automation(c, name, false, by, now)) {
+        Ok(changed) => {
+            if changed {
+                tracing::info!(automation = name, by, "deactivated");
+            }
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<SaveError> for NotActivated {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Complaints(complaints) => NotActivated::Missing(
+                complaints.into_iter().map(|complaint| Missing::on_erp_system(complaint.message)).collect(),
+            ),
+            SaveError::Db(error) => NotActivated::Failed(error.into()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Subcommand;
-use register::settings::{self, SaveError};
+use register::settings;
 use register::{REGISTERS, live};
 
 use super::{Json, output};
@@ -51,16 +51,13 @@ pub(crate) fn run(common: &CommonOptions, command: &AutomationCommand) -> anyhow
             }
             Err(NotActivated::Failed(error)) => return Err(error),
         },
-        AutomationCommand::Deactivate { name } => {
-            let now = app.clock.now();
-            match app.db.write(|c| settings::set_automation(c, name, false, BY, now)) {
-                Ok(_) => output::line(format!("{name} is inactive."))?,
-                Err(SaveError::Complaints(complaints)) => {
-                    bail!("{}", complaints.iter().map(|c| c.message.clone()).collect::<Vec<_>>().join("\n"))
-                }
-                Err(SaveError::Db(error)) => return Err(error.into()),
+        AutomationCommand::Deactivate { name } => match activation::deactivate(&app, name, BY) {
+            Ok(()) => output::line(format!("{name} is inactive."))?,
+            Err(NotActivated::Missing(missing)) => {
+                bail!("{}", missing.into_iter().map(|m| m.message).collect::<Vec<_>>().join("\n"))
             }
-        }
+            Err(NotActivated::Failed(error)) => return Err(error),
+        },
     }
     Ok(ExitCode::SUCCESS)
 }

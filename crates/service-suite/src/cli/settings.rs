@@ -36,7 +36,7 @@ pub(crate) fn run(common: &CommonOptions, command: &SettingsCommand) -> anyhow::
                 .with_context(|| format!("the settings file {} cannot be read", file.display()))?;
             let settings: Settings = toml::from_str(&text)
                 .with_context(|| format!("the settings file {} cannot be used", file.display()))?;
-            let changed = match crate::change_settings::save(&app, settings, "command line") {
+            let changed = match crate::change_settings::save(&app, &settings, "command line") {
                 Ok(changed) => changed,
                 Err(SaveError::Complaints(complaints)) => {
                     for complaint in &complaints {

@@ -138,7 +138,7 @@ fn prepare(app: &App) -> anyhow::Result<()> {
         automations: vec![AutomationSetting { name: REGISTERS[0].automation.to_owned(), active: true }],
         ..Settings::default()
     };
-    match crate::change_settings::save(app, settings, PERSON) {
+    match crate::change_settings::save(app, &settings, PERSON) {
         Ok(_) => {}
         Err(error) => bail!("{error}"),
     }

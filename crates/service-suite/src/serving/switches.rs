@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use register::settings::{self, SaveError};
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::automation::Running;
+use crate::automation::activation::{self, NotActivated};
 use crate::automation::status::Status;
-use crate::automation::{Running, activation};
 use crate::web::program::{Automations, Obstacle, Progress, Refused};
 
 /// See [`Automations`].
@@ -22,6 +22,22 @@ impl Switches {
     }
 }
 
+impl Switches {
+    /// Says to the page what came of a switch, and to the automations that they are to look.
+    fn done(&self, switched: Result<(), NotActivated>) -> Result<(), Refused> {
+        match switched {
+            Ok(()) => {
+                self.running.look_now();
+                Ok(())
+            }
+            Err(NotActivated::Missing(missing)) => Err(Refused::Obstacles(
+                missing.into_iter().map(|missing| Obstacle::at(&missing.place, missing.message)).collect(),
+            )),
+            Err(NotActivated::Failed(error)) => Err(Refused::Failed(error)),
+        }
+    }
+}
+
 impl Automations for Switches {
     fn statuses(&self) -> Vec<Status> {
         self.running.statuses()
@@ -32,33 +48,11 @@ impl Automations for Switches {
     }
 
     fn activate(&self, name: &str, by: &str) -> Result<(), Refused> {
-        match activation::activate(&self.app, name, by) {
-            Ok(()) => {
-                self.running.look_now();
-                Ok(())
-            }
-            Err(activation::NotActivated::Missing(missing)) => Err(Refused::Obstacles(
-                missing.into_iter().map(|missing| Obstacle::at(&missing.place, missing.message)).collect(),
-            )),
-            Err(activation::NotActivated::Failed(error)) => Err(Refused::Failed(error)),
-        }
+        self.done(activation::activate(&self.app, name, by))
     }
 
     fn deactivate(&self, name: &str, by: &str) -> Result<(), Refused> {
-        let now = self.app.clock.now();
-        match self.app.db.write(|c| settings::set_automation(c, name, false, by, now)) {
-            Ok(_) => {
-                self.running.look_now();
-                Ok(())
-            }
-            Err(SaveError::Complaints(complaints)) => Err(Refused::Obstacles(
-                complaints
-                    .into_iter()
-                    .map(|complaint| Obstacle::at(&activation::Place::ErpSystem, complaint.message))
-                    .collect(),
-            )),
-            Err(SaveError::Db(error)) => Err(Refused::Failed(error.into())),
-        }
+        self.done(activation::deactivate(&self.app, name, by))
     }
 
     fn progress(&self, import: i64) -> Option<Progress> {

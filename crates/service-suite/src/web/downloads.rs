@@ -35,7 +35,7 @@ pub(crate) async fn file(
         Trouble::not_found(format!("The file of import {id} is no longer kept."))
             .or_go(format!("/imports/{id}"), format!("Import {id}"))
     };
-    let path = import.kept_path.clone().ok_or_else(gone)?;
+    let path = site.data.join(import.kept_path.as_deref().ok_or_else(gone)?);
     let (file, size) = site
         .blocking(move |site| {
             let file = std::fs::File::open(site.data.join(path)).map_err(|_| gone())?;

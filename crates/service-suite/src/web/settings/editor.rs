@@ -5,7 +5,7 @@ use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{Blank, DecimalSeparator, Encoding, Format, Repeated};
-use register::settings::{self, SaveError, Settings};
+use register::settings::{self, Settings};
 use register::{Field, Register, register};
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use super::Wrong;
 use super::form::{DATES, DELIMITERS, FormatForm, Sent};
 use super::preview::Preview;
 use super::sample::{self, Sample};
+use crate::change_settings;
 use crate::web::page::{Frame, Page, Visitor};
 use crate::web::show;
 use crate::web::site::Site;
@@ -195,20 +196,16 @@ async fn saved(site: Site, visitor: Visitor, sent: Sent) -> Result<Response, Tro
     if form.wrong.is_empty() {
         let (format, old_name) = (form.format.clone(), form.old_name.clone());
         let (by, now) = (visitor.name.clone(), (site.clock)());
-        let saved = site
-            .write(move |c| {
+        let outcome = site
+            .change(move |site| {
                 let old_name = Some(old_name.as_str()).filter(|name| !name.is_empty());
-                match settings::save_format(c, old_name, format, &by, now) {
-                    Ok(_) => Ok(Vec::new()),
-                    Err(SaveError::Complaints(complaints)) => Ok(complaints),
-                    Err(SaveError::Db(error)) => Err(error),
-                }
+                super::saved(change_settings::save_format(&site.database, old_name, &format, &by, now))
             })
             .await?;
-        if saved.is_empty() {
-            return Ok(Redirect::to("/settings/formats?said=saved").into_response());
+        match outcome {
+            Ok(()) => return Ok(Redirect::to("/settings/formats?said=saved").into_response()),
+            Err(complaints) => form.wrong = complaints,
         }
-        form.wrong = saved;
     }
     let settings = site.read(settings::load).await?;
     let preview = look(&site, of, form.clone(), settings).await?;

@@ -8,13 +8,13 @@ use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use register::settings::{
-    self, AfterImport, Complaint, ErpSystem, KeepArchive, SaveError, Settings, duration_text, parse_duration,
+    self, AfterImport, Complaint, ErpSystem, KeepArchive, Settings, duration_text, parse_duration,
 };
 use register::{REGISTERS, Register};
 use serde::Deserialize;
 
 use super::{Wrong, complaint};
-use crate::change_settings::folder_complaints;
+use crate::change_settings::{self, Where, folder_complaints};
 use crate::exchange::check::Check;
 use crate::exchange::selftest;
 use crate::web::page::{Frame, Page, Visitor};
@@ -189,39 +189,32 @@ pub(crate) async fn save(
 async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> Result<Response, Trouble> {
     let fields = Fields::sent(&sent);
     let (erp, mut wrong) = fields.read();
-    // A folder that is named and is the default one stays the default, also when the data folder moves.
-    let erp = Settings { erp_system: erp, ..Settings::default() }.without_defaults(&site.data).erp_system;
     let (by, now) = (visitor.name.clone(), (site.clock)());
-    let looked = erp.clone();
-    wrong.extend(site.blocking(move |site| Ok(folder_complaints(&site.data, &looked))).await?);
-    let registers = if wrong.is_empty() {
-        let saved = site
-            .write(move |c| {
-                let mut settings = settings::load(c)?;
-                settings.erp_system = erp;
-                choose(&mut settings, &sent);
-                match settings::save(c, &settings, &by, now) {
-                    Ok(_) => Ok(None),
-                    Err(SaveError::Complaints(complaints)) => Ok(Some((complaints, defaults(&settings)))),
-                    Err(SaveError::Db(error)) => Err(error),
-                }
+    let choices = sent.clone();
+    if wrong.is_empty() {
+        let outcome = site
+            .change(move |site| {
+                let place = Where { db: &site.database, data: &site.data };
+                super::saved(change_settings::change(place, &by, now, |settings| {
+                    settings.erp_system.clone_from(&erp);
+                    choose(settings, &sent);
+                }))
             })
             .await?;
-        match saved {
-            None => return Ok(Redirect::to("/settings/erp-system?said=saved").into_response()),
-            Some((complaints, registers)) => {
-                wrong = complaints;
-                registers
-            }
+        match outcome {
+            Ok(_) => return Ok(Redirect::to("/settings/erp-system?said=saved").into_response()),
+            Err(complaints) => wrong = complaints,
         }
     } else {
-        site.read(move |c| {
+        wrong.extend(site.blocking(move |site| Ok(folder_complaints(&site.data, &erp))).await?);
+    }
+    let registers = site
+        .read(move |c| {
             let mut settings = settings::load(c)?;
-            choose(&mut settings, &sent);
+            choose(&mut settings, &choices);
             Ok(defaults(&settings))
         })
-        .await?
-    };
+        .await?;
     let page = filled(&site, visitor, fields, registers, wrong.into(), false, None);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use register::settings::{self, SaveError, StoredFormat};
+use register::settings::{self, StoredFormat};
 use register::{REGISTERS, register};
 use serde::Deserialize;
 
+use crate::change_settings;
 use crate::web::page::{Frame, Page, Visitor};
 use crate::web::show;
 use crate::web::site::Site;
@@ -77,10 +78,8 @@ async fn deleted(site: Site, visitor: Visitor, named: Named) -> Result<Response,
     let now = (site.clock)();
     let way_out = address(&named.name);
     let deleted = site
-        .write(move |c| match settings::delete_format(c, &named.name, &visitor.name, now) {
-            Ok(_) => Ok(Ok(())),
-            Err(SaveError::Complaints(complaints)) => Ok(Err(complaints)),
-            Err(SaveError::Db(error)) => Err(error),
+        .change(move |site| {
+            super::saved(change_settings::delete_format(&site.database, &named.name, &visitor.name, now))
         })
         .await?;
     match deleted {

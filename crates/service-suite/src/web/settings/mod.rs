@@ -12,12 +12,21 @@ mod sample;
 use askama::Template;
 use axum::extract::State;
 use register::people as register_people;
-use register::settings::{self, Complaint};
+use register::settings::{self, Complaint, SaveError};
 
 use super::page::{Frame, Page, Visitor};
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+
+/// What came of saving settings: complaints are for the page to show.
+fn saved<T>(outcome: Result<T, SaveError>) -> Result<Result<T, Vec<Complaint>>, Trouble> {
+    match outcome {
+        Ok(saved) => Ok(Ok(saved)),
+        Err(SaveError::Complaints(complaints)) => Ok(Err(complaints)),
+        Err(SaveError::Db(error)) => Err(error.into()),
+    }
+}
 
 #[derive(Template)]
 #[template(path = "settings/index.html")]
