@@ -41,6 +41,8 @@ struct Case {
     state: Mutex<CheckState>,
     /// Set when nobody wants the answer any more.
     given_up: AtomicBool,
+    /// Set while it is being imported, so that a second press of the button imports nothing again.
+    taken: AtomicBool,
     file: Arc<UploadedFile>,
 }
 
@@ -90,6 +92,7 @@ impl Desk {
             begun: self.app.clock.monotonic(),
             state: Mutex::new(CheckState::Running(Progress { phase: "Copying".to_owned(), percent: 0 })),
             given_up: AtomicBool::new(false),
+            taken: AtomicBool::new(false),
             file,
         });
         let name = secrets::new_secret(self.app.clock.as_ref())?;
@@ -136,13 +139,18 @@ impl Imports for Desk {
     }
 
     fn import(&self, check: &str, by: &str) -> Result<i64, Refused> {
-        // Taken out first, so that a second press of the button finds nothing to import again.
-        let case =
-            self.checks.lock().unwrap_or_else(PoisonError::into_inner).remove(check).ok_or_else(gone)?;
+        let case = self.case(check).ok_or_else(gone)?;
+        if case.taken.swap(true, Ordering::SeqCst) {
+            return Err(gone().into());
+        }
         let register = register::register(&case.upload.register).context("the register is gone")?;
         let given =
             ByHand { register, format: &case.format, path: &case.file.0, file: &case.upload.file, by };
-        let id = import::take_by_hand(&self.app, &given, &Silent)?;
+        let taken = import::take_by_hand(&self.app, &given, &Silent);
+        // The file stays when it was not taken (a full disk, a busy database): nobody has to send it again.
+        case.taken.store(taken.is_ok(), Ordering::SeqCst);
+        let id = taken?;
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner).remove(check);
         self.running.look_now();
         Ok(id)
     }

@@ -113,6 +113,14 @@ struct WouldChange {
     fields: Vec<(String, Option<String>, Option<String>)>,
 }
 
+/// The check of this name, when it is of this register.
+fn known(site: &Site, register: &Register, name: &str) -> Result<Check, Trouble> {
+    site.imports.look(name).filter(|check| check.upload.register == register.name).ok_or_else(|| {
+        Trouble::not_found("This file has been imported, or was let go of. Choose it again.")
+            .or_go(format!("/{}/import", register.name), "Choose a file")
+    })
+}
+
 /// What the file would do, or how far finding out has come.
 pub(crate) async fn check(
     register: &'static Register,
@@ -120,10 +128,7 @@ pub(crate) async fn check(
     visitor: Visitor,
     Path(name): Path<String>,
 ) -> Result<Page<impl Template>, Trouble> {
-    let Some(check) = site.imports.look(&name).filter(|check| check.upload.register == register.name) else {
-        return Err(Trouble::not_found("This file has been imported, or was let go of. Choose it again.")
-            .or_go(format!("/{}/import", register.name), "Choose a file"));
-    };
+    let check = known(&site, register, &name)?;
     let formats = choices(&site, register, Some(&check.format)).await?;
     let (mut problems, mut changes) = (Vec::new(), Vec::new());
     match &check.state {
@@ -170,17 +175,29 @@ pub(crate) async fn again(
     Path(name): Path<String>,
     Form(other): Form<OtherFormat>,
 ) -> Result<Response, Trouble> {
+    known(&site, register, &name)?;
     let check =
         site.blocking(move |site| site.imports.check_again(&name, &other.format).map_err(refused)).await?;
     Ok(to_check(register, &check))
 }
 
 /// Imports the file.
-pub(crate) async fn start(State(site): State<Site>, visitor: Visitor, Path(name): Path<String>) -> Response {
-    site.clone().whole(Some(visitor.id), started(site, visitor, name)).await
+pub(crate) async fn start(
+    register: &'static Register,
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(name): Path<String>,
+) -> Response {
+    site.clone().whole(Some(visitor.id), started(register, site, visitor, name)).await
 }
 
-async fn started(site: Site, visitor: Visitor, name: String) -> Result<Response, Trouble> {
+async fn started(
+    register: &'static Register,
+    site: Site,
+    visitor: Visitor,
+    name: String,
+) -> Result<Response, Trouble> {
+    known(&site, register, &name)?;
     let import = site.change(move |site| site.imports.import(&name, &visitor.name).map_err(refused)).await?;
     Ok(Redirect::to(&format!("/imports/{import}")).into_response())
 }

@@ -123,7 +123,9 @@ fn of_register(of: &'static Register) -> [Route; 8] {
         post(OPERATOR, format!("/{name}/import/{{check}}/again"), move |site, visitor, path, form| {
             hand_import::again(of, site, visitor, path, form)
         }),
-        post(OPERATOR, format!("/{name}/import/{{check}}/start"), hand_import::start),
+        post(OPERATOR, format!("/{name}/import/{{check}}/start"), move |site, visitor, path| {
+            hand_import::start(of, site, visitor, path)
+        }),
     ]
 }
 

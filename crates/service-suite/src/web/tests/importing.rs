@@ -121,6 +121,8 @@ async fn a_file_is_sent_looked_at_and_imported() {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(!page.contains("hx-trigger"));
+    let elsewhere = site.post("/products/import/check-1/start", &cookie, &[]).await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "another register's address imports nothing");
     let answer = site.post("/customers/import/check-1/start", &cookie, &[]).await;
     assert_eq!(answer.header("location"), "/imports/7");
     assert_eq!(site.get("/products/import/check-1", &cookie).await.status, StatusCode::NOT_FOUND);
