@@ -70,9 +70,11 @@ impl App {
         u64::from_le_bytes(bytes)
     }
 
-    /// The address under which people reach the pages, without a slash at the end.
+    /// The address under which people reach the pages, without a slash at the end: the one that was named, or where
+    /// `serve` runs or last ran, or where it would.
     pub(crate) fn base_url(&self) -> String {
-        self.config.public_url.clone().unwrap_or_else(|| {
+        let told = || std::fs::read_to_string(self.folder.address()).ok().map(|text| text.trim().to_owned());
+        self.config.public_url.clone().or_else(told).unwrap_or_else(|| {
             format!("http://{}", self.config.listen.unwrap_or(crate::config::DEFAULT_LISTEN))
         })
     }

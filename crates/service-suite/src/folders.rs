@@ -76,6 +76,11 @@ impl DataFolder {
         self.0.join("locks")
     }
 
+    /// The file in which `serve` says under which address its pages are.
+    pub(crate) fn address(&self) -> PathBuf {
+        self.0.join("address")
+    }
+
     /// The file that holds the one-time set-up link until the first administrator exists.
     pub(crate) fn set_up_link(&self) -> PathBuf {
         self.0.join("set-up-link")

@@ -21,8 +21,8 @@ pub(crate) enum UserCommand {
     Add {
         /// The name to sign in with
         name: String,
-        /// What the person may do: a viewer sees; an operator also imports, edits, approves and undoes; an
-        /// administrator also changes settings, activation and people
+        /// What the person may do: a viewer sees; an operator also imports; an administrator also changes settings,
+        /// activation and people
         #[arg(long, value_parser = ["administrator", "operator", "viewer"])]
         role: String,
     },

@@ -64,6 +64,15 @@ impl Serving {
         app.live.write(register::live::clear_all_progress)?;
         let automations = Running::start(app)?;
         let url = app.config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        // For the links that other commands print; it stays when the program stops, since it mostly comes back there.
+        let told = app.folder.address();
+        let _ = std::fs::remove_file(&told);
+        if let Err(error) = secrets::write_private(&told, &url) {
+            tracing::warn!(
+                "links made on the command line may have another address: {} {error}",
+                told.display()
+            );
+        }
         tracing::info!(%address, data = %app.folder.path().display(), "serving");
         Ok(Serving { app: Arc::clone(app), automations, listener, url, runtime, interruption })
     }
