@@ -47,6 +47,15 @@
     if (notice) notice.replaceChildren();
   });
 
+  // What counts down goes on by itself between two words of the server.
+  setInterval(() => {
+    for (const el of document.querySelectorAll("[data-countdown]")) {
+      const left = Math.max(0, Number(el.dataset.countdown) - 1);
+      el.textContent = el.title = el.textContent.replace(/\d+ s$/, `${left} s`);
+      el.dataset.countdown = left;
+    }
+  }, 1000);
+
   // A form that takes its time says so and is not sent twice.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

@@ -32,6 +32,7 @@ pub(crate) struct LastImport {
     /// The import's state in the ledger, for example `done`.
     pub(crate) state: String,
     /// When it ended; `None` while it runs.
+    #[serde(with = "register::time::optional", default)]
     pub(crate) finished_at: Option<Timestamp>,
     /// Rows read, created, updated, unchanged and refused.
     pub(crate) counts: LastCounts,
@@ -94,8 +95,9 @@ pub(crate) enum State {
         /// What failed and what to do, as a sentence.
         message: String,
         /// When the next try comes, by the clock.
+        #[serde(with = "register::time::optional", default)]
         next_try_at: Option<Timestamp>,
-        /// How long it is until the next try, in milliseconds.
+        /// How long it was until the next try when this was said, in milliseconds; [`Status::at`] brings it up to date.
         next_try_in_ms: u64,
     },
 }
@@ -137,6 +139,22 @@ impl State {
 }
 
 impl Status {
+    /// The status as it reads at `now`: what counts down has gone on since it was said.
+    pub(crate) fn at(mut self, now: Timestamp) -> Status {
+        if let State::Failing { next_try_at: Some(at), next_try_in_ms, .. } = &mut self.state {
+            *next_try_in_ms = u64::try_from(at.duration_since(now).as_millis()).unwrap_or(0);
+        }
+        self
+    }
+
+    /// The whole seconds that the sentence counts down, where it does.
+    pub(crate) fn countdown(&self) -> Option<u64> {
+        match &self.state {
+            State::Failing { next_try_in_ms, .. } => Some(next_try_in_ms.div_ceil(1000)),
+            _ => None,
+        }
+    }
+
     /// What the automation is doing, as people read it: "Quiet for 4 s of 10 s".
     pub(crate) fn sentence(&self) -> String {
         match &self.state {
@@ -219,6 +237,19 @@ mod tests {
             assert_eq!(status(state.clone()).sentence(), sentence);
             assert_eq!(state.percent(), percent, "{sentence}");
         }
+    }
+
+    #[test]
+    fn the_next_try_comes_nearer() {
+        let said: Timestamp = "2026-11-22T12:00:00.1239Z".parse().unwrap();
+        let failing = status(State::failing("Away".into(), Duration::from_secs(900), said));
+        for (seconds, left) in [(0, 900), (1, 899), (899, 1), (900, 0), (1000, 0)] {
+            let now = said + SignedDuration::from_secs(seconds);
+            let sentence = failing.clone().at(now).sentence();
+            assert_eq!(sentence, format!("Failing, next try in {left} s"));
+        }
+        let json = serde_json::to_string(&failing).unwrap();
+        assert!(json.contains(r#""next_try_at":"2026-11-22T12:15:00.123Z""#), "{json}");
     }
 
     #[test]

@@ -91,7 +91,8 @@ fn statuses(app: &App) -> anyhow::Result<Vec<Status>> {
         } else {
             State::Inactive
         };
-        statuses.push(live.unwrap_or_else(|| Status {
+        let now = app.clock.now();
+        statuses.push(live.map(|status| status.at(now)).unwrap_or_else(|| Status {
             name: register.automation.to_owned(),
             title: register.automation_title.to_owned(),
             register: register.name.to_owned(),

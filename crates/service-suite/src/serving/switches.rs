@@ -40,7 +40,8 @@ impl Switches {
 
 impl Automations for Switches {
     fn statuses(&self) -> Vec<Status> {
-        self.running.statuses()
+        let now = self.app.clock.now();
+        self.running.statuses().into_iter().map(|status| status.at(now)).collect()
     }
 
     fn subscribe(&self) -> watch::Receiver<Vec<Status>> {

@@ -35,7 +35,10 @@ pub(crate) async fn stream(State(site): State<Site>, _: Visitor) -> impl IntoRes
         let end = tokio::time::sleep(LASTS);
         tokio::pin!(end);
         loop {
-            let news = shown.news(&statuses.borrow_and_update().clone());
+            let now = (site.clock)();
+            let told = statuses.borrow_and_update().clone();
+            let now: Vec<Status> = told.into_iter().map(|status| status.at(now)).collect();
+            let news = shown.news(&now);
             for event in news {
                 if sender.send(Ok(event)).await.is_err() {
                     return;
