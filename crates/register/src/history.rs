@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::db::{Conn, DbResult};
+use crate::field::Kind;
 use crate::{COMPANY, Register, time};
 
 /// One field of one change; a creation is one entry without a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// When it was committed.
-    #[serde(with = "crate::time")]
     pub at: Timestamp,
     /// The import that did it.
     pub import: Option<i64>,
@@ -24,6 +25,31 @@ pub struct Change {
     pub old: Option<String>,
     /// What it became; `None` is empty.
     pub new: Option<String>,
+}
+
+impl Change {
+    /// The change as JSON: values of yes/no fields are true or false, as in [`crate::records::Record::json`].
+    pub fn json(&self, register: &Register) -> Value {
+        let yes_no = self
+            .field
+            .as_deref()
+            .and_then(|name| register.field(name))
+            .is_some_and(|field| matches!(field.kind, Kind::YesNo));
+        let value = |text: &Option<String>| match text {
+            Some(text) if yes_no => Value::Bool(text == "1"),
+            Some(text) => Value::String(text.clone()),
+            None => Value::Null,
+        };
+        json!({
+            "at": time::to_text(self.at),
+            "import": self.import,
+            "user": self.user,
+            "line": self.line,
+            "field": self.field,
+            "old": value(&self.old),
+            "new": value(&self.new),
+        })
+    }
 }
 
 /// A changed field as the history keeps it.
@@ -75,4 +101,29 @@ pub fn for_record(
         },
     )?;
     Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yes_and_no_are_told_as_the_record_tells_them() {
+        let change = |field: &str, old: Option<&str>, new: Option<&str>| Change {
+            at: "2026-11-22T12:00:00.5Z".parse().unwrap(),
+            import: Some(7),
+            user: None,
+            line: Some(2),
+            field: Some(field.to_owned()),
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
+        };
+        let told = change("blocked", None, Some("1")).json(&crate::CUSTOMERS);
+        assert_eq!(
+            told.to_string(),
+            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"user":null}"#
+        );
+        let told = change("phone", Some("1"), Some("0")).json(&crate::CUSTOMERS);
+        assert_eq!((told["old"].as_str(), told["new"].as_str()), (Some("1"), Some("0")));
+    }
 }

@@ -123,7 +123,7 @@ fn show(app: &App, register: &'static Register, number: &str, json: bool) -> any
     let (record, history) = found.with_context(|| format!("there is no {} {number}", register.singular))?;
     if json {
         let mut document = record.json(register);
-        document.insert("history".to_owned(), serde_json::to_value(&history)?);
+        document.insert("history".to_owned(), history.iter().map(|change| change.json(register)).collect());
         return output::json(&document);
     }
     for (field, value) in register.fields.iter().zip(&record.values) {
