@@ -47,7 +47,8 @@ pub(crate) struct Style {
     pub(crate) raw: bool,
 }
 
-/// Writes records one by one; memory does not grow with their number.
+/// Writes records one by one; memory does not grow with their number. The rows of an Excel sheet wait in a file in the
+/// temporary folder (`TMPDIR`) until it is finished.
 pub(crate) struct Exporter<W: Write + Send> {
     register: &'static Register,
     style: Style,
@@ -144,7 +145,7 @@ impl<W: Write + Send> Exporter<W> {
         match self.sink {
             Sink::Csv(writer) => writer.into_inner().ok().context("the file cannot be written"),
             Sink::Excel(mut workbook, mut out) => {
-                out.write_all(&workbook.save_to_buffer()?)?;
+                workbook.save_to_writer(&mut out)?;
                 Ok(out)
             }
             Sink::Json(mut out) => {
