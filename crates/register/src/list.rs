@@ -24,7 +24,7 @@ struct Bounds {
     few: u64,
 }
 
-const BOUNDS: Bounds = Bounds { scan: 1500, more: 5, few: 1500 };
+const BOUNDS: Bounds = Bounds { scan: 1500, more: 8, few: 1500 };
 
 /// A page of the records that `query` asks for.
 ///
@@ -38,7 +38,14 @@ fn list_by(c: &Conn, register: &'static Register, query: &Query, bounds: Bounds)
     let limit = bounded(query.limit);
     let order = Order::of(register, query)?;
     let from = query.cursor.as_deref().map(|cursor| order.place(cursor)).transpose()?;
-    let mut walk = Walk { order: &order, want: limit as usize + 1, found: Vec::new(), last: from.clone() };
+    let mut walk = Walk {
+        order: &order,
+        want: limit as usize + 1,
+        found: Vec::new(),
+        last: from.clone(),
+        looked: 0,
+        seen: Vec::new(),
+    };
     let Some(needle) = Needle::new(&query.text) else {
         walk.records(c, None, u64::MAX)?;
         let total = records::count(c, register)?;
@@ -51,17 +58,15 @@ fn list_by(c: &Conn, register: &'static Register, query: &Query, bounds: Bounds)
     {
         return Ok(order.page(walk.found, limit, None));
     }
-    // A long word alone has few hits as a rule, and its records show whether they have the other words too.
-    let mut marked = Marked::hits(c, register, &needle.question(needle.telling()))?;
-    if marked.total > bounds.few && needle.telling() < needle.len() {
-        marked = Marked::hits(c, register, &needle.question(needle.len()))?;
-    }
+    let words = needle.telling(&walk.seen, walk.looked);
+    let marked = Marked::hits(c, register, &needle.question(&words))?;
     if marked.total <= bounds.few {
         let (found, total) = order.fetch(c, &needle, marked.ids(), from.as_ref(), limit as usize + 1)?;
         return Ok(order.page(found, limit, Some(total)));
     }
-    walk.marked(c, &marked)?;
-    Ok(order.page(walk.found, limit, Some(marked.total)))
+    walk.marked(c, &marked, &needle)?;
+    let total = (words.len() == needle.len()).then_some(marked.total);
+    Ok(order.page(walk.found, limit, total))
 }
 
 /// Where a list is: behind the record with this value of the order, and this id.
@@ -231,6 +236,9 @@ struct Walk<'a> {
     want: usize,
     found: Vec<(Place, Record)>,
     last: Option<Place>,
+    /// How many records were looked at for a needle, and how many of them have each of its words.
+    looked: u64,
+    seen: Vec<u64>,
 }
 
 impl Walk<'_> {
@@ -243,7 +251,10 @@ impl Walk<'_> {
         let from = self.last.clone();
         self.order.walk(c, &select, from.as_ref(), |row| {
             looked += 1;
-            let hit = needle.is_none_or(|needle| finds(register, needle, row, &mut words));
+            let hit = needle.is_none_or(|needle| {
+                records::line(register, row, &mut words);
+                needle.finds_and_counts(&words, &mut self.seen)
+            });
             cut = looked == most;
             if hit || cut {
                 let place = Place { value: row.text(value_column)?, id: row.int(0)? };
@@ -254,16 +265,20 @@ impl Walk<'_> {
             }
             Ok(self.found.len() < self.want && !cut)
         })?;
+        self.looked += looked;
         Ok(self.found.len() >= self.want || !cut)
     }
 
-    /// Goes on along the index alone, and fetches the records that are marked.
-    fn marked(&mut self, c: &Conn, marked: &Marked) -> DbResult<()> {
+    /// Goes on along the index alone, and fetches the records that are marked; keeps those that the needle finds.
+    fn marked(&mut self, c: &Conn, marked: &Marked, needle: &Needle) -> DbResult<()> {
+        let register = self.order.register;
         let from = self.last.clone();
+        let mut words = String::new();
         self.order.walk(c, "id", from.as_ref(), |row| {
             let id = row.int(0)?;
             if marked.has(id)
-                && let Some(record) = by_id(c, self.order.register, id)?
+                && let Some(record) = by_id(c, register, id)?
+                && records::record_is_found(register, &record, needle, &mut words)
             {
                 self.found.push((Place { value: row.text(1)?, id }, record));
             }

@@ -176,6 +176,21 @@ pub fn each(
 }
 
 pub(crate) fn finds(register: &'static Register, needle: &Needle, row: &Row<'_>, words: &mut String) -> bool {
+    line(register, row, words);
+    needle.finds(words)
+}
+
+/// The words under which the record in a row is found.
+pub(crate) fn line(register: &'static Register, row: &Row<'_>, words: &mut String) {
     search::line(register, |at| row.text_ref(FIXED_COLUMNS + at).ok().flatten(), words);
+}
+
+pub(crate) fn record_is_found(
+    register: &'static Register,
+    record: &Record,
+    needle: &Needle,
+    words: &mut String,
+) -> bool {
+    search::line(register, |at| record.values.get(at).and_then(Option::as_deref), words);
     needle.finds(words)
 }

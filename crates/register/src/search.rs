@@ -108,8 +108,8 @@ pub(crate) fn line<'a>(register: &Register, value: impl Fn(usize) -> Option<&'a 
 /// Words that are looked for; further ones, the shortest, do not count. The index allows some hundreds.
 const MOST_WORDS: usize = 20;
 
-/// A word of so many letters is worth asking for alone.
-const TELLING: usize = 5;
+/// A word that one record in so many has, or more, is frequent.
+const FREQUENT: u64 = 50;
 
 /// What somebody looks for: words, each of which must begin a word of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,16 +146,35 @@ impl Needle {
         self.words.len()
     }
 
-    /// How many of the words it is best to ask the index for at first: the longest alone when it is long enough to be
-    /// rare, or else all.
-    pub(crate) fn telling(&self) -> usize {
-        if self.words.first().is_some_and(|word| word.len() > TELLING) { 1 } else { self.words.len() }
+    /// The same as [`Needle::finds`], and counts in `seen` which of the words the line has.
+    pub(crate) fn finds_and_counts(&self, line: &str, seen: &mut Vec<u64>) -> bool {
+        seen.resize(self.words.len(), 0);
+        let mut all = true;
+        for (word, seen) in self.words.iter().zip(seen) {
+            let has = line.contains(word.as_str());
+            *seen += u64::from(has);
+            all &= has;
+        }
+        all || self.joined.as_ref().is_some_and(|joined| line.contains(joined.as_str()))
     }
 
-    /// The question to the index for the `count` longest words.
-    pub(crate) fn question(&self, count: usize) -> String {
-        let words: Vec<String> =
-            self.words.iter().take(count).map(|word| format!("\"{}\"*", &word[1..])).collect();
+    /// The words that it is best to ask the index for, when `seen` says how many of `looked` records have each. The
+    /// index takes time for every record that has a word, so that frequent words are looked for in what the rare ones
+    /// find. One word at least, and never one that would find less than all that is looked for.
+    pub(crate) fn telling(&self, seen: &[u64], looked: u64) -> Vec<usize> {
+        let seen = |word: &usize| seen.get(*word).copied().unwrap_or(0);
+        // Of the words, the longest come first: of equally rare ones they are rarer elsewhere.
+        let rarest = (0..self.words.len()).min_by_key(seen).unwrap_or(0);
+        (0..self.words.len()).filter(|word| *word == rarest || seen(word) * FREQUENT < looked).collect()
+    }
+
+    /// The question to the index for these of the words: what it finds has all that is looked for, and maybe more.
+    pub(crate) fn question(&self, words: &[usize]) -> String {
+        let words: Vec<String> = words
+            .iter()
+            .filter_map(|word| self.words.get(*word))
+            .map(|word| format!("\"{}\"*", &word[1..]))
+            .collect();
         let words = words.join(" AND ");
         match &self.joined {
             Some(joined) => format!("({words}) OR \"{}\"*", &joined[1..]),
@@ -194,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn the_index_is_asked_for_rare_words_and_what_it_finds_is_looked_at() {
+        let needle = Needle::new("post.4711@firma").unwrap();
+        for (seen, asked) in [
+            // In the order of their length: firma, post, 4711.
+            ([1000, 1000, 1], "\"4711\"*"),
+            ([1, 1000, 1], "\"firma\"* AND \"4711\"*"),
+            ([0, 0, 0], "\"firma\"* AND \"post\"* AND \"4711\"*"),
+            ([500, 400, 300], "\"4711\"*"),
+            ([500, 500, 500], "\"firma\"*"),
+        ] {
+            assert_eq!(needle.question(&needle.telling(&seen, 1000)), asked, "{seen:?}");
+        }
+        let telephone = Needle::new("86 12").unwrap();
+        assert_eq!(telephone.question(&telephone.telling(&[9, 1], 10)), "(\"12\"*) OR \"8612\"*");
+    }
+
+    #[test]
     fn a_record_is_found_by_the_beginnings_of_its_words() {
         let values = |name: &str| match name {
             "number" => Some("K-1007"),
@@ -225,6 +261,9 @@ mod tests {
             assert!(!Needle::new(text).unwrap().finds(&words), "{text} in {words}");
         }
         assert_eq!(Needle::new(" - "), None);
+        let mut seen = Vec::new();
+        assert!(!Needle::new("bager 4711").unwrap().finds_and_counts(&words, &mut seen));
+        assert_eq!(seen, [1, 0]);
         let many = "bager ".repeat(3) + &"o ".repeat(5000);
         assert!(Needle::new(&many).unwrap().finds(&words));
     }
