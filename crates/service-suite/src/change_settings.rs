@@ -9,6 +9,7 @@ use register::settings::{self, Complaint, ErpSystem, SaveError, Settings};
 
 use crate::app::App;
 use crate::exchange::containment;
+use crate::text;
 
 /// Makes `settings` those in force; gives whether anything changed.
 ///
@@ -130,13 +131,8 @@ pub(crate) fn folder_complaints(data: &Path, erp: &ErpSystem) -> Vec<Complaint> 
         .into_iter()
         .map(|overlap| Complaint {
             place: format!("erp-system.{}", overlap.key),
-            message: format!("{}.", capital(&overlap.to_string())),
+            message: format!("{}.", text::capital(&overlap.to_string())),
             hint: "Choose folders of which none lies inside another.".to_owned(),
         })
         .collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

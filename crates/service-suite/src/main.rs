@@ -11,9 +11,11 @@ mod exchange;
 mod export;
 mod folders;
 mod import;
+mod invite;
 mod logging;
 mod secrets;
 mod serving;
+mod text;
 mod web;
 
 use std::process::ExitCode;

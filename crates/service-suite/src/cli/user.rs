@@ -3,16 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use jiff::SignedDuration;
-use register::people::{self, Purpose, Role};
+use register::people::Role;
 
 use super::output;
 use crate::app::App;
 use crate::config::CommonOptions;
-use crate::secrets;
-
-/// A link for choosing a password works this long.
-const LINK_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+use crate::{invite, secrets};
 
 /// The tasks of `user`.
 #[derive(Debug, Subcommand)]
@@ -35,12 +31,7 @@ pub(crate) fn run(common: &CommonOptions, command: &UserCommand) -> anyhow::Resu
     let role: Role = role.parse()?;
     let secret = secrets::new_secret(app.clock.as_ref())?;
     let now = app.clock.now();
-    let person = app.db.write(|c| {
-        let person = people::add(c, name, role, now)?;
-        let expires = now + LINK_LASTS;
-        people::create_link(c, person.id, Purpose::ChoosePassword, &secrets::hash_secret(&secret), expires)?;
-        Ok::<_, register::db::DbError>(person)
-    })?;
+    let person = app.db.write(|c| invite::add(c, name, role, &secret, now))?;
     output::line(format!(
         "{} may sign in as {} after choosing a password here, within a week:",
         person.name, person.role

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::automation::Running;
 use crate::automation::status::{LastImport, State, Status};
 use crate::cli::output;
+use crate::text::number;
 
 /// Problems told of one import.
 const TOLD: u32 = 10;
@@ -88,14 +89,9 @@ impl Story {
         ]
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", grouped(*count)))
+        .map(|(count, what)| format!("{} {what}", number(*count)))
         .collect();
-        self.teller.lasting(&format!(
-            "{}: {} read, {}",
-            import.state,
-            grouped(counts.read),
-            parts.join(", ")
-        ));
+        self.teller.lasting(&format!("{}: {} read, {}", import.state, number(counts.read), parts.join(", ")));
         if let Some(reason) = &import.reason {
             self.teller.lasting(&format!("  {reason}"));
         }
@@ -143,19 +139,6 @@ fn lower_first(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A count as people write it: 5,000.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Lines that pass (rewritten in place on a terminal) and lines that stay.
 struct Teller {
     terminal: bool,
@@ -187,17 +170,5 @@ impl Teller {
             let _ = write!(std::io::stdout().lock(), "\r\x1b[2K");
         }
         let _ = output::line(output::clean(line));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        for (count, text) in [(0, "0"), (999, "999"), (5000, "5,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(count), text);
-        }
     }
 }

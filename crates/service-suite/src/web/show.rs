@@ -6,27 +6,14 @@ use askama::filters::HtmlSafeOutput;
 use erpfile::Problem;
 use jiff::Timestamp;
 
+pub(crate) use crate::text::{capital, number, sentence};
+
 /// Markup that is written as it is.
 pub(crate) type Markup = HtmlSafeOutput<String>;
 
 /// An icon of the sprite in `templates/icons.svg`, invisible to screen readers: a word always stands beside it.
 pub(crate) fn icon(name: &str) -> Markup {
     HtmlSafeOutput(format!(r##"<svg class="icon" aria-hidden="true"><use href="#i-{name}"/></svg>"##))
-}
-
-/// A whole number with its thousands apart: `4,983`.
-pub(crate) fn number(value: impl Display) -> String {
-    let digits = value.to_string();
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    out.push_str(sign);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A moment, in UTC and to the second; the page's script shows it in the reader's own zone, in the same width.
@@ -72,29 +59,12 @@ pub(crate) fn segment(value: &str) -> String {
     out
 }
 
-/// A text with a capital letter.
-pub(crate) fn capital(text: &str) -> String {
-    let mut chars = text.trim().chars();
-    let mut out: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    out.push_str(chars.as_str());
-    out
-}
-
 /// A problem of a file as a whole, with the line it is on unless the sentence names it itself.
 pub(crate) fn whole(problem: &Problem) -> String {
     let named = |line: &u64| problem.message.contains(&line.to_string());
     let line = problem.line.filter(|line| !named(line));
     let place = line.map(|line| format!("Line {}: ", number(line))).unwrap_or_default();
     format!("{place}{} {}", problem.message, problem.hint).trim_end().to_owned()
-}
-
-/// An error's text as a sentence: with a capital letter and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut out = capital(text);
-    if !out.ends_with(['.', '!', '?']) {
-        out.push('.');
-    }
-    out
 }
 
 /// How many of something: `1 row`, `2 rows`.
@@ -109,9 +79,6 @@ mod tests {
 
     #[test]
     fn figures_are_written_as_people_read_them() {
-        for (value, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1234567, "-1,234,567")] {
-            assert_eq!(number(value), text);
-        }
         for (value, text) in
             [(0_u64, "0 bytes"), (999, "999 bytes"), (1_440, "1.4 kB"), (2_147_483_648, "2.1 GB")]
         {
@@ -123,9 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_begin_and_end_as_sentences_do() {
-        assert_eq!(sentence("øl is no number"), "Øl is no number.");
-        assert_eq!(sentence("What?"), "What?");
+    fn a_problem_says_its_line_once() {
         let problem = Problem::new("not-a-number", "Line 3 is cut.", "Send it again.").at_line(3);
         assert_eq!(whole(&problem), "Line 3 is cut. Send it again.");
         let problem = Problem::new("not-a-number", "A quote is never closed.", "").at_line(3);

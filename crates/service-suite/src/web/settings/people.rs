@@ -4,20 +4,17 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::SignedDuration;
-use register::people::{self, Person, Purpose, Role};
+use register::people::{self, Person, Role};
 use serde::Deserialize;
 
+use crate::invite;
 use crate::secrets::hex;
 use crate::web::guard::Address;
 use crate::web::page::{Frame, Page, Visitor};
-use crate::web::session::{self, hashed};
+use crate::web::session;
 use crate::web::show;
 use crate::web::site::Site;
 use crate::web::trouble::Trouble;
-
-/// For how long a link for choosing a password works.
-const LINK_WORKS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 #[derive(Template)]
 #[template(path = "settings/people.html")]
@@ -68,15 +65,8 @@ pub(crate) async fn add(
 async fn added(site: Site, address: Address, visitor: Visitor, new: New) -> Result<Response, Trouble> {
     let now = (site.clock)();
     let secret = secret(&site);
-    let hash = hashed(&secret);
-    let person = site
-        .write(move |c| {
-            let person = people::add(c, &new.name, new.role, now)?;
-            people::create_link(c, person.id, Purpose::ChoosePassword, &hash, now + LINK_WORKS)?;
-            Ok(person)
-        })
-        .await
-        .map_err(back)?;
+    let kept = secret.clone();
+    let person = site.write(move |c| invite::add(c, &new.name, new.role, &kept, now)).await.map_err(back)?;
     tracing::info!(person = %person.name, role = %person.role, by = %visitor.name, "a person was added");
     let link = Some((person.name, link(&address, &secret)));
     Ok(show_people(&site, visitor, link).await?.into_response())
@@ -110,10 +100,10 @@ pub(crate) async fn new_link(
 async fn linked(site: Site, address: Address, visitor: Visitor, named: Named) -> Result<Response, Trouble> {
     let now = (site.clock)();
     let secret = secret(&site);
-    let hash = hashed(&secret);
+    let kept = secret.clone();
     let name = site
         .write(move |c| {
-            people::create_link(c, named.id, Purpose::ChoosePassword, &hash, now + LINK_WORKS)?;
+            invite::link(c, named.id, &kept, now)?;
             Ok(people::find(c, named.id)?.map(|person| person.name).unwrap_or_default())
         })
         .await
