@@ -3,8 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use register::imports::{self, ProblemFilter};
+use register::imports::{self, ProblemFilter, Step};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -62,6 +63,7 @@ impl Story {
                 last = Some(import.id);
                 self.finished(&import).await;
                 if self.once {
+                    self.put_away(import.id).await;
                     return;
                 }
             }
@@ -72,6 +74,22 @@ impl Story {
                 return;
             }
         }
+    }
+
+    /// Waits until the file lies in the archive: the demo that ends leaves nothing half done.
+    async fn put_away(&self, id: i64) {
+        let finished = async {
+            loop {
+                let app = Arc::clone(&self.app);
+                let entry = tokio::task::spawn_blocking(move || app.db.read(|c| imports::find(c, id))).await;
+                match entry {
+                    Ok(Ok(Some(entry))) if entry.step != Step::Finished => {}
+                    _ => return,
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(10), finished).await;
     }
 
     fn first(&mut self) -> Option<Status> {
