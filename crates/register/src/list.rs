@@ -1,11 +1,15 @@
 //! A page of a list: the records in an order, those that a search finds, from a place on.
 //!
-//! A search is answered in one of three ways, whichever is quick for it. Words that many records have: walk the order's
+//! A search is answered in one of these ways, whichever is quick for it. Words that many records have: walk the order's
 //! index and keep what matches, for a while. Words with few hits: fetch those and sort them. Many hits that are far
-//! from where the page begins: mark all hits, then walk the index alone and fetch only what is marked.
+//! from where the page begins: mark all hits, then walk the index alone and fetch only what is marked; when that takes
+//! long, walk that part of the order where nearly all of them are, or sort them.
 
+mod far;
 #[cfg(test)]
 mod tests;
+
+use std::cmp::Ordering;
 
 use crate::db::{Conn, DbError, DbResult, Param};
 use crate::page::{Page, bad_cursor, bounded};
@@ -22,9 +26,16 @@ struct Bounds {
     more: u64,
     /// So many hits are fetched and sorted; more are marked.
     few: u64,
+    /// So many entries of the order's index are passed first on the way to what is marked.
+    stretch: u64,
+    /// So many entries may be in the part of the order where nearly all hits are.
+    part: u64,
+    /// So many hits are sorted by what the order sorts by, without their records.
+    sorted: u64,
 }
 
-const BOUNDS: Bounds = Bounds { scan: 1500, more: 8, few: 1500 };
+const BOUNDS: Bounds =
+    Bounds { scan: 1500, more: 8, few: 1500, stretch: 40_000, part: 200_000, sorted: 10_000 };
 
 /// A page of the records that `query` asks for.
 ///
@@ -64,8 +75,15 @@ fn list_by(c: &Conn, register: &'static Register, query: &Query, bounds: Bounds)
         let (found, total) = order.fetch(c, &needle, marked.ids(), from.as_ref(), limit as usize + 1)?;
         return Ok(order.page(found, limit, Some(total)));
     }
-    walk.marked(c, &marked, &needle)?;
     let total = (words.len() == needle.len()).then_some(marked.total);
+    if !walk.marked(c, &marked, &needle, bounds.stretch)? {
+        let want = limit as usize + 1;
+        let far = far::Far { order: &order, needle: &needle, from: from.as_ref(), want, bounds };
+        if let Some(found) = far.page(c, &marked)? {
+            return Ok(order.page(found, limit, total));
+        }
+        walk.marked(c, &marked, &needle, u64::MAX)?;
+    }
     Ok(order.page(walk.found, limit, total))
 }
 
@@ -173,12 +191,7 @@ impl Order {
             places.extend(found.flatten());
         }
         let total = places.len() as u64;
-        let before = |a: &Place, b: &Place| {
-            let way = (&a.value, a.id).cmp(&(&b.value, b.id));
-            if self.descending { way.reverse() } else { way }
-        };
-        places.retain(|found| place.is_none_or(|place| before(found, place).is_gt()));
-        places.sort_unstable_by(before);
+        self.arrange(&mut places, place);
         places.truncate(want);
         let mut found = Vec::with_capacity(places.len());
         for place in places {
@@ -187,6 +200,24 @@ impl Order {
             }
         }
         Ok((found, total))
+    }
+
+    /// Which of two places comes first.
+    fn compare(&self, a: &Place, b: &Place) -> Ordering {
+        let way = (&a.value, a.id).cmp(&(&b.value, b.id));
+        if self.descending { way.reverse() } else { way }
+    }
+
+    /// Sorts places, and keeps those behind `from`.
+    fn arrange(&self, places: &mut Vec<Place>, from: Option<&Place>) {
+        places.retain(|place| from.is_none_or(|from| self.compare(place, from).is_gt()));
+        places.sort_unstable_by(|a, b| self.compare(a, b));
+    }
+
+    /// The record `id`, when it has the words.
+    fn found(&self, c: &Conn, needle: &Needle, id: i64, words: &mut String) -> DbResult<Option<Record>> {
+        let record = by_id(c, self.register, id)?;
+        Ok(record.filter(|record| records::record_is_found(self.register, record, needle, words)))
     }
 
     fn page(&self, found: Vec<(Place, Record)>, limit: u32, total: Option<u64>) -> Page<Record> {
@@ -269,25 +300,31 @@ impl Walk<'_> {
         Ok(self.found.len() >= self.want || !cut)
     }
 
-    /// Goes on along the index alone, and fetches the records that are marked; keeps those that the needle finds.
-    fn marked(&mut self, c: &Conn, marked: &Marked, needle: &Needle) -> DbResult<()> {
-        let register = self.order.register;
+    /// Goes on along the next `most` entries of the index alone, and fetches the records that are marked; whether the
+    /// page is full or the order has come to its end.
+    fn marked(&mut self, c: &Conn, marked: &Marked, needle: &Needle, most: u64) -> DbResult<bool> {
+        let (mut passed, mut words, mut cut) = (0, String::new(), false);
         let from = self.last.clone();
-        let mut words = String::new();
         self.order.walk(c, "id", from.as_ref(), |row| {
             let id = row.int(0)?;
+            passed += 1;
+            cut = passed == most;
             if marked.has(id)
-                && let Some(record) = by_id(c, register, id)?
-                && records::record_is_found(register, &record, needle, &mut words)
+                && let Some(record) = self.order.found(c, needle, id, &mut words)?
             {
                 self.found.push((Place { value: row.text(1)?, id }, record));
             }
-            Ok(self.found.len() < self.want)
-        })
+            if cut {
+                self.last = Some(Place { value: row.text(1)?, id });
+            }
+            Ok(self.found.len() < self.want && !cut)
+        })?;
+        Ok(self.found.len() >= self.want || !cut)
     }
 }
 
 /// A bit for each id: 125 KB for a million records.
+#[derive(Clone)]
 struct Marked {
     bits: Vec<u64>,
     total: u64,
@@ -312,6 +349,16 @@ impl Marked {
     fn ids(&self) -> impl Iterator<Item = i64> {
         let ones = |bits: u64| (0..64).filter(move |bit| bits >> bit & 1 == 1);
         self.bits.iter().zip(0i64..).flat_map(move |(&bits, at)| ones(bits).map(move |bit| at * 64 + bit))
+    }
+
+    /// Takes `id` out; whether it was marked.
+    fn take(&mut self, id: i64) -> bool {
+        let there = self.has(id);
+        if there && let Ok(id) = usize::try_from(id) {
+            self.bits[id / 64] &= !(1 << (id % 64));
+            self.total -= 1;
+        }
+        there
     }
 
     fn has(&self, id: i64) -> bool {

@@ -16,6 +16,15 @@ const CITIES: [Option<&str>; 4] = [Some("Århus"), Some("aalborg"), None, Some("
 fn filled(rows: &[(usize, usize)]) -> (Database, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let db = crate::open(&folder.path().join("service-suite.db")).unwrap();
+    // Some were found by other words before.
+    db.write(|c| {
+        (1..=rows.len()).step_by(3).try_for_each(|id| {
+            let insert = "INSERT INTO customers_words (rowid, words) VALUES (?1, ' bager olund 1 07 arhus')";
+            c.execute(insert, &[i64::try_from(id).unwrap().into()]).map(drop)
+        })
+    })
+    .unwrap();
+    db.write(|c| c.execute("DELETE FROM customers_words", &[]).map(drop)).unwrap();
     db.write(|c| {
         for (number, &(name, city)) in rows.iter().enumerate() {
             let id = 1 + number * 7 % rows.len().max(1) + number / rows.len().max(1);
@@ -50,13 +59,16 @@ proptest! {
     fn pages_together_are_the_whole_list_in_order(
         // A prime number of rows lets the ids above go through all of them.
         rows in prop::collection::vec((0..NAMES.len(), 0..CITIES.len()), 23),
-        text in prop::sample::select(vec!["", "b", "ol", "bager", "ølund b", "jensen", "jensen sø", "1", "07", "arhus", "nothing"]),
+        text in prop::sample::select(vec!["", "b", "ol", "bager", "ølund b", "jensen", "jensen sø", "1", "07", "b o", "bag jen o", "olund zoo", "arhus", "nothing"]),
         sort in prop::sample::select(CUSTOMERS.sorts),
         descending: bool,
         limit in 1u32..12,
         few in 0u64..20,
         scan in 1u64..20,
         more in 1u64..4,
+        stretch in 1u64..20,
+        part in 0u64..30,
+        sorted in 0u64..30,
     ) {
         let (db, _folder) = filled(&rows);
         let query = Query { text: text.into(), sort: Some(sort.into()), descending, limit, cursor: None };
@@ -75,11 +87,12 @@ proptest! {
             in_order.reverse();
         }
         prop_assert_eq!(&expected, &in_order);
+        let bounds = Bounds { scan, more, few, stretch, part, sorted };
         let mut found = Vec::new();
         let mut cursor = None;
         loop {
             let query = Query { cursor, ..query.clone() };
-            let page = db.read(|c| list_by(c, &CUSTOMERS, &query, Bounds { scan, more, few })).unwrap();
+            let page = db.read(|c| list_by(c, &CUSTOMERS, &query, bounds)).unwrap();
             prop_assert!(page.items.len() <= limit as usize);
             if let (Some(total), false) = (page.total, text.is_empty()) {
                 prop_assert_eq!(total, expected.len() as u64);
@@ -115,7 +128,7 @@ fn an_order_or_a_cursor_that_is_not_of_this_list_is_refused() {
 #[test]
 fn every_order_and_the_comparison_are_answered_from_an_index_alone() {
     let (db, _folder) = filled(&[]);
-    let plan = |sql: &str, params: &[Param<'_>]| {
+    let ask = |sql: &str, params: &[Param<'_>]| {
         let sql = format!("EXPLAIN QUERY PLAN {sql}");
         let steps = db.read(|c| c.all(&sql, params, |row| row.text(3))).unwrap();
         steps.join("; ")
@@ -125,17 +138,24 @@ fn every_order_and_the_comparison_are_answered_from_an_index_alone() {
             for descending in [false, true] {
                 let query = Query { sort: Some((*sort).into()), descending, ..Query::default() };
                 let order = Order::of(register, &query).unwrap();
-                let plan = plan(&order.sql("id", true), &order.params(&Place { value: "a".into(), id: 1 }));
+                let plan = ask(&order.sql("id", true), &order.params(&Place { value: "a".into(), id: 1 }));
                 assert!(
                     plan.contains("COVERING INDEX") && plan.contains("company_id=? AND"),
                     "{sort}: {plan}"
                 );
                 assert!(!plan.contains("B-TREE"), "{sort}: {plan}");
+                let needle = Needle::new("a").unwrap();
+                let far = far::Far { order: &order, needle: &needle, from: None, want: 1, bounds: BOUNDS };
+                let plan = ask(&far.part_sql(), &[COMPANY.into(), "a".into(), "b".into()]);
+                assert!(
+                    plan.contains("COVERING INDEX") && plan.contains("<?") && !plan.contains("B-TREE"),
+                    "{sort}: {plan}"
+                );
             }
         }
         let walk =
             format!("SELECT number, id, mark FROM {} WHERE company_id = 1 ORDER BY number", register.name);
-        let plan = plan(&walk, &[]);
+        let plan = ask(&walk, &[]);
         assert!(
             plan.contains("COVERING INDEX") && plan.contains("_by_mark") && !plan.contains("B-TREE"),
             "{plan}"
