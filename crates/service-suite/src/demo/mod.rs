@@ -125,7 +125,9 @@ fn prepare(app: &App) -> anyhow::Result<()> {
     if mark.exists() {
         return Ok(());
     }
-    let used = !app.settings()?.settings.formats.is_empty() || !app.db.read(people::list)?.is_empty();
+    let used = app.folder.set_up_link().exists()
+        || !app.settings()?.settings.formats.is_empty()
+        || !app.db.read(people::list)?.is_empty();
     if used {
         bail!(
             "the data folder {} is in use for real work; name another folder for the demo: --data DIR",

@@ -219,7 +219,11 @@ fn clock(modified: Timestamp, before: Timestamp, after: Timestamp) -> Check {
         (modified.as_millisecond() - after.as_millisecond()).max(0)
     };
     if milliseconds.abs() <= CLOCK_TOLERANCE {
-        return Check::passed(CLOCK, "the folder's clock and this machine's agree within 2 s");
+        let how = match milliseconds {
+            0 => "agree".to_owned(),
+            ahead => format!("differ by {} ms, which is within the exactness of file times", ahead.abs()),
+        };
+        return Check::passed(CLOCK, format!("the folder's clock and this machine's {how}"));
     }
     let (seconds, which) =
         (milliseconds.unsigned_abs() / 1_000, if milliseconds < 0 { "behind" } else { "ahead of" });

@@ -69,7 +69,18 @@ pub(crate) async fn page(
     let settings = site.read(settings::load).await?;
     let fields = Fields::of(&settings.with_defaults(&site.data).erp_system);
     let registers = defaults(&settings);
-    Ok(Page(filled(&site, visitor, fields, registers, Wrong::default(), wanted.said == "saved", None)))
+    let saved = wanted.said == "saved";
+    // Whoever has just named a folder sees at once whether it can be used.
+    let tested =
+        if saved { Some(look_at(&site, settings.erp_system.exchange_path(&site.data)).await?) } else { None };
+    Ok(Page(filled(&site, visitor, fields, registers, Wrong::default(), saved, tested)))
+}
+
+/// Looks closely at a folder; gives its path and what was found.
+async fn look_at(site: &Site, folder: PathBuf) -> Result<(String, Vec<Check>), Trouble> {
+    let path = folder.display().to_string();
+    let checks = site.blocking(move |site| Ok(selftest::self_test(&folder, &*site.clock))).await?;
+    Ok((path, checks))
 }
 
 fn filled(
@@ -230,8 +241,7 @@ pub(crate) async fn test(
         "" => ErpSystem::default().exchange_path(&site.data),
         named => PathBuf::from(named),
     };
-    let tested = folder.display().to_string();
-    let checks = site.blocking(move |site| Ok(selftest::self_test(&folder, &*site.clock))).await?;
+    let (tested, checks) = look_at(&site, folder).await?;
     let registers = site
         .read(move |c| {
             let mut settings = settings::load(c)?;
