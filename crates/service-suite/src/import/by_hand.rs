@@ -57,10 +57,14 @@ pub(crate) fn import_now(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Re
     }
     let id = take_by_hand(app, given, watch)?;
     let done = super::run(app, id, watch);
-    if done.is_err() {
+    if let Err(later) = &done {
         let entry = super::find(app, id)?;
         if entry.step < Step::Committed {
-            refuse(app, &entry, &abandoned(&entry.file))?;
+            let problem = match later {
+                Later::Failing(why) => failed(&entry.file, why),
+                Later::Stopping => abandoned(&entry.file),
+            };
+            refuse(app, &entry, &problem)?;
         }
     }
     let entry = done?.ok_or_else(|| Later::Failing("the import is no longer in the ledger".to_owned()))?;
@@ -80,6 +84,15 @@ pub(crate) fn import_now(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Re
 pub(super) fn was_abandoned(entry: &Import) -> bool {
     // Whoever asks has the register's turn, and the command keeps that for as long as it lives.
     entry.automation.is_none() && entry.started_by == COMMAND_LINE && entry.step < Step::Committed
+}
+
+/// What is said of an import that could not be done while its command waited.
+fn failed(file: &str, why: &str) -> Problem {
+    Problem::new(
+        "failed",
+        format!("{file} could not be imported: {why}. Nothing of it was imported."),
+        "Mend what is said, and import the file again.",
+    )
 }
 
 /// What is said of an import whose command ended before it was done.
