@@ -19,6 +19,7 @@ use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
 use crate::import::{self, Identity, Taking};
+use crate::text;
 
 /// What is told when the program itself is at fault.
 const FAULT: &str = "a fault of the program; nothing was taken; please report it with the log";
@@ -196,8 +197,7 @@ impl Lookout {
                 let verdict = settling.see(observation, few, &mut next);
                 shown = shown.or_else(|| self.show(name, fresh, &verdict, None));
                 in_order &= !may_be_older(&verdict);
-                if matches!(verdict, Verdict::NoFolder { .. }) {
-                    let Verdict::NoFolder { error, .. } = verdict else { continue };
+                if let Verdict::NoFolder { error, .. } = verdict {
                     return Err(format!("the exchange folder {} cannot be reached: {error}", watched.folder));
                 }
                 continue;
@@ -374,11 +374,6 @@ fn may_be_older(verdict: &Verdict) -> bool {
 }
 
 /// A reason as people read it; empty when only quiet time is missing, since the state counts that.
-pub(super) fn sentence(reason: Reason) -> String {
-    if reason == Reason::Quiet {
-        return String::new();
-    }
-    let text = reason.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+fn sentence(reason: Reason) -> String {
+    if reason == Reason::Quiet { String::new() } else { text::capital(&reason.to_string()) }
 }

@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use super::claim::cut;
 use super::os;
 use super::place::{Found, Look, OpenFile, Place, RemoveError, Sighting, Writer};
-use super::spool::{SpoolFile, hash, hex};
+use super::spool::{SpoolFile, hash};
+use crate::secrets::hex;
 
 /// Why a delivery is not in the archive. The source must stay.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::check::Check;
 use super::os;
 use super::place::{Found, Look, Place, Sighting, Writer};
+use crate::secrets::hex;
 
 /// Bytes read and written at a time.
 const BLOCK: usize = 256 * 1024;
@@ -191,15 +192,6 @@ pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
             Err(error) => return Err(error),
         }
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A private copy in the making: written in pieces (an upload, say), whole once finished. Dropped before
