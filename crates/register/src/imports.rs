@@ -25,7 +25,7 @@ pub use problems::{
 };
 pub use progress::{
     Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
-    set_importing, set_kept_path, set_proof, set_spooled, set_step,
+    set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
 };
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_put_away, unfinished, waiting_for_format};
@@ -138,6 +138,9 @@ pub struct Import {
     pub same_as: Option<i64>,
     /// What was checked of the file's completeness.
     pub proof: Vec<ProofItem>,
+    /// The folder into which the file was put, noted before it was moved there; `None` while it was put nowhere, and for
+    /// imports of versions that did not note it.
+    pub kept_in: Option<String>,
     /// Where the file lies now that it has been put away.
     pub kept_path: Option<String>,
     /// When the file was taken.
@@ -229,6 +232,27 @@ pub struct NewImport {
     pub started_at: Timestamp,
 }
 
+impl NewImport {
+    /// What arrives under the name of an earlier import's file, by the same way, at this moment. Its size and times are
+    /// its own and are not known yet.
+    pub fn next_of(earlier: &Import, at: Timestamp) -> NewImport {
+        NewImport {
+            automation: earlier.automation.clone(),
+            register: earlier.register.clone(),
+            file: earlier.file.clone(),
+            started_by: earlier.started_by.clone(),
+            step: Step::Claiming,
+            format: earlier.format.clone(),
+            format_version: earlier.format_version,
+            format_mark: earlier.format_mark.clone(),
+            identity: None,
+            size: None,
+            modified_at: None,
+            started_at: at,
+        }
+    }
+}
+
 /// Which imports to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -246,7 +270,7 @@ pub struct Filter {
 
 const COLUMNS: &str = "id, automation, register, file, started_by, state, step, reason, format, format_version, \
     format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
-    same_as, proof, kept_path, started_at, finished_at";
+    same_as, proof, kept_path, started_at, finished_at, kept_in";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;
@@ -278,6 +302,7 @@ fn import(row: &Row<'_>) -> DbResult<Import> {
         proof: serde_json::from_str(&proof).map_err(|e| {
             DbError::Invalid(format!("the proof of import {} cannot be read: {e}", row.int(0).unwrap_or(0)))
         })?,
+        kept_in: row.opt_text(26)?,
         kept_path: row.opt_text(23)?,
         started_at: time::from_text(&row.text(24)?)?,
         finished_at: row.opt_text(25)?.map(|text| time::from_text(&text)).transpose()?,

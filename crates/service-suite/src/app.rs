@@ -54,6 +54,20 @@ impl App {
         App::open(&common, &ServeOptions::default())
     }
 
+    /// A program of its own on a data folder, for a story without processes; it logs nothing.
+    #[cfg(test)]
+    pub(crate) fn on(data: &std::path::Path) -> App {
+        let common = CommonOptions { data: Some(data.to_owned()), ..CommonOptions::default() };
+        let config = Config::load(&common, &ServeOptions::default()).unwrap();
+        App {
+            folder: DataFolder::open(&config.data, &config.database).unwrap(),
+            db: register::open(&config.database).unwrap(),
+            live: register::open_live(&config.data.join("live.db")).unwrap(),
+            clock: Arc::new(SystemClock::new()),
+            config,
+        }
+    }
+
     /// The settings as they are in force now, folders resolved.
     ///
     /// # Errors

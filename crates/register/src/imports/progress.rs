@@ -212,6 +212,11 @@ pub fn hold(c: &Conn, id: i64, reason: &str, counts: &Counts) -> DbResult<()> {
     )
 }
 
+/// The folder into which the file is about to be put.
+pub fn set_kept_in(c: &Conn, id: i64, folder: &str) -> DbResult<()> {
+    update(c, id, "kept_in = ?3", "1 = 1", &[folder.into()], "put away")
+}
+
 /// Where the file lies now that it has been put away; `None` when it is gone, as the settings ask.
 pub fn set_kept_path(c: &Conn, id: i64, path: Option<&str>) -> DbResult<()> {
     update(c, id, "kept_path = ?3", "1 = 1", &[path.into()], "put away")

@@ -1,7 +1,5 @@
 //! Read, map, check, compare, commit: from the spool into the register, or to a refusal of the whole file.
 
-use std::ops::ControlFlow;
-
 use erpfile::Problem;
 use register::compare::{self, Job, Progress, Stop};
 use register::counts::Counts;
@@ -52,12 +50,7 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
                 tracing::info!(import = entry.id, "a record changed meanwhile; comparing again")
             }
             Err(Stop::Damage(problem)) => return refuse(app, entry, &problem),
-            Err(Stop::Cancelled) => return Err(Later::Stopping),
-            Err(Stop::Io(error)) => {
-                return Err(Later::failing("the private copy of the file cannot be read", error));
-            }
-            Err(stop @ Stop::Scratch(_)) => return Err(Later::Failing(stop.to_string())),
-            Err(Stop::Db(error)) => return Err(error.into()),
+            Err(stop) => return Err(stop.into()),
         }
     }
     Err(Later::Failing("the same records are being changed by somebody else all the time".to_owned()))
@@ -74,10 +67,7 @@ fn round(
     let scratch = app.folder.scratch();
     let limits = app.db.read(register::settings::load).map_err(Stop::Db)?.limits.reading();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
-    let mut progress = |at: Progress| {
-        watch.stage(entry.id, Stage::Rows(at));
-        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let mut progress = |at: Progress| watch.tell(entry.id, Stage::Rows(at));
     let mut changes = compare::compare(&app.db, &job, &mut progress)?;
     let mut proof = entry.proof.clone();
     proof.push(last_record_complete(&changes.counts));
@@ -118,24 +108,17 @@ pub(crate) fn check(
     let scratch = app.folder.scratch();
     let limits = app.db.read(register::settings::load)?.limits.reading();
     let job = Job { register, format, limits, spool, scratch: &scratch };
-    let mut progress = |at: Progress| {
-        watch.stage(0, Stage::Rows(at));
-        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let unreadable = |error| Later::failing("the private copy of the file cannot be read", error);
+    let mut progress = |at: Progress| watch.tell(0, Stage::Rows(at));
     match compare::compare(&app.db, &job, &mut progress) {
         Ok(changes) => {
-            let preview = changes.preview(&job, limit).map_err(|stop| match stop {
-                Stop::Io(error) => unreadable(error),
-                other => Later::Failing(other.to_string()),
-            })?;
+            let preview = changes.preview(&job, limit)?;
             let mut problems = Vec::new();
             let each = &mut |problem: &Problem, _: &[u8]| {
                 if problems.len() < limit {
                     problems.push(problem.clone());
                 }
             };
-            changes.problems(&job, each).map_err(|stop| Later::Failing(stop.to_string()))?;
+            changes.problems(&job, each)?;
             Ok(Checked { counts: changes.counts, preview, problems, damage: None })
         }
         Err(Stop::Damage(problem)) => Ok(Checked {
@@ -144,13 +127,7 @@ pub(crate) fn check(
             problems: vec![(*problem).clone()],
             damage: Some(*problem),
         }),
-        Err(Stop::Io(error)) => Err(unreadable(error)),
-        Err(stop @ Stop::Scratch(_)) => Err(Later::Failing(stop.to_string())),
-        Err(Stop::Db(error)) => Err(error.into()),
-        Err(Stop::Cancelled) => Err(Later::Stopping),
-        Err(Stop::Stale) => {
-            Err(Later::Failing("a record changed while it was compared; try again".to_owned()))
-        }
+        Err(stop) => Err(stop.into()),
     }
 }
 

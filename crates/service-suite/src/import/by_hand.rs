@@ -1,6 +1,5 @@
 //! Taking a file that a person names: the file itself is only read, and its private copy goes the same way as any other.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use erpfile::Problem;
@@ -11,7 +10,7 @@ use register::settings::StoredFormat;
 
 use super::Later;
 use super::apply::refuse;
-use super::claimed::proof_item;
+use super::claimed::{new_entry, proof_item};
 use super::watch::{Stage, Watch};
 use crate::app::App;
 use crate::exchange::place::{self, Look, Place, Sighting};
@@ -117,18 +116,8 @@ pub(crate) fn take_by_hand(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> 
     let unborn = -i64::from(app.chance() as u32) - 1;
     let (file, check) = copy(place.as_ref(), &name, &sighting, &spool, unborn, watch)?;
     let new = NewImport {
-        automation: None,
-        register: given.register.name.to_owned(),
-        file: given.file.to_owned(),
-        started_by: given.by.to_owned(),
         step: Step::Spooled,
-        format: given.format.format.name.clone(),
-        format_version: given.format.version,
-        format_mark: given.format.mark.clone(),
-        identity: None,
-        size: Some(file.len()),
-        modified_at: sighting.modified.timestamp(),
-        started_at: app.clock.now(),
+        ..new_entry(app, given.register, given.file, given.by, given.format, &sighting)
     };
     let spooled = imports::Spooled {
         sha256: file.sha256().to_owned(),
@@ -199,10 +188,7 @@ fn copy(
     id: i64,
     watch: &dyn Watch,
 ) -> Result<(SpoolFile, crate::exchange::check::Check), Later> {
-    let mut progress = |done, total| {
-        watch.stage(id, Stage::Copying(done, total));
-        if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
+    let mut progress = |done, total| watch.tell(id, Stage::Copying(done, total));
     spool::copy(place, name, sighting, folder, id, &mut progress).map_err(|error| match error {
         SpoolError::Cancelled => Later::Stopping,
         SpoolError::Changed { .. } => {

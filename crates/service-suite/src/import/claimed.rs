@@ -1,6 +1,5 @@
 //! From a settled file in the exchange folder to a private copy in the spool: claim, settle again if it must, copy.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use erpfile::Problem;
@@ -90,6 +89,31 @@ impl Identity {
     }
 }
 
+/// The entry of a file as it was sighted, taken by nobody yet.
+pub(super) fn new_entry(
+    app: &App,
+    register: &Register,
+    file: &str,
+    by: &str,
+    format: &StoredFormat,
+    seen: &Sighting,
+) -> NewImport {
+    NewImport {
+        automation: None,
+        register: register.name.to_owned(),
+        file: file.to_owned(),
+        started_by: by.to_owned(),
+        step: Step::Claiming,
+        format: format.format.name.clone(),
+        format_version: format.version,
+        format_mark: format.mark.clone(),
+        identity: None,
+        size: Some(seen.size),
+        modified_at: seen.modified.timestamp(),
+        started_at: app.clock.now(),
+    }
+}
+
 /// A settled file that an automation is about to take.
 pub(crate) struct Taking<'a> {
     /// The register that it is for.
@@ -117,19 +141,11 @@ pub(crate) struct Taking<'a> {
 /// [`Later`] when the folder does not let it be taken; the file stays where it is.
 pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<i64>, Later> {
     let Taking { register, format, settled, .. } = taking;
+    let by = format!("automation {}", register.automation_title);
     let new = NewImport {
         automation: Some(register.automation.to_owned()),
-        register: register.name.to_owned(),
-        file: taking.name.to_owned(),
-        started_by: format!("automation {}", register.automation_title),
-        step: Step::Claiming,
-        format: format.format.name.clone(),
-        format_version: format.version,
-        format_mark: format.mark.clone(),
         identity: Some(Identity::of(taking.folder, taking.name, settled).text()),
-        size: Some(settled.size),
-        modified_at: settled.modified.timestamp(),
-        started_at: app.clock.now(),
+        ..new_entry(app, register, taking.name, &by, format, settled)
     };
     let proof: Vec<ProofItem> = taking.proof.iter().map(proof_item).collect();
     let id = app.db.write(|c| {
@@ -196,10 +212,7 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             })?;
         }
         let expected = identity.sighting();
-        let mut progress = |done, total| {
-            watch.stage(entry.id, Stage::Copying(done, total));
-            if watch.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
+        let mut progress = |done, total| watch.tell(entry.id, Stage::Copying(done, total));
         let spool = app.folder.spool();
         match spool::copy(place.as_ref(), &identity.name, &expected, &spool, entry.id, &mut progress) {
             Ok((copy, check)) => return spooled(app, entry, &copy, proof, &check, &expected),

@@ -8,11 +8,14 @@ mod expire;
 mod put_away;
 mod recover;
 mod report;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::time::Duration;
 
 use erpfile::Problem;
+use register::compare::Stop;
 use register::db::DbError;
 use register::imports::{self, Import, State, Step};
 
@@ -42,6 +45,15 @@ pub(crate) enum Later {
 impl From<DbError> for Later {
     fn from(error: DbError) -> Self {
         Later::Failing(error.to_string())
+    }
+}
+
+impl From<Stop> for Later {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Later::Stopping,
+            other => Later::Failing(other.to_string()),
+        }
     }
 }
 

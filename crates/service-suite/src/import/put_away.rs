@@ -2,7 +2,7 @@
 //! is the source removed.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use register::imports::{self, Import, NewImport, ProblemFilter, State, Step};
 use register::settings::AfterImport;
@@ -29,9 +29,7 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
     let leave = identity.is_some() && claimed.is_none();
     let removable = match keep(app, entry, &settings, leave, claimed)? {
         Kept::At(path) => {
-            // Inside the data folder the path is kept without it, so that the data folder can be moved.
-            let path = path.strip_prefix(app.folder.path()).unwrap_or(&path).display().to_string();
-            app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&path)))?;
+            app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&as_noted(app, &path))))?;
             true
         }
         Kept::NotAsked => true,
@@ -48,6 +46,11 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
         Some(_) | None => {}
     }
     Ok(app.db.write(|c| imports::set_step(c, entry.id, Step::Finished))?)
+}
+
+/// A path as the ledger has it: inside the data folder without that, so that the data folder can be moved.
+fn as_noted(app: &App, path: &Path) -> String {
+    path.strip_prefix(app.folder.path()).unwrap_or(path).display().to_string()
 }
 
 fn still_there(identity: &Identity) -> bool {
@@ -73,28 +76,45 @@ fn keep(
     claimed: Option<&Identity>,
 ) -> Result<Kept, Later> {
     let refused = entry.state == State::Refused;
-    let folder = if refused { &settings.refused } else { &settings.archive };
     let sha256 = entry.sha256.clone().unwrap_or_default();
     let spool = SpoolFile::open(&app.folder.spool(), entry.id, sha256.clone())
         .map_err(|error| Later::failing("the private copy of the file cannot be opened", error))?;
-    if !refused && (leave || settings.after_import() == AfterImport::Delete) {
+    let delivery = Delivery { name: &entry.file, import_id: entry.id, at: entry.started_at };
+    let failing = |error: archive::ArchiveError| Later::Failing(error.to_string());
+    // An earlier try may have brought it to where it was to go then, whatever the settings say now.
+    let noted = entry.kept_in.as_deref().map(|folder| app.folder.path().join(folder));
+    let there = match noted.as_deref().map(|folder| archive::archived(folder, delivery, &sha256)) {
+        Some(Ok(found)) => found.is_some(),
+        Some(Err(error)) if spool.is_none() => return Err(failing(error)),
+        Some(Err(_)) | None => false,
+    };
+    if !there && !refused && (leave || settings.after_import() == AfterImport::Delete) {
         if let Some(spool) = spool {
             std::fs::remove_file(spool.path())
                 .map_err(|error| Later::failing("the private copy of the file cannot be removed", error))?;
         }
         return Ok(Kept::NotAsked);
     }
+    let folder = match (&noted, refused) {
+        (Some(noted), _) if there => noted,
+        (_, true) => &settings.refused,
+        (_, false) => &settings.archive,
+    };
     create_private(folder)
         .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
-    let delivery = Delivery { name: &entry.file, import_id: entry.id, at: entry.started_at };
-    let failing = |error: archive::ArchiveError| Later::Failing(error.to_string());
+    let bring = |spool: SpoolFile| {
+        if noted.as_ref() != Some(folder) {
+            app.db.write(|c| imports::set_kept_in(c, entry.id, &as_noted(app, folder)))?;
+        }
+        archive::archive(&spool, folder, delivery).map_err(failing)
+    };
     let path = match spool {
-        Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+        Some(spool) => bring(spool)?,
         // An earlier try got this far, or the copy is lost.
         None => match archive::archived(folder, delivery, &sha256).map_err(failing)? {
             Some(path) => path,
             None => match copy_again(app, entry, claimed)? {
-                Some(spool) => archive::archive(&spool, folder, delivery).map_err(failing)?,
+                Some(spool) => bring(spool)?,
                 None => return Ok(Kept::NoCopy),
             },
         },
@@ -144,18 +164,9 @@ fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), L
         Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => Ok(()),
         Err(RemoveError::Changed { found: Found::Seen(now), name }) => {
             let new = NewImport {
-                automation: entry.automation.clone(),
-                register: entry.register.clone(),
-                file: entry.file.clone(),
-                started_by: entry.started_by.clone(),
-                step: Step::Claiming,
-                format: entry.format.clone(),
-                format_version: entry.format_version,
-                format_mark: entry.format_mark.clone(),
-                identity: None,
                 size: Some(now.size),
                 modified_at: now.modified.timestamp(),
-                started_at: app.clock.now(),
+                ..NewImport::next_of(entry, app.clock.now())
             };
             let seen = Identity::unsettled(&identity.folder, &name, &now).text();
             let id = app.db.write(|c| {

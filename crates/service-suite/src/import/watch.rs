@@ -1,5 +1,6 @@
 //! Who looks on while an import runs: the Automation page, the progress bar of a command, or nobody.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use register::compare::{Phase, Progress};
@@ -68,6 +69,11 @@ pub(crate) trait Watch: Sync {
     fn stage(&self, import: i64, stage: Stage);
     /// Whether the work should stop at the next safe point.
     fn stopping(&self) -> bool;
+    /// Tells of a stage to whatever works on it, and whether to go on.
+    fn tell(&self, import: i64, stage: Stage) -> ControlFlow<()> {
+        self.stage(import, stage);
+        if self.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
     /// Waits for `time`, or less when the work should stop.
     fn pause(&self, time: Duration) {
         std::thread::sleep(time);

@@ -1,0 +1,113 @@
+//! The steps of an import, on a data folder of its own and without other threads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use register::CUSTOMERS;
+use register::imports::{self, Import, State, Step};
+use register::settings::{self, Settings};
+
+use super::{ByHand, Silent, import_now};
+use crate::app::App;
+
+/// A program that knows how to read customers.
+pub(super) struct Office {
+    pub(super) app: App,
+    pub(super) folder: tempfile::TempDir,
+}
+
+impl Office {
+    pub(super) fn new() -> Office {
+        let folder = tempfile::tempdir().unwrap();
+        let office = Office { app: App::on(&folder.path().join("data")), folder };
+        office.settings("");
+        office
+    }
+
+    /// A path outside the data folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Settings with these lines for the ERP-system.
+    pub(super) fn settings(&self, erp_system: &str) {
+        self.settings_with(erp_system, "ERP customers");
+    }
+
+    /// The same with another name of the only format.
+    pub(super) fn settings_with(&self, erp_system: &str, format: &str) {
+        let text = format!(
+            "[erp-system]\n{erp_system}\n[[formats]]\nname = \"{format}\"\nregister = \"customers\"\ndefault = true\n\
+             filename = \"customers.txt\"\nencoding = \"utf-8\"\ndelimiter = \";\"\ncolumns = [\
+             {{ from = \"Kundenr\", field = \"number\" }}, {{ from = \"Navn\", field = \"name\" }}]\n"
+        );
+        let settings: Settings = toml::from_str(&text).unwrap();
+        self.app.db.write(|c| settings::save(c, &settings, "test", self.app.clock.now())).unwrap();
+    }
+
+    /// Imports these bytes by hand.
+    pub(super) fn import(&self, bytes: &str) -> Import {
+        let path = self.path("customers.txt");
+        fs::write(&path, bytes).unwrap();
+        let format = self.app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
+        let given =
+            ByHand { register: &CUSTOMERS, format: &format, path: &path, file: "customers.txt", by: "Anna" };
+        import_now(&self.app, &given, &Silent).unwrap()
+    }
+
+    pub(super) fn entry(&self, id: i64) -> Import {
+        self.app.db.read(|c| imports::find(c, id)).unwrap().unwrap()
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_file_that_was_moved_before_a_crash_is_found_though_the_archive_folder_is_another_by_then() {
+    for (now, refused) in [("archive-folder", false), ("refused-folder", true)] {
+        let office = Office::new();
+        let bytes = if refused { "no such columns\n1\n" } else { "Kundenr;Navn;By\n1;Alfa;Ribe\n" };
+        let done = office.import(bytes);
+        assert_eq!(done.state, if refused { State::Refused } else { State::Done });
+        let kept = done.kept_path.clone().unwrap();
+        // As it stands when the program ends between the move and the ledger.
+        office
+            .app
+            .db
+            .write(|c| {
+                imports::set_kept_path(c, done.id, None)?;
+                imports::set_step(c, done.id, Step::Committed)
+            })
+            .unwrap();
+        for setting in [
+            format!("{now} = \"{}\"", office.path("elsewhere").display()),
+            "after-import = \"delete\"".to_owned(),
+        ] {
+            office.settings(&setting);
+            super::put_away(&office.app, done.id, &Silent).unwrap();
+            assert_eq!(office.entry(done.id).kept_path.as_deref(), Some(kept.as_str()));
+            office.app.db.write(|c| imports::set_step(c, done.id, Step::Committed)).unwrap();
+        }
+        assert_eq!(names(&office.path("elsewhere")), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_file_that_could_not_be_put_away_goes_to_the_folder_that_is_set_by_then() {
+    let office = Office::new();
+    let blocked = office.path("blocked");
+    fs::write(&blocked, "not a folder").unwrap();
+    office.settings(&format!("archive-folder = \"{}\"", blocked.display()));
+    let done = office.import("Kundenr;Navn;By\n1;Alfa;Ribe\n");
+    assert_eq!((done.state, done.step), (State::Done, Step::Committed));
+    office.settings(&format!("archive-folder = \"{}\"", office.path("other").display()));
+    super::put_away(&office.app, done.id, &Silent).unwrap();
+    let kept = office.entry(done.id).kept_path.unwrap();
+    assert_eq!(kept, office.path("other").join(&names(&office.path("other"))[0]).display().to_string());
+}
