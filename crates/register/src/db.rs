@@ -38,6 +38,12 @@ pub enum DbError {
     /// The disk that holds the database is full; the transaction was rolled back, nothing was changed.
     #[error("the disk that holds the database is full; nothing was changed; free some space and try again")]
     Full,
+    /// The database's files cannot be read or written; the transaction was rolled back, nothing was changed.
+    #[error(
+        "the database cannot be read or written ({0}); nothing was changed; look whether its disk is full, failing or \
+         away, and whether this program may write to its folder"
+    )]
+    Disk(#[source] rusqlite::Error),
     /// The database was written by a later version of the program.
     #[error(
         "the database is of a newer version of Service Suite (schema {found}; this program knows {known}); \
@@ -65,6 +71,9 @@ impl From<rusqlite::Error> for DbError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbError::Busy,
             Some(ErrorCode::DiskFull) => DbError::Full,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+                DbError::Disk(error)
+            }
             _ => DbError::Driver(error),
         }
     }
