@@ -100,7 +100,7 @@ pub(crate) fn archive(
             copy_there(spool, folder, &dir, &name)?;
         }
     }
-    make_durable(&dir, &path)?;
+    name_durably(&dir, &path)?;
     // Gone already if it was moved. A copy that stays in the spool harms nobody; the clean-up at start
     // removes it.
     let _ = fs::remove_file(spool.path());
@@ -118,7 +118,7 @@ pub(crate) fn archived(
     if place == InFolder::Free {
         return Ok(None);
     }
-    make_durable(&open(folder)?, &path)?;
+    name_durably(&open(folder)?, &path)?;
     Ok(Some(path))
 }
 
@@ -186,10 +186,10 @@ fn verify(file: &File, path: &Path, sha256: &str) -> Result<(), ArchiveError> {
     }
 }
 
-/// A file found from an earlier try may not have become durable then.
-fn make_durable(dir: &OwnedFd, path: &Path) -> Result<(), ArchiveError> {
-    let synced = File::open(path).and_then(|file| file.sync_all()).and_then(|()| os::sync_folder(dir));
-    synced.map_err(|error| ArchiveError::Write { path: path.to_owned(), error })
+/// Makes the name durable, which an earlier try may have failed to do. The content is: a file only gets a name here after
+/// its one fsync, and a second one after a failure would prove nothing.
+fn name_durably(dir: &OwnedFd, path: &Path) -> Result<(), ArchiveError> {
+    os::sync_folder(dir).map_err(|error| ArchiveError::Write { path: path.to_owned(), error })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
