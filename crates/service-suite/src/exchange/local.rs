@@ -70,6 +70,10 @@ impl Place for LocalFolder {
         claim::claim(&self.path, name, import_id, expected)
     }
 
+    fn make_durable(&self) -> io::Result<()> {
+        os::sync_folder(os::open_folder(&self.path)?)
+    }
+
     fn claims(&self) -> io::Result<Vec<ClaimedName>> {
         claim::claims(&self.path)
     }

@@ -44,6 +44,13 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Takes the delivery `name`, last seen as `expected`, for one import. See [`super::claim`].
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError>;
 
+    /// Makes the names in the place outlast a power cut, those of claims above all. A place whose server sees to that by
+    /// itself says that it worked.
+    ///
+    /// # Errors
+    /// When the file system fails; the names may come and go as they were until a later call works.
+    fn make_durable(&self) -> io::Result<()>;
+
     /// All claims in the place, in the order of their import ids; some may belong to other installations.
     fn claims(&self) -> io::Result<Vec<ClaimedName>>;
 

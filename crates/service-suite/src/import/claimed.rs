@@ -164,8 +164,13 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
         Err(ClaimError::Changed { name, claimed: true, found: Found::Seen(seen) }) => {
             Identity::unsettled(taking.folder, &name, &seen)
         }
-        Err(ClaimError::Changed { name, claimed: true, .. } | ClaimError::Io { name, claimed: true, .. }) => {
+        Err(ClaimError::Changed { name, claimed: true, .. }) => {
             Identity::unsettled(taking.folder, &name, settled)
+        }
+        // Renamed, but a power cut could still take that back: the entry stays as it is, and the worker finds the file
+        // under its claimed name once the folder can be made durable.
+        Err(error @ ClaimError::Io { claimed: true, .. }) => {
+            return Err(Later::Failing(error.to_string()));
         }
         Err(ClaimError::Gone { .. } | ClaimError::Changed { claimed: false, .. }) => {
             app.db.write(|c| imports::forget(c, id))?;

@@ -46,6 +46,11 @@ pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
             if seen.inode == settled.inode
                 || (seen.size, seen.modified) == (settled.size, settled.modified) =>
         {
+            // Who ended before this was done may have left a rename that a power cut takes back; the file would then be
+            // imported once more under its old name.
+            place.make_durable().map_err(|error| {
+                Later::failing(&format!("{name} cannot be made durable in {folder}"), error)
+            })?;
             let as_it_was = (seen.size, seen.modified) == (settled.size, settled.modified);
             let claimed = if as_it_was {
                 Identity::claimed(folder, &name, &seen)
