@@ -6,10 +6,9 @@
 //! then the old name may belong to another file.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::local::look_in;
+use super::folder::Folder;
 use super::os;
 use super::place::{Found, Look, Sighting, Writer};
 
@@ -74,38 +73,42 @@ pub(crate) enum ClaimError {
 }
 
 /// Takes the file `name` of a folder for one import. `expected` is the sighting that settled.
-pub(crate) fn claim(
-    folder: &Path,
+pub(super) fn claim(
+    folder: &impl Folder,
     name: &str,
     import_id: i64,
     expected: &Sighting,
 ) -> Result<Claim, ClaimError> {
-    let claimed_name = claimed_name(name, import_id);
-    let before = |error| ClaimError::Io { name: name.to_owned(), claimed: false, error };
-    let dir = os::open_folder(folder).map_err(before)?;
     // The last look under the old name: renaming moves the change time, so this is the last moment at
     // which all of the sighting can be compared.
-    match look_in(&dir, name) {
+    match folder.look(name) {
         Look::Seen(sighting, _)
             if sighting.difference(expected).is_none() && sighting.writer != Writer::Held => {}
         Look::Absent => return Err(ClaimError::Gone { name: name.to_owned() }),
-        Look::NoFolder(error) => return Err(before(error)),
+        Look::NoFolder(error) => {
+            return Err(ClaimError::Io { name: name.to_owned(), claimed: false, error });
+        }
         other => {
             return Err(ClaimError::Changed { name: name.to_owned(), claimed: false, found: other.found() });
         }
     }
-    take(&dir, name, claimed_name, expected)
+    take(folder, name, claimed_name(name, import_id), expected)
 }
 
 /// Renames, makes that durable, and looks whether it was the settled file that was renamed.
-fn take(dir: &OwnedFd, name: &str, claimed_name: String, expected: &Sighting) -> Result<Claim, ClaimError> {
-    os::rename_away(dir, name, &claimed_name).map_err(|error| rename_error(name, &claimed_name, error))?;
+fn take(
+    folder: &impl Folder,
+    name: &str,
+    claimed_name: String,
+    expected: &Sighting,
+) -> Result<Claim, ClaimError> {
+    folder.rename(name, &claimed_name).map_err(|error| rename_error(name, &claimed_name, error))?;
     // Without this, a power cut after the import could bring the delivery back under its old name, and it
     // would be imported once more.
-    if let Err(error) = os::sync_folder(dir) {
+    if let Err(error) = folder.sync() {
         return Err(ClaimError::Io { name: claimed_name, claimed: true, error });
     }
-    match look_in(dir, &claimed_name) {
+    match folder.look(&claimed_name) {
         Look::Seen(sighting, _)
             if sighting.difference_but_for_a_rename(expected).is_none()
                 && sighting.writer != Writer::Held =>
@@ -182,9 +185,9 @@ mod tests {
     use super::*;
     use crate::exchange::testing::{as_nobody, mode, open_to_all};
 
-    struct Folder(tempfile::TempDir);
+    struct Temporary(tempfile::TempDir);
 
-    impl Folder {
+    impl Temporary {
         fn new() -> Self {
             Self(tempfile::tempdir().unwrap())
         }
@@ -198,14 +201,13 @@ mod tests {
             fs::read_to_string(self.path(name)).unwrap()
         }
         fn sight(&self, name: &str) -> Sighting {
-            let dir = os::open_folder(self.0.path()).unwrap();
-            match look_in(dir, name) {
+            match os::open_folder(self.0.path()).unwrap().look(name) {
                 Look::Seen(sighting, _) => sighting,
                 other => panic!("{other:?}"),
             }
         }
         fn claim(&self, id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {
-            claim(self.0.path(), "customers.txt", id, expected)
+            claim(&os::open_folder(self.0.path()).unwrap(), "customers.txt", id, expected)
         }
         fn names(&self) -> Vec<String> {
             let mut names: Vec<String> = fs::read_dir(self.0.path())
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_settled_file_is_taken_and_a_new_one_is_the_next_delivery() {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         folder.write("customers.txt", "monday");
         let taken = folder.claim(1, &folder.sight("customers.txt")).unwrap();
         assert_eq!(taken.name, ".customers.txt.1");
@@ -260,7 +262,7 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_replaced() {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         folder.write("customers.txt", "new");
         folder.write(".customers.txt.1", "of another installation");
         let error = folder.claim(1, &folder.sight("customers.txt")).unwrap_err();
@@ -271,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_file_that_went_or_changed_before_the_rename_stays_where_it_is() {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         folder.write("customers.txt", "one");
         let settled = folder.sight("customers.txt");
         folder.write("customers.txt", "one more line");
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn what_slips_in_just_before_the_rename_stays_claimed_and_is_told() {
-        type Slip = fn(&Folder) -> Option<fs::File>;
+        type Slip = fn(&Temporary) -> Option<fs::File>;
         let slips: [(&str, Slip); 4] = [
             ("another file", |folder| {
                 folder.write("new", "one");
@@ -313,7 +315,7 @@ mod tests {
             }),
         ];
         for (what, slip) in slips {
-            let folder = Folder::new();
+            let folder = Temporary::new();
             folder.write("customers.txt", "one");
             let settled = folder.sight("customers.txt");
             let _open = slip(&folder);
@@ -326,7 +328,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_forbids_renaming_says_so_to_an_unprivileged_program() {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         folder.write("customers.txt", "one");
         mode(&folder.path("customers.txt"), 0o644);
         mode(folder.0.path(), 0o555);
@@ -339,7 +341,7 @@ mod tests {
 
     #[test]
     fn two_machines_never_take_the_same_delivery() {
-        let folder = Folder::new();
+        let folder = Temporary::new();
         for round in 0..200 {
             folder.write("customers.txt", "x");
             let settled = folder.sight("customers.txt");

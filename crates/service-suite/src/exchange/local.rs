@@ -12,8 +12,9 @@ use rustix::fs::AtFlags;
 
 use super::check::Check;
 use super::claim::{self, Claim, ClaimError, ClaimedName};
+use super::folder::{self, Folder};
 use super::os;
-use super::place::{FileTime, Found, Listing, Look, OpenFile, Place, RemoveError, Sighting, Source, Writer};
+use super::place::{FileTime, Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
 use super::selftest;
 
 /// Takes every address as the path of a folder.
@@ -67,7 +68,12 @@ impl Place for LocalFolder {
     }
 
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {
-        claim::claim(&self.path, name, import_id, expected)
+        let folder = os::open_folder(&self.path).map_err(|error| ClaimError::Io {
+            name: name.to_owned(),
+            claimed: false,
+            error,
+        })?;
+        claim::claim(&folder, name, import_id, expected)
     }
 
     fn make_durable(&self) -> io::Result<()> {
@@ -79,27 +85,9 @@ impl Place for LocalFolder {
     }
 
     fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
-        let io_error = |error| RemoveError::Io { name: name.to_owned(), error };
-        let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
-        let folder = os::open_folder(&self.path).map_err(io_error)?;
-        match look_in(&folder, name) {
-            Look::Absent => return Ok(()),
-            Look::Seen(sighting, _)
-                if sighting.difference(expected).is_none() && sighting.writer != Writer::Held => {}
-            Look::Seen(sighting, _) => return Err(changed(Found::Seen(sighting))),
-            Look::NotAFile(kind) => return Err(changed(Found::NotAFile(kind))),
-            Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => {
-                return Err(io_error(error));
-            }
-        }
-        match rustix::fs::unlinkat(&folder, name, AtFlags::empty()) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
-            Err(error) => return Err(io_error(error.into())),
-        }
-        // A name that comes back after a power cut is removed once more from the ledger's knowledge, so a
-        // folder that cannot be synchronised is no reason to fail.
-        let _ = os::sync_folder(&folder);
-        Ok(())
+        let folder =
+            os::open_folder(&self.path).map_err(|error| RemoveError::Io { name: name.to_owned(), error })?;
+        folder::remove(&folder, name, expected)
     }
 
     fn self_test(&self, now: &dyn Fn() -> Timestamp) -> Vec<Check> {
@@ -110,14 +98,32 @@ impl Place for LocalFolder {
 impl LocalFolder {
     fn look_once(&self, name: &str) -> Look {
         match os::open_folder(&self.path) {
-            Ok(folder) => look_in(&folder, name),
+            Ok(folder) => folder.look(name),
             Err(error) => Look::NoFolder(error),
         }
     }
 }
 
+impl Folder for OwnedFd {
+    fn look(&self, name: &str) -> Look {
+        look_in(self, name)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        os::rename_away(self, from, to)
+    }
+
+    fn unlink(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(self, name, AtFlags::empty())?)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        os::sync_folder(self)
+    }
+}
+
 /// Looks at a name in an open folder.
-pub(super) fn look_in(folder: impl AsFd, name: &str) -> Look {
+fn look_in(folder: impl AsFd, name: &str) -> Look {
     let file = match os::open_beneath(folder, name) {
         Ok(os::Opened::File(file)) => LocalFile(file),
         Ok(os::Opened::Other(kind)) => return Look::NotAFile(kind),
@@ -190,7 +196,7 @@ mod tests {
     use std::os::unix::net::UnixListener;
 
     use super::*;
-    use crate::exchange::place::Kind;
+    use crate::exchange::place::{Found, Kind, Writer};
     use crate::exchange::testing::{as_nobody, mode, open_to_all};
 
     #[test]

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`place`] | what every place that holds deliveries can do, and the list of kinds of places |
 //! | [`local`] | a folder of this machine (or one that it has mounted) |
+//! | [`folder`] | the calls into an open folder on which taking and removing rest |
 //! | [`watch`] | hints to look now |
 //! | [`arrival`] | when a file is finished; the only file that says Settled |
 //! | [`claim`] | taking a delivery so that exactly one machine imports it |
@@ -22,6 +23,7 @@ pub(crate) mod arrival;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod containment;
+mod folder;
 pub(crate) mod local;
 pub(crate) mod os;
 pub(crate) mod place;
