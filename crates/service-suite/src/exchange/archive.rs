@@ -3,16 +3,16 @@
 //! The order is what keeps a delivery from being lost: its copy is put in place, read through again and made
 //! durable; only then is the source removed. Every step can be repeated after a crash and finds itself done.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::claim::cut;
+use super::disk::{self, Draft};
 use super::os;
 use super::place::{Found, Look, OpenFile, Place, RemoveError, Sighting, Writer};
 use super::spool::{SpoolFile, hash};
@@ -96,14 +96,15 @@ pub(crate) fn archive(
         let name = file_name_of(&path);
         // Read through before it gets its name, so that nothing in the archive is unverified.
         verify(spool.file(), spool.path(), spool.sha256())?;
-        if move_there(spool, &dir, &name).is_err() {
-            copy_there(spool, folder, &dir, &name)?;
+        if !moved_there(spool, &dir, &path)? {
+            copy_there(spool, folder, &name)?;
         }
+    } else {
+        keep_name(&dir, &path)?;
     }
-    name_durably(&dir, &path)?;
     // Gone already if it was moved. A copy that stays in the spool harms nobody; the clean-up at start
     // removes it.
-    let _ = fs::remove_file(spool.path());
+    let _ = disk::remove(spool.path());
     Ok(path)
 }
 
@@ -118,21 +119,22 @@ pub(crate) fn archived(
     if place == InFolder::Free {
         return Ok(None);
     }
-    name_durably(&open(folder)?, &path)?;
+    keep_name(&open(folder)?, &path)?;
     Ok(Some(path))
 }
 
 /// Writes `<its name>.report.txt` beside a delivery in the refused folder: the text that tells why it was refused. A report of an earlier try is replaced: it is
 /// this program's own, and tells of the same import.
 pub(crate) fn write_report(folder: &Path, refused: &Path, report: &str) -> Result<PathBuf, ArchiveError> {
-    let dir = open(folder)?;
     let name = format!("{}.report.txt", file_name_of(refused));
     let path = folder.join(&name);
     let failed = |error| write_error(folder, &path, report.len() as u64, error);
-    let partial = create_partial(&folder.join(partial_name(&name))).map_err(failed)?;
-    partial.write_all_at(report.as_bytes(), 0).and_then(|()| partial.sync_all()).map_err(failed)?;
-    rustix::fs::renameat(&dir, partial_name(&name), &dir, &name).map_err(|error| failed(error.into()))?;
-    os::sync_folder(&dir).map_err(failed)?;
+    let write = || {
+        let mut draft = Draft::create(folder, &partial_name(&name))?;
+        draft.write_all(report.as_bytes())?;
+        draft.make_durable()?.replace(&name)
+    };
+    write().map_err(failed)?;
     Ok(path)
 }
 
@@ -186,10 +188,9 @@ fn verify(file: &File, path: &Path, sha256: &str) -> Result<(), ArchiveError> {
     }
 }
 
-/// Makes the name durable, which an earlier try may have failed to do. The content is: a file only gets a name here after
-/// its one fsync, and a second one after a failure would prove nothing.
-fn name_durably(dir: &OwnedFd, path: &Path) -> Result<(), ArchiveError> {
-    os::sync_folder(dir).map_err(|error| ArchiveError::Write { path: path.to_owned(), error })
+/// A file found from an earlier try is durable itself; the crash may have come before its name was.
+fn keep_name(dir: &OwnedFd, path: &Path) -> Result<(), ArchiveError> {
+    disk::sync_folder(dir).map_err(|error| ArchiveError::Write { path: path.to_owned(), error })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,9 +215,9 @@ fn free_name(
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((path, InFolder::Free)),
             Err(error) => return Err(ArchiveError::Folder { folder: folder.to_owned(), error }),
             Ok(there) if there.is_file() => {
-                let found = File::open(&path).and_then(|file| hash(&file));
+                let found = disk::open(&path).and_then(|file| file.map(|file| hash(&file)).transpose());
                 match found {
-                    Ok((_, found)) if found == sha256 => return Ok((path, InFolder::Done)),
+                    Ok(Some((_, found))) if found == sha256 => return Ok((path, InFolder::Done)),
                     Ok(_) => {}
                     Err(error) => return Err(ArchiveError::Write { path, error }),
                 }
@@ -228,40 +229,34 @@ fn free_name(
     Err(ArchiveError::Write { path, error })
 }
 
-/// Renames the spool file into the folder, which only works on one file system.
-fn move_there(spool: &SpoolFile, dir: &OwnedFd, name: &str) -> io::Result<()> {
-    let from = spool.path().parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let from = os::open_folder(from)?;
-    os::rename_no_replace((&from, &file_name_of(spool.path())), (dir, name))?;
+/// Renames the spool file into the folder, durably, which only works on one file system: gives whether it did.
+fn moved_there(spool: &SpoolFile, dir: &OwnedFd, path: &Path) -> Result<bool, ArchiveError> {
+    let failed = |error| ArchiveError::Write { path: path.to_owned(), error };
+    let parent = spool.path().parent().unwrap_or(Path::new("/"));
+    let from = os::open_folder(parent).map_err(failed)?;
+    let (old, new) = (file_name_of(spool.path()), file_name_of(path));
+    if disk::rename((&from, &old), (dir, &new)).is_err() {
+        return Ok(false);
+    }
+    if let Err(error) = disk::sync_folder(dir) {
+        // Nobody knows whether the name lasts, and asking again proves nothing: the next try begins anew.
+        let _ = disk::rename((dir, &new), (&from, &old));
+        return Err(failed(error));
+    }
     // The spool's name must not come back after a power cut.
-    let _ = os::sync_folder(&from);
-    Ok(())
+    let _ = disk::sync_folder(&from);
+    Ok(true)
 }
 
-fn copy_there(spool: &SpoolFile, folder: &Path, dir: &OwnedFd, name: &str) -> Result<(), ArchiveError> {
+fn copy_there(spool: &SpoolFile, folder: &Path, name: &str) -> Result<(), ArchiveError> {
     let path = folder.join(name);
-    let partial = folder.join(partial_name(name));
     let failed = |error| write_error(folder, &path, spool.len(), error);
-    let mut copy = create_partial(&partial).map_err(failed)?;
-    let written = io::copy(&mut spool.reader(), &mut copy)
-        // Once, whatever it says: after a failed fsync a second one may succeed without the data.
-        .and_then(|_| copy.sync_all())
-        .map_err(failed)
-        .and_then(|()| verify(&copy, &partial, spool.sha256()))
-        .and_then(|()| os::rename_no_replace((dir, &partial_name(name)), (dir, name)).map_err(failed));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written
-}
-
-/// The name is this program's own, so what an earlier try left there can go.
-fn create_partial(partial: &Path) -> io::Result<File> {
-    match fs::remove_file(partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(partial)
+    let mut draft = Draft::create(folder, &partial_name(name)).map_err(failed)?;
+    io::copy(&mut spool.reader(), &mut draft).map_err(failed)?;
+    let whole = draft.make_durable().map_err(failed)?;
+    verify(whole.file(), &path, spool.sha256())?;
+    whole.name(name).map_err(failed)?;
+    Ok(())
 }
 
 fn partial_name(name: &str) -> String {

@@ -11,6 +11,7 @@
 //! | [`watch`] | hints to look now |
 //! | [`arrival`] | when a file is finished; the only file that says Settled |
 //! | [`claim`] | taking a delivery so that exactly one machine imports it |
+//! | [`disk`] | the program's own files: whole and durable before they have their name |
 //! | [`spool`] | the private copy that is read |
 //! | [`archive`] | where finished and refused deliveries go; removing the source |
 //! | [`selftest`] | what is right and wrong with a folder, in sentences |
@@ -23,6 +24,7 @@ pub(crate) mod arrival;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod containment;
+pub(crate) mod disk;
 mod folder;
 pub(crate) mod local;
 pub(crate) mod os;

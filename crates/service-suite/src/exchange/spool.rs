@@ -3,15 +3,15 @@
 //! A spool file is named by its import and only gets that name when it is whole and durable: what is found
 //! after a crash under that name can be used, and anything else is a leftover to be removed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::check::Check;
+use super::disk::{self, Draft};
 use super::os;
 use super::place::{Found, Look, Place, Sighting, Writer};
 use crate::secrets::hex;
@@ -87,7 +87,14 @@ impl SpoolFile {
 
     /// Fills the buffer from a byte offset; [`io::ErrorKind::UnexpectedEof`] past the end.
     pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.file.read_exact_at(buffer, offset)
+        let (mut offset, mut buffer) = (offset, buffer);
+        while !buffer.is_empty() {
+            match disk::read_at(&self.file, buffer, offset)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => (offset, buffer) = (offset + count as u64, &mut buffer[count..]),
+            }
+        }
+        Ok(())
     }
 
     /// Bytes.
@@ -114,21 +121,14 @@ impl SpoolFile {
     /// whole and durable, and nothing but this program can write to it. `None` if there is none.
     pub(crate) fn open(folder: &Path, import_id: i64, sha256: String) -> io::Result<Option<Self>> {
         let path = folder.join(import_id.to_string());
-        match File::open(&path) {
-            Ok(file) => Ok(Some(Self { len: file.metadata()?.len(), file, path, sha256 })),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let Some(file) = disk::open(&path)? else { return Ok(None) };
+        Ok(Some(Self { len: file.metadata()?.len(), file, path, sha256 }))
     }
 
     /// The copy made earlier for an import, read through again for its hash. `None` if there is none.
     pub(crate) fn reopen(folder: &Path, import_id: i64) -> io::Result<Option<Self>> {
         let path = folder.join(import_id.to_string());
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(file) = disk::open(&path)? else { return Ok(None) };
         let (len, sha256) = hash(&file)?;
         Ok(Some(Self { file, path, len, sha256 }))
     }
@@ -158,7 +158,7 @@ pub(crate) struct SpoolReader<'a> {
 
 impl Read for SpoolReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.position)?;
+        let count = disk::read_at(self.file, buffer, self.position)?;
         self.position += count as u64;
         Ok(count)
     }
@@ -182,14 +182,12 @@ pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
     let mut block = vec![0; BLOCK];
     let mut offset = 0;
     loop {
-        match file.read_at(&mut block, offset) {
-            Ok(0) => return Ok((offset, hex(&hasher.finalize()))),
-            Ok(count) => {
+        match disk::read_at(file, &mut block, offset)? {
+            0 => return Ok((offset, hex(&hasher.finalize()))),
+            count => {
                 hasher.update(&block[..count]);
                 offset += count as u64;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
         }
     }
 }
@@ -198,8 +196,7 @@ pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
 /// that, it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct Spooling {
-    file: Option<File>,
-    partial: PathBuf,
+    draft: Draft,
     folder: PathBuf,
     import_id: i64,
     hasher: Sha256,
@@ -211,35 +208,23 @@ impl Spooling {
     /// Begins the copy for an import, in place of whatever an earlier try has left. `expected` bytes are
     /// what it will need; it is only used to say so when room runs out.
     pub(crate) fn create(folder: &Path, import_id: i64, expected: u64) -> Result<Self, SpoolError> {
-        let partial = folder.join(partial_name(import_id));
-        discard(folder, import_id).map_err(|error| write_error(folder, &partial, expected, error))?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&partial)
-            .map_err(|error| write_error(folder, &partial, expected, error))?;
-        // Whoever cleans up leaves it alone as long as this process lives and has it open.
-        file.lock().map_err(|error| write_error(folder, &partial, expected, error))?;
-        Ok(Self {
-            file: Some(file),
-            partial,
-            folder: folder.to_owned(),
-            import_id,
-            hasher: Sha256::new(),
-            len: 0,
-            expected,
-        })
+        let begin = || {
+            discard(folder, import_id)?;
+            let draft = Draft::create(folder, &partial_name(import_id))?;
+            // Whoever cleans up leaves it alone as long as this process lives and has it open.
+            draft.lock()?;
+            Ok(draft)
+        };
+        let draft = begin().map_err(|error| write_error(folder, import_id, expected, error))?;
+        Ok(Self { draft, folder: folder.to_owned(), import_id, hasher: Sha256::new(), len: 0, expected })
     }
 
     /// Adds bytes at the end.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
-        let written = match &mut self.file {
-            Some(file) => file.write_all(bytes),
-            None => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
-        };
-        written.map_err(|error| self.error(error))?;
+        let needed = self.expected.max(self.len);
+        self.draft
+            .write_all(bytes)
+            .map_err(|error| write_error(&self.folder, self.import_id, needed, error))?;
         self.hasher.update(bytes);
         self.len += bytes.len() as u64;
         Ok(())
@@ -251,40 +236,14 @@ impl Spooling {
     }
 
     /// Makes the copy durable and gives it its name.
-    pub(crate) fn finish(mut self) -> Result<SpoolFile, SpoolError> {
-        let path = self.folder.join(self.import_id.to_string());
-        let file = self.make_durable().map_err(|error| self.error(error))?;
-        let sha256 = hex(&std::mem::take(&mut self.hasher).finalize());
-        Ok(SpoolFile { file, path, len: self.len, sha256 })
-    }
-
-    fn make_durable(&mut self) -> io::Result<File> {
-        let Some(file) = self.file.as_ref() else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        // Once, whatever it says: after a failed fsync a second one may succeed without the data.
-        file.sync_all()?;
-        let folder = os::open_folder(&self.folder)?;
-        os::rename_no_replace(
-            (&folder, &partial_name(self.import_id)),
-            (&folder, &self.import_id.to_string()),
-        )?;
-        if let Err(error) = os::sync_folder(&folder) {
-            let _ = fs::remove_file(self.folder.join(self.import_id.to_string()));
-            return Err(error);
-        }
-        self.file.take().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
-    }
-
-    fn error(&self, error: io::Error) -> SpoolError {
-        write_error(&self.folder, &self.partial, self.expected.max(self.len), error)
-    }
-}
-
-impl Drop for Spooling {
-    fn drop(&mut self) {
-        if self.file.is_some() {
-            // If even this fails, the next try or the clean-up at start removes it.
-            let _ = fs::remove_file(&self.partial);
-        }
+    pub(crate) fn finish(self) -> Result<SpoolFile, SpoolError> {
+        let Self { draft, folder, import_id, hasher, len, .. } = self;
+        let name = import_id.to_string();
+        let file = draft
+            .make_durable()
+            .and_then(|whole| whole.name(&name))
+            .map_err(|error| write_error(&folder, import_id, len, error))?;
+        Ok(SpoolFile { file, path: folder.join(name), len, sha256: hex(&hasher.finalize()) })
     }
 }
 
@@ -292,13 +251,13 @@ fn partial_name(import_id: i64) -> String {
     format!("{import_id}.partial")
 }
 
-fn write_error(folder: &Path, path: &Path, needed: u64, error: io::Error) -> SpoolError {
+fn write_error(folder: &Path, import_id: i64, needed: u64, error: io::Error) -> SpoolError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             let free = os::space(folder).map_or(0, |space| space.free);
             SpoolError::NoRoom { folder: folder.to_owned(), needed, free }
         }
-        _ => SpoolError::Write { path: path.to_owned(), error },
+        _ => SpoolError::Write { path: folder.join(partial_name(import_id)), error },
     }
 }
 
@@ -363,17 +322,14 @@ pub(crate) fn is_held(path: &Path) -> bool {
 pub(crate) fn rename(folder: &Path, from: i64, to: i64) -> io::Result<()> {
     discard(folder, to)?;
     let dir = os::open_folder(folder)?;
-    os::rename_no_replace((&dir, &from.to_string()), (&dir, &to.to_string()))?;
-    os::sync_folder(&dir)
+    disk::rename((&dir, &from.to_string()), (&dir, &to.to_string()))?;
+    disk::sync_folder(&dir)
 }
 
 /// Removes what an import has in the spool folder, whole or partial. Finding nothing is success.
 pub(crate) fn discard(folder: &Path, import_id: i64) -> io::Result<()> {
     for name in [import_id.to_string(), partial_name(import_id)] {
-        match fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        disk::remove(&folder.join(name))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::claimed::Identity;
 use super::watch::{Stage, Watch};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, Delivery};
+use crate::exchange::disk;
 use crate::exchange::place::{self, Found, Look, RemoveError};
 use crate::exchange::spool::{self, SpoolError, SpoolFile};
 use crate::folders::create_private;
@@ -90,7 +91,7 @@ fn keep(
     };
     if !there && !refused && (leave || settings.after_import() == AfterImport::Delete) {
         if let Some(spool) = spool {
-            std::fs::remove_file(spool.path())
+            disk::remove(spool.path())
                 .map_err(|error| Later::failing("the private copy of the file cannot be removed", error))?;
         }
         return Ok(Kept::NotAsked);

@@ -1,3 +1,4 @@
+use std::fs::OpenOptions;
 use std::os::unix::fs::MetadataExt;
 
 use super::*;
@@ -159,4 +160,21 @@ fn only_what_was_read_is_removed_from_the_exchange_folder() {
     assert!(matches!(remove(None), Err(RemoveError::Changed { .. })), "somebody is adding to it");
     drop(writer);
     assert!(path.exists());
+}
+
+#[test]
+fn a_name_in_the_archive_that_may_not_last_is_given_anew_by_the_next_try() {
+    use crate::exchange::disk::trial;
+    let (spool, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = spooled(spool.path(), "x");
+    trial::set(Some(std::rc::Rc::new(|call| match call {
+        trial::Call::SyncFolder => Err(io::Error::from_raw_os_error(libc::EIO)),
+        _ => Ok(()),
+    })));
+    let error = archive(&file, folder.path(), delivery("customers.txt")).unwrap_err();
+    trial::set(None);
+    assert!(matches!(error, ArchiveError::Write { .. }), "{error:?}");
+    assert_eq!((names(spool.path()).len(), names(folder.path()).len()), (1, 0));
+    archive(&file, folder.path(), delivery("customers.txt")).unwrap();
+    assert_eq!((names(spool.path()).len(), names(folder.path()).len()), (0, 1));
 }

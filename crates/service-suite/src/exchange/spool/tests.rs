@@ -1,3 +1,4 @@
+use std::fs::OpenOptions;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
@@ -184,7 +185,7 @@ fn a_full_disk_is_told_with_its_figures_and_leaves_nothing() {
     // /dev/full stands for a disk without room.
     let error = File::options().write(true).open("/dev/full").unwrap().write_all(b"x").unwrap_err();
     let story = Story::new(b"x");
-    let said = write_error(story.spool.path(), &story.spool.path().join("7.partial"), 12_345, error);
+    let said = write_error(story.spool.path(), 7, 12_345, error);
     assert!(matches!(said, SpoolError::NoRoom { needed: 12_345, .. }), "{said:?}");
     assert!(said.to_string().contains("no room for the private copy of 12345 bytes"), "{said}");
 }
