@@ -10,6 +10,8 @@ pub(crate) trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// Time since the program started; never goes back and does not care when somebody sets the clock.
     fn monotonic(&self) -> Duration;
+    /// Does nothing for so long.
+    fn pause(&self, time: Duration);
     /// Fills `bytes` with randomness that nobody can guess.
     ///
     /// # Errors
@@ -36,6 +38,10 @@ impl Clock for SystemClock {
 
     fn monotonic(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     fn random(&self, bytes: &mut [u8]) -> std::io::Result<()> {

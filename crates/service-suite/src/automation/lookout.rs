@@ -41,12 +41,25 @@ const FEW: usize = 50;
 
 /// The look-out of one automation; runs in a thread of its own.
 pub(super) struct Lookout {
-    pub(super) app: Arc<App>,
-    pub(super) register: &'static Register,
-    pub(super) board: Arc<Board>,
-    pub(super) wake: Receiver<Wake>,
-    pub(super) own: Sender<Wake>,
-    pub(super) worker: Sender<Wake>,
+    app: Arc<App>,
+    register: &'static Register,
+    board: Arc<Board>,
+    wake: Receiver<Wake>,
+    own: Sender<Wake>,
+    worker: Sender<Wake>,
+    /// The version of the settings that were last read.
+    version: Option<i64>,
+    watched: Option<Watched>,
+    backoff: Backoff,
+}
+
+/// How long to wait after a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// Until the next look is due.
+    Look(Duration),
+    /// Until the next try is due, or somebody changes the settings.
+    Retry(Duration),
 }
 
 /// What an active automation looks for, and where.
@@ -68,23 +81,26 @@ struct Settling {
 }
 
 impl Lookout {
+    /// The look-out of `register`, which is woken through `wake`, also by itself (`own`), and wakes the worker.
+    pub(super) fn new(
+        app: &Arc<App>,
+        register: &'static Register,
+        board: &Arc<Board>,
+        wake: Receiver<Wake>,
+        own: Sender<Wake>,
+        worker: Sender<Wake>,
+    ) -> Lookout {
+        let (app, board) = (Arc::clone(app), Arc::clone(board));
+        let backoff = Backoff::up_to(LONGEST_PAUSE);
+        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff }
+    }
+
     /// Looks until it is told to stop.
-    pub(super) fn run(self) {
-        let mut version = None;
-        let mut watched: Option<Watched> = None;
-        let mut backoff = Backoff::up_to(LONGEST_PAUSE);
+    pub(super) fn run(mut self) {
         loop {
-            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut version, &mut watched)));
-            let turn = turn.unwrap_or_else(|_| Err(FAULT.to_owned()));
-            let stop = match turn {
-                Ok(pause) => {
-                    backoff.worked();
-                    self.wait(pause.min(SETTINGS_EVERY)) == Some(Wake::Stop)
-                }
-                Err(message) => {
-                    let pause = self.failing(&mut backoff, watched.as_ref(), message);
-                    self.rest(pause, version)
-                }
+            let stop = match self.step() {
+                Pause::Look(pause) => self.wait(pause) == Some(Wake::Stop),
+                Pause::Retry(pause) => self.rest(pause),
             };
             if stop {
                 return;
@@ -92,9 +108,26 @@ impl Lookout {
         }
     }
 
+    /// One look; a fault of the program in it is a failure like any other.
+    pub(super) fn step(&mut self) -> Pause {
+        let turn = catch_unwind(AssertUnwindSafe(|| self.turn()));
+        let turn = turn.unwrap_or_else(|_| {
+            // Nobody knows in what state the fault left them: everything is read and watched anew.
+            self.version = None;
+            Err(FAULT.to_owned())
+        });
+        match turn {
+            Ok(pause) => {
+                self.backoff.worked();
+                Pause::Look(pause.min(SETTINGS_EVERY))
+            }
+            Err(message) => Pause::Retry(self.failing(message)),
+        }
+    }
+
     /// Waits after a failure until the next try is due, or until somebody changed the settings or has another reason to
     /// look; `true` means stop.
-    fn rest(&self, pause: Duration, version: Option<i64>) -> bool {
+    fn rest(&self, pause: Duration) -> bool {
         let until = self.app.clock.monotonic() + pause;
         loop {
             let left = until.saturating_sub(self.app.clock.monotonic());
@@ -104,7 +137,7 @@ impl Lookout {
                 None => {
                     // A database that cannot be asked is what the next try will find out.
                     let now = self.app.db.read(register::settings::version).ok();
-                    if now.is_some() && now != version {
+                    if now.is_some() && now != self.version {
                         return false;
                     }
                 }
@@ -113,16 +146,17 @@ impl Lookout {
     }
 
     /// One look at settings and folder; gives the time until the next one is due.
-    fn turn(&self, version: &mut Option<i64>, watched: &mut Option<Watched>) -> Result<Duration, String> {
+    fn turn(&mut self) -> Result<Duration, String> {
         let now = self.app.db.read(register::settings::version).map_err(|error| error.to_string())?;
-        if *version != Some(now) {
-            *watched = self.reload(watched.take()).map_err(|error| format!("{error:#}"))?;
-            *version = Some(now);
+        if self.version != Some(now) {
+            let before = self.watched.take();
+            self.watched = self.reload(before).map_err(|error| format!("{error:#}"))?;
+            self.version = Some(now);
         }
-        match watched {
-            Some(watched) => self.look(watched),
-            None => Ok(SETTINGS_EVERY),
-        }
+        let Some(mut watched) = self.watched.take() else { return Ok(SETTINGS_EVERY) };
+        let looked = self.look(&mut watched);
+        self.watched = Some(watched);
+        looked
     }
 
     /// Reads the settings anew; `None` while the automation is not active. Files that were settling go on settling
@@ -319,13 +353,16 @@ impl Lookout {
         }
     }
 
-    fn failing(&self, backoff: &mut Backoff, watched: Option<&Watched>, message: String) -> Duration {
-        let pause = backoff.failed(self.app.chance());
+    fn failing(&mut self, message: String) -> Duration {
+        let pause = self.backoff.failed(self.app.chance());
         if self.board.is_new_failure(self.register, &message) {
             tracing::warn!(automation = self.register.automation, "failing: {message}");
         }
-        let (waits_for, folder) =
-            watched.map(|w| (w.format.format.filename.clone(), w.folder.clone())).unwrap_or_default();
+        let (waits_for, folder) = self
+            .watched
+            .as_ref()
+            .map(|w| (w.format.format.filename.clone(), w.folder.clone()))
+            .unwrap_or_default();
         let state = State::failing(message, pause, self.app.clock.now());
         self.board.seen(self.register, &waits_for, &folder, state);
         pause

@@ -50,16 +50,9 @@ impl Running {
         for register in REGISTERS.iter().copied() {
             let (to_worker, worker_wake) = channel();
             let (to_lookout, lookout_wake) = channel();
-            let worker =
-                Worker { app: Arc::clone(app), register, board: Arc::clone(&board), wake: worker_wake };
-            let lookout = Lookout {
-                app: Arc::clone(app),
-                register,
-                board: Arc::clone(&board),
-                wake: lookout_wake,
-                own: to_lookout.clone(),
-                worker: to_worker.clone(),
-            };
+            let worker = Worker::new(app, register, &board, worker_wake);
+            let lookout =
+                Lookout::new(app, register, &board, lookout_wake, to_lookout.clone(), to_worker.clone());
             threads.push(thread("import", register, move || worker.run())?);
             threads.push(thread("look-out", register, move || lookout.run())?);
             wakes.extend([to_worker, to_lookout]);

@@ -26,10 +26,12 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 const FAULTS: u32 = 3;
 
 pub(super) struct Worker {
-    pub(super) app: Arc<App>,
-    pub(super) register: &'static Register,
-    pub(super) board: Arc<Board>,
-    pub(super) wake: Receiver<Wake>,
+    app: Arc<App>,
+    register: &'static Register,
+    board: Arc<Board>,
+    wake: Receiver<Wake>,
+    importing: Work,
+    putting_away: Work,
 }
 
 /// Carries an import on by some steps; gives its entry, if there is one.
@@ -49,8 +51,8 @@ struct Work {
     faults: u32,
 }
 
-/// What came of one round of one kind of work.
-enum Round {
+/// What came of one round of work.
+pub(super) enum Round {
     /// There was nothing to do, or it is not time yet.
     Idle,
     /// Something was done; there may be more.
@@ -60,31 +62,56 @@ enum Round {
 }
 
 impl Worker {
+    /// The worker of `register`, which is woken through `wake`.
+    pub(super) fn new(
+        app: &Arc<App>,
+        register: &'static Register,
+        board: &Arc<Board>,
+        wake: Receiver<Wake>,
+    ) -> Worker {
+        let (app, board) = (Arc::clone(app), Arc::clone(board));
+        Worker { app, register, board, wake, importing: Work::default(), putting_away: Work::default() }
+    }
+
     /// Works until it is told to stop.
-    pub(super) fn run(self) {
-        let mut importing = Work::default();
-        let mut putting_away = Work::default();
+    pub(super) fn run(mut self) {
         while !self.board.stopping() {
-            let round = match self.round(&mut importing, Worker::next_import, import::carry_on) {
-                Round::Idle => self.round(&mut putting_away, Worker::next_to_put_away, import::put_away),
-                round => round,
-            };
-            self.board
-                .work(self.register, importing.failing.clone().or_else(|| putting_away.failing.clone()));
-            match round {
+            match self.step() {
                 Round::Worked => {}
                 Round::Stop => return,
-                Round::Idle => {
-                    let wake = self.wait(&[&importing, &putting_away]);
-                    if wake == Some(Wake::Stop) {
-                        return;
-                    }
-                    if wake == Some(Wake::Look) {
-                        importing.not_before = Duration::ZERO;
-                    }
-                }
+                Round::Idle => match self.wait() {
+                    Some(Wake::Stop) => return,
+                    Some(Wake::Look) => self.woken(),
+                    None => {}
+                },
             }
         }
+    }
+
+    /// One round: the next import or, when none can be made now, the next file to put away.
+    pub(super) fn step(&mut self) -> Round {
+        let mut importing = std::mem::take(&mut self.importing);
+        let mut putting_away = std::mem::take(&mut self.putting_away);
+        let round = match self.round(&mut importing, Worker::next_import, import::carry_on) {
+            Round::Idle => self.round(&mut putting_away, Worker::next_to_put_away, import::put_away),
+            round => round,
+        };
+        self.board.work(self.register, importing.failing.clone().or_else(|| putting_away.failing.clone()));
+        (self.importing, self.putting_away) = (importing, putting_away);
+        round
+    }
+
+    /// Somebody has a reason to look: what failed is tried now.
+    pub(super) fn woken(&mut self) {
+        self.importing.not_before = Duration::ZERO;
+    }
+
+    /// How long until there may be something to do.
+    pub(super) fn pause(&self) -> Duration {
+        let now = self.app.clock.monotonic();
+        let works = [&self.importing, &self.putting_away];
+        let due = works.iter().map(|work| work.not_before).filter(|at| *at > now).min();
+        due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY))
     }
 
     fn round(
@@ -189,11 +216,8 @@ impl Worker {
     }
 
     /// Waits for the next reason to look, and gives it.
-    fn wait(&self, works: &[&Work]) -> Option<Wake> {
-        let now = self.app.clock.monotonic();
-        let due = works.iter().map(|work| work.not_before).filter(|at| *at > now).min();
-        let pause = due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY));
-        match self.wake.recv_timeout(pause) {
+    fn wait(&self) -> Option<Wake> {
+        match self.wake.recv_timeout(self.pause()) {
             Ok(wake) => Some(wake),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Wake::Stop),

@@ -188,7 +188,8 @@ fn verify(file: &File, path: &Path, sha256: &str) -> Result<(), ArchiveError> {
     }
 }
 
-/// A file found from an earlier try is durable itself; the crash may have come before its name was.
+/// A file found from an earlier try is durable itself: it only got its name after its one fsync. The crash may have come
+/// before its name was.
 fn keep_name(dir: &OwnedFd, path: &Path) -> Result<(), ArchiveError> {
     disk::sync_folder(dir).map_err(|error| ArchiveError::Write { path: path.to_owned(), error })
 }

@@ -327,7 +327,7 @@ fn settle_again(
             (Verdict::Settled(_), _) => {}
         }
         let until = verdict.look_again_at().unwrap_or_default().saturating_sub(clock());
-        watch.pause(until.max(Duration::from_millis(1)));
+        app.clock.pause(until.max(Duration::from_millis(1)));
         if watch.stopping() {
             return Err(Later::Stopping);
         }

@@ -139,7 +139,7 @@ fn turn(app: &App, register: &str, id: i64, watch: &dyn Watch) -> Result<std::fs
             Ok(None) if watch.stopping() => return Err(Later::Stopping),
             Ok(None) => {
                 watch.stage(id, Stage::Queued);
-                watch.pause(TURN);
+                app.clock.pause(TURN);
             }
             Err(error) => return Err(Later::failing("the register cannot be locked", error)),
         }

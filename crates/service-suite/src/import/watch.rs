@@ -74,10 +74,6 @@ pub(crate) trait Watch: Sync {
         self.stage(import, stage);
         if self.stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
-    /// Waits for `time`, or less when the work should stop.
-    fn pause(&self, time: Duration) {
-        std::thread::sleep(time);
-    }
 }
 
 /// Nobody looks on.
