@@ -1,4 +1,5 @@
-//! What is of the moment: sessions, failed sign-ins, the progress of running imports, the state of automations.
+//! What is of the moment: sessions, failed sign-ins, the progress of running imports, the state of automations and what
+//! people ask of them.
 //!
 //! It has a database of its own ([`crate::open_live`]), so that none of it waits for an import's transaction. Losing it
 //! signs everybody out and loses nothing else.
@@ -253,6 +254,23 @@ pub fn automation_state(c: &Conn, automation: &str) -> DbResult<Option<Automatio
 /// What all automations are doing, by name.
 pub fn automation_states(c: &Conn) -> DbResult<Vec<AutomationState>> {
     c.all(&format!("{AUTOMATION} ORDER BY automation"), &[], automation_row)
+}
+
+/// Somebody wants the automation to try again now instead of when it would.
+pub fn ask_for_retry(c: &Conn, automation: &str) -> DbResult<()> {
+    c.execute(
+        "INSERT INTO retries (automation, asked) VALUES (?1, 1) \
+         ON CONFLICT (automation) DO UPDATE SET asked = retries.asked + 1",
+        &[automation.into()],
+    )?;
+    Ok(())
+}
+
+/// How often that was asked so far: another number than before means now.
+pub fn retries_asked_for(c: &Conn, automation: &str) -> DbResult<u64> {
+    let asked =
+        c.first("SELECT asked FROM retries WHERE automation = ?1", &[automation.into()], |row| row.count(0))?;
+    Ok(asked.unwrap_or(0))
 }
 
 /// The time that long ago, as text.

@@ -15,7 +15,10 @@ const REGISTER: &[Migration] = &[
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
-const LIVE: &[Migration] = &[migration(1, "live", include_str!("../migrations/live/0001_live.sql"))];
+const LIVE: &[Migration] = &[
+    migration(1, "live", include_str!("../migrations/live/0001_live.sql")),
+    migration(2, "retries", include_str!("../migrations/live/0002_retries.sql")),
+];
 
 const fn migration(number: i64, name: &'static str, sql: &'static str) -> Migration {
     Migration { number, name, sql }

@@ -13,6 +13,7 @@ use register::settings::{AfterImport, StoredFormat};
 use super::Wake;
 use super::backoff::Backoff;
 use super::board::Board;
+use super::retry::Ear;
 use super::status::State;
 use crate::app::{App, Effective};
 use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
@@ -51,6 +52,7 @@ pub(super) struct Lookout {
     version: Option<i64>,
     watched: Option<Watched>,
     backoff: Backoff,
+    ear: Ear,
 }
 
 /// How long to wait after a look.
@@ -92,7 +94,8 @@ impl Lookout {
     ) -> Lookout {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
         let backoff = Backoff::up_to(LONGEST_PAUSE);
-        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff }
+        let ear = Ear::new(&app, register);
+        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff, ear }
     }
 
     /// Looks until it is told to stop.
@@ -119,21 +122,35 @@ impl Lookout {
         match turn {
             Ok(pause) => {
                 self.backoff.worked();
+                self.hear();
                 Pause::Look(pause.min(SETTINGS_EVERY))
             }
             Err(message) => Pause::Retry(self.failing(message)),
         }
     }
 
+    /// Whether somebody wants another try now; the worker is told so, too.
+    fn hear(&mut self) -> bool {
+        let asked = self.ear.asked(&self.app);
+        if asked {
+            let _ = self.worker.send(Wake::Retry);
+        }
+        asked
+    }
+
     /// Waits after a failure until the next try is due, or until somebody changed the settings or has another reason to
     /// look; `true` means stop.
-    fn rest(&self, pause: Duration) -> bool {
+    fn rest(&mut self, pause: Duration) -> bool {
         let until = self.app.clock.monotonic() + pause;
         loop {
             let left = until.saturating_sub(self.app.clock.monotonic());
             match self.wait(left.min(SETTINGS_EVERY)) {
-                Some(wake) => return wake == Wake::Stop,
-                None if left.is_zero() => return false,
+                Some(Wake::Stop) => return true,
+                Some(_) => {
+                    self.hear();
+                    return false;
+                }
+                None if left.is_zero() || self.hear() => return false,
                 None => {
                     // A database that cannot be asked is what the next try will find out.
                     let now = self.app.db.read(register::settings::version).ok();

@@ -5,6 +5,7 @@ pub(crate) mod activation;
 mod backoff;
 mod board;
 mod lookout;
+pub(crate) mod retry;
 pub(crate) mod status;
 mod worker;
 
@@ -26,6 +27,8 @@ use crate::app::App;
 enum Wake {
     /// Something may have changed.
     Look,
+    /// Somebody wants what failed to be tried again now.
+    Retry,
     /// The program is stopping.
     Stop,
 }

@@ -82,6 +82,10 @@ impl Worker {
                 Round::Idle => match self.wait() {
                     Some(Wake::Stop) => return,
                     Some(Wake::Look) => self.woken(),
+                    Some(Wake::Retry) => {
+                        self.woken();
+                        self.putting_away.not_before = Duration::ZERO;
+                    }
                     None => {}
                 },
             }

@@ -1,4 +1,4 @@
-//! `automation`: list, activate, deactivate.
+//! `automation`: list, activate, deactivate, retry.
 
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use register::{REGISTERS, live};
 use super::{Json, output};
 use crate::app::App;
 use crate::automation::activation::{self, NotActivated};
+use crate::automation::retry;
 use crate::automation::status::{State, Status};
 use crate::config::CommonOptions;
 
@@ -33,6 +34,13 @@ pub(crate) enum AutomationCommand {
     Deactivate {
         /// The automation's name
         name: String,
+    },
+    /// Try again now what failed: the look at the folder, the import, putting files away
+    Retry {
+        /// The automation's name
+        name: String,
+        #[command(flatten)]
+        json: Json,
     },
 }
 
@@ -58,8 +66,21 @@ pub(crate) fn run(common: &CommonOptions, command: &AutomationCommand) -> anyhow
             }
             Err(NotActivated::Failed(error)) => return Err(error),
         },
+        AutomationCommand::Retry { name, json } => retry(&app, name, json.json)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn retry(app: &App, name: &str, json: bool) -> anyhow::Result<()> {
+    retry::ask(app, name, BY)?;
+    if !app.folder.is_served()? {
+        bail!("nothing is tried while service-suite serve does not run; it tries at once when it starts");
+    }
+    if json {
+        let status = statuses(app)?.into_iter().find(|status| status.name == name);
+        return output::json(&status);
+    }
+    output::line(format!("{name} tries again now; see what comes of it with: service-suite automation list"))
 }
 
 fn list(app: &App, json: bool) -> anyhow::Result<()> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::automation::Running;
 use crate::automation::activation::{self, NotActivated};
 use crate::automation::status::Status;
+use crate::automation::{Running, retry};
 use crate::web::program::{Automations, Obstacle, Progress, Refused};
 
 /// See [`Automations`].
@@ -54,6 +54,12 @@ impl Automations for Switches {
 
     fn deactivate(&self, name: &str, by: &str) -> Result<(), Refused> {
         self.done(activation::deactivate(&self.app, name, by))
+    }
+
+    fn retry(&self, name: &str, by: &str) -> Result<(), Refused> {
+        retry::ask(&self.app, name, by)?;
+        self.running.look_now();
+        Ok(())
     }
 
     fn progress(&self, import: i64) -> Option<Progress> {

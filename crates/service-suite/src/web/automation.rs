@@ -69,6 +69,7 @@ pub(crate) async fn page(
     let said = match wanted.said.as_str() {
         "activated" => Some("Activated. From now on each file that comes is imported by itself."),
         "deactivated" => Some("Deactivated. Files are left where they are."),
+        "retried" => Some("Tried again now. The row shows what comes of it."),
         _ => None,
     };
     Page(filled(&site, visitor, wanted.chosen, said, Vec::new()))
@@ -111,6 +112,27 @@ pub(crate) async fn deactivate(
     Form(chosen): Form<Chosen>,
 ) -> Response {
     site.clone().whole(Some(visitor.id), switch(site, visitor, chosen.name, false)).await
+}
+
+/// Makes the chosen automation try again now what failed.
+pub(crate) async fn retry(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Trouble> {
+    let go_to = format!("/automation?chosen={}&said=retried", show::segment(&chosen.name));
+    try_again(&site, chosen.name, visitor.name).await?;
+    Ok(Redirect::to(&go_to).into_response())
+}
+
+/// Makes the automation of this name try again now.
+pub(crate) async fn try_again(site: &Site, name: String, by: String) -> Result<(), Trouble> {
+    if !site.automations.statuses().iter().any(|status| status.name == name) {
+        return Err(
+            Trouble::not_found(format!("There is no automation {name}.")).or_go("/automation", "Automation")
+        );
+    }
+    site.blocking(move |site| site.automations.retry(&name, &by).map_err(Trouble::refused)).await
 }
 
 async fn switch(site: Site, visitor: Visitor, name: String, on: bool) -> Result<Response, Trouble> {

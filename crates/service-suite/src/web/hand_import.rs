@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::import::Shown;
 use super::page::{Frame, Page, Visitor};
-use super::program::{Check, CheckState, Refused, Upload};
+use super::program::{Check, CheckState, Upload};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{show, upload};
@@ -70,27 +70,15 @@ pub(crate) async fn send(
         path: arrived.path,
         file: arrived.file,
     };
-    let check = site.blocking(move |site| site.imports.check(upload).map_err(refused)).await.map_err(back)?;
+    let check = site
+        .blocking(move |site| site.imports.check(upload).map_err(Trouble::refused))
+        .await
+        .map_err(back)?;
     Ok(to_check(register, &check))
 }
 
 fn to_check(register: &Register, check: &str) -> Response {
     Redirect::to(&format!("/{}/import/{}", register.name, show::segment(check))).into_response()
-}
-
-/// What the program would not do, as a page.
-fn refused(refused: Refused) -> Trouble {
-    match refused {
-        Refused::Failed(error) => Trouble::internal(format!("{error:#}")),
-        Refused::Obstacles(obstacles) => {
-            let sentences: Vec<_> = obstacles.iter().map(|obstacle| obstacle.message.clone()).collect();
-            let trouble = Trouble::conflict("Something is missing first", sentences.join(" "));
-            match obstacles.into_iter().find(|obstacle| !obstacle.link.is_empty()) {
-                Some(obstacle) => trouble.or_go(obstacle.link, obstacle.page),
-                None => trouble,
-            }
-        }
-    }
 }
 
 #[derive(Template)]
@@ -176,8 +164,9 @@ pub(crate) async fn again(
     Form(other): Form<OtherFormat>,
 ) -> Result<Response, Trouble> {
     known(&site, register, &name)?;
-    let check =
-        site.blocking(move |site| site.imports.check_again(&name, &other.format).map_err(refused)).await?;
+    let check = site
+        .blocking(move |site| site.imports.check_again(&name, &other.format).map_err(Trouble::refused))
+        .await?;
     Ok(to_check(register, &check))
 }
 
@@ -198,6 +187,7 @@ async fn started(
     name: String,
 ) -> Result<Response, Trouble> {
     known(&site, register, &name)?;
-    let import = site.change(move |site| site.imports.import(&name, &visitor.name).map_err(refused)).await?;
+    let import =
+        site.change(move |site| site.imports.import(&name, &visitor.name).map_err(Trouble::refused)).await?;
     Ok(Redirect::to(&format!("/imports/{import}")).into_response())
 }

@@ -2,11 +2,13 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::Problem;
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState};
 use register::{Register, register};
 use serde::Deserialize;
 
+use super::automation::try_again;
 use super::imports::Row;
 use super::page::{Frame, Page, Visitor};
 use super::program::Progress;
@@ -35,6 +37,8 @@ struct ImportPage {
     progress: Option<Progress>,
     /// Whether the page looks again by itself.
     runs: bool,
+    /// Whether it waits because something failed.
+    failed: bool,
     proof: Vec<(Look, ProofItem)>,
     codes: Vec<(String, u64)>,
     problems: Vec<Shown>,
@@ -81,6 +85,7 @@ pub(crate) async fn page(
     let Some((import, codes, problems)) = found else { return Err(not_there(id)) };
     let of_register = register(&import.register);
     let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
+    let failed = runs && import.reason.is_some();
     let next = problems.next.as_deref().map(|from| {
         format!("/imports/{id}?code={}&from={}#problems", show::segment(&wanted.code), show::segment(from))
     });
@@ -90,6 +95,7 @@ pub(crate) async fn page(
         register: of_register,
         progress: if runs { site.automations.progress(id) } else { None },
         runs,
+        failed,
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
         found: match problems.total {
             Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),
@@ -101,6 +107,19 @@ pub(crate) async fn page(
         wanted,
         row: Row::new(import),
     }))
+}
+
+/// Makes the import, which failed, be tried again now.
+pub(crate) async fn retry(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+) -> Result<Response, Trouble> {
+    let import = entry(&site, id).await?;
+    if let Some(register) = register(&import.register) {
+        try_again(&site, register.automation.to_owned(), visitor.name).await?;
+    }
+    Ok(Redirect::to(&format!("/imports/{id}")).into_response())
 }
 
 fn problems_of(all: u64) -> String {

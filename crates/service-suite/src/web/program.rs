@@ -28,6 +28,10 @@ pub(crate) trait Automations: Send + Sync {
     /// Deactivates an automation; an import that runs is finished. Blocks.
     fn deactivate(&self, name: &str, by: &str) -> Result<(), Refused>;
 
+    /// Makes what failed be tried again now instead of when it would: the look at the folder, the import, putting files
+    /// away. Blocks shortly.
+    fn retry(&self, name: &str, by: &str) -> Result<(), Refused>;
+
     /// How far a running import has come; `None` when it does not run.
     fn progress(&self, import: i64) -> Option<Progress>;
 }

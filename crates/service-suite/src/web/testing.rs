@@ -13,7 +13,7 @@ use axum::http::{Method, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use register::compare::{self, Job};
 use register::counts::Counts;
-use register::db::Conn;
+use register::db::{Conn, DbResult};
 use register::imports::{self, Finish, NewImport, Step};
 use register::people::{self, Role};
 use register::{CUSTOMERS, live, settings};
@@ -133,21 +133,7 @@ impl TestSite {
         let format = db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
         let kept = self.folder.path().join("kept.txt");
         std::fs::write(&kept, text).unwrap();
-        let new = NewImport {
-            automation: Some("customers-from-erp".into()),
-            register: "customers".into(),
-            file: "customers.txt".into(),
-            started_by: "automation".into(),
-            step: Step::Spooled,
-            format: format.format.name.clone(),
-            format_version: format.version,
-            format_mark: format.mark.clone(),
-            identity: None,
-            size: Some(text.len() as u64),
-            modified_at: Some(at),
-            started_at: at,
-        };
-        let id = db.write(|c| imports::begin(c, &new)).unwrap();
+        let id = db.write(|c| imports::begin(c, &new_import(c, text.len())?)).unwrap();
         let (spool, scratch) = (text.as_bytes().to_vec(), Scratch(self.folder.path().to_owned()));
         let limits = erpfile::Limits::default();
         let job =
@@ -215,6 +201,26 @@ impl TestSite {
     }
 }
 
+/// An entry of a file of this size that is read in the default format for customers.
+pub(crate) fn new_import(c: &Conn, size: usize) -> DbResult<NewImport> {
+    let format = settings::default_format(c, "customers")?.unwrap();
+    let at = "2026-11-22T12:00:00Z".parse().unwrap();
+    Ok(NewImport {
+        automation: Some("customers-from-erp".into()),
+        register: "customers".into(),
+        file: "customers.txt".into(),
+        started_by: "automation".into(),
+        step: Step::Spooled,
+        format: format.format.name,
+        format_version: format.version,
+        format_mark: format.mark,
+        identity: None,
+        size: Some(size as u64),
+        modified_at: Some(at),
+        started_at: at,
+    })
+}
+
 /// A transaction that writes, ended when it is dropped.
 pub(crate) struct Commit {
     end: Option<mpsc::Sender<()>>,
@@ -268,6 +274,7 @@ impl Answer {
 pub(crate) struct FakeAutomations {
     pub(crate) statuses: watch::Sender<Vec<Status>>,
     pub(crate) obstacles: Mutex<Vec<Obstacle>>,
+    pub(crate) retried: Mutex<Vec<String>>,
 }
 
 impl FakeAutomations {
@@ -282,7 +289,7 @@ impl FakeAutomations {
             last: None,
         };
         let statuses = watch::channel(register::REGISTERS.iter().map(status).collect()).0;
-        FakeAutomations { statuses, obstacles: Mutex::default() }
+        FakeAutomations { statuses, obstacles: Mutex::default(), retried: Mutex::default() }
     }
 
     pub(crate) fn set(&self, name: &str, state: State) {
@@ -312,6 +319,11 @@ impl Automations for FakeAutomations {
 
     fn deactivate(&self, name: &str, _by: &str) -> Result<(), Refused> {
         self.set(name, State::Inactive);
+        Ok(())
+    }
+
+    fn retry(&self, name: &str, by: &str) -> Result<(), Refused> {
+        self.retried.lock().unwrap().push(format!("{name} by {by}"));
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use register::db::DbError;
 use register::people::Role;
 
 use super::page::{Frame, Page, Visitor};
+use super::program::Refused;
 use super::show;
 
 /// Something that kept a request from being answered: what happened and where to go from here.
@@ -103,6 +104,21 @@ impl Trouble {
                  of it."
             ),
         )
+    }
+
+    /// The program did not do what it was asked.
+    pub(crate) fn refused(refused: Refused) -> Trouble {
+        match refused {
+            Refused::Failed(error) => Trouble::internal(format!("{error:#}")),
+            Refused::Obstacles(obstacles) => {
+                let sentences: Vec<_> = obstacles.iter().map(|obstacle| obstacle.message.clone()).collect();
+                let trouble = Trouble::conflict("Something is missing first", sentences.join(" "));
+                match obstacles.into_iter().find(|obstacle| !obstacle.link.is_empty()) {
+                    Some(obstacle) => trouble.or_go(obstacle.link, obstacle.page),
+                    None => trouble,
+                }
+            }
+        }
     }
 
     /// A fault of the program: the details go to its log, not to the page.

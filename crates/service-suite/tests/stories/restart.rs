@@ -120,6 +120,35 @@ fn a_full_disk_stops_nothing_for_good() {
 }
 
 #[test]
+fn what_failed_is_tried_at_once_when_somebody_asks() {
+    let suite = Suite::waiting_for_customers();
+    let disk = SmallDisk::under(suite.data().join("spool"), "64k");
+    let served = suite.serve();
+    fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
+    let mut next_try = String::new();
+    until("the pauses to grow", || {
+        let state = suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+        next_try = state["next_try_at"].as_str().unwrap_or_default().to_owned();
+        state["next_try_in_ms"].as_u64().is_some_and(|left| left > 6_000)
+    });
+    disk.grow("16m");
+    let said = suite.run(&["automation", "retry", "customers-from-erp"]).ok();
+    assert!(said.out.contains("tries again now"), "{said:?}");
+    let import = &suite.ended(1)[0];
+    assert_eq!(import["state"], "done");
+    assert!(import["finished_at"].as_str().unwrap() < next_try.as_str(), "{import} before {next_try}");
+    let unknown = suite.run(&["automation", "retry", "suppliers-from-erp"]);
+    assert_eq!(
+        (unknown.code, unknown.err.contains("there are: customers-from-erp")),
+        (1, true),
+        "{unknown:?}"
+    );
+    served.kill();
+    let alone = suite.run(&["automation", "retry", "customers-from-erp", "--json"]);
+    assert_eq!((alone.code, alone.err.contains("serve does not run")), (1, true), "{alone:?}");
+}
+
+#[test]
 fn a_lost_private_copy_is_made_again_and_nothing_is_lost() {
     let suite = Suite::waiting_for_customers();
     // Comparing fails for want of room, so that the delivery waits with its private copy made.

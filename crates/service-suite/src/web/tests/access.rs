@@ -25,12 +25,14 @@ GET  /waiting/{change}                  -
 GET  /                                  viewer
 GET  /imports                           viewer
 GET  /imports/{id}                      viewer
+POST /imports/{id}/retry                operator
 GET  /imports/{id}/file                 viewer
 GET  /imports/{id}/problems.csv         viewer
 GET  /automation                        viewer
 GET  /automation/events                 viewer
 POST /automation/activate               administrator
 POST /automation/deactivate             administrator
+POST /automation/retry                  operator
 GET  /settings                          viewer
 GET  /settings/erp-system               viewer
 POST /settings/erp-system               administrator

@@ -5,6 +5,7 @@ mod editing_formats;
 mod importing;
 mod live_states;
 mod registers;
+mod retrying;
 mod settings;
 mod signing_in;
 mod waiting;
