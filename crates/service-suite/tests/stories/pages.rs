@@ -29,7 +29,7 @@ const PAGES: [&str; 16] = [
 
 /// Somebody with the role, let in by the command.
 fn person(suite: &Suite, served: &Served, role: &str) -> Client {
-    let said = suite.run(&["user", "add", role, "--role", role]).ok().out;
+    let said = suite.run(&["user", "add", role, "--role", role]).ok().out.clone();
     let link = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     // The command knows the usual address, not the free port of this story.
     let path = link.splitn(4, '/').nth(3).unwrap();

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use installation::Disk;
 use serde_json::json;
 
 use crate::support::{HEADER, Suite, names, until};
@@ -64,35 +65,6 @@ fn a_database_locked_by_another_program_is_waited_for() {
     assert_eq!(suite.ended(1)[0]["created"], 1);
 }
 
-/// A disk of its own under a folder; it goes when the story ends, however it ends.
-struct SmallDisk(std::path::PathBuf);
-
-impl SmallDisk {
-    /// Mounts a disk of this size; needs the right to mount one.
-    fn under(folder: std::path::PathBuf, size: &str) -> SmallDisk {
-        fs::create_dir_all(&folder).unwrap();
-        let disk = SmallDisk(folder);
-        disk.mount(&format!("size={size}"));
-        disk
-    }
-
-    fn grow(&self, size: &str) {
-        self.mount(&format!("remount,size={size}"));
-    }
-
-    fn mount(&self, options: &str) {
-        let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&self.0);
-        assert!(command.status().is_ok_and(|status| status.success()), "{options}");
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 /// Waits until the page says that the automation fails, with these words.
 #[track_caller]
 fn failing(suite: &Suite, words: &str) {
@@ -110,11 +82,11 @@ fn ten_thousand() -> String {
 #[test]
 fn a_full_disk_stops_nothing_for_good() {
     let suite = Suite::waiting_for_customers();
-    let disk = SmallDisk::under(suite.data().join("spool"), "64k");
+    let disk = Disk::under(suite.data().join("spool"), "size=64k").unwrap();
     let _served = suite.serve();
     fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
     failing(&suite, "no room");
-    disk.grow("16m");
+    disk.resize("size=16m").unwrap();
     let import = &suite.ended(1)[0];
     assert_eq!((&import["state"], &import["created"]), (&json!("done"), &json!(10_000)));
 }
@@ -152,7 +124,7 @@ fn what_failed_is_tried_at_once_when_somebody_asks() {
 fn a_lost_private_copy_is_made_again_and_nothing_is_lost() {
     let suite = Suite::waiting_for_customers();
     // Comparing fails for want of room, so that the delivery waits with its private copy made.
-    let disk = SmallDisk::under(suite.data().join("scratch"), "16k");
+    let disk = Disk::under(suite.data().join("scratch"), "size=16k").unwrap();
     let served = suite.serve();
     fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
     failing(&suite, "No space");
@@ -160,7 +132,7 @@ fn a_lost_private_copy_is_made_again_and_nothing_is_lost() {
     assert_eq!(names(&spool).len(), 1);
     served.kill();
     fs::remove_file(spool.join(&names(&spool)[0])).unwrap();
-    disk.grow("16m");
+    disk.resize("size=16m").unwrap();
     let _served = suite.serve();
     let import = &suite.ended(1)[0];
     assert_eq!((&import["state"], &import["created"]), (&json!("done"), &json!(10_000)), "{import}");

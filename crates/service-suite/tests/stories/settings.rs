@@ -5,7 +5,7 @@ use crate::support::{HEADER, Suite, customers_format, settings, until};
 #[test]
 fn applying_what_is_shown_changes_nothing() {
     let suite = Suite::waiting_for_customers();
-    let shown = suite.run(&["settings", "show"]).ok().out;
+    let shown = suite.run(&["settings", "show"]).ok().out.clone();
     for key in
         ["exchange-folder", "settle = \"300ms\"", "after-import = \"archive\"", "keep-archive = \"forever\""]
     {

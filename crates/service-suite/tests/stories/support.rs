@@ -1,16 +1,14 @@
-//! An installation of the program in a temporary folder: its commands, its `serve`, and what they say.
+//! An installation of the program in a temporary folder, for stories: whatever cannot go on has failed.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::process::Command;
 
+use installation::{DEADLINE, Folders, Installation};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The longest that anything may take before a story fails; far more than it ever should.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) use installation::names;
 
 /// The settle time of the stories, set as an administrator would.
 pub(crate) const SETTLE: &str = "300ms";
@@ -18,25 +16,30 @@ pub(crate) const SETTLE: &str = "300ms";
 /// An installation.
 pub(crate) struct Suite {
     folder: TempDir,
+    installation: Installation,
 }
 
 /// What a command said.
 #[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
+pub(crate) struct Said(installation::Said);
+
+impl Deref for Said {
+    type Target = installation::Said;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 impl Said {
+    #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        self.0.json().unwrap()
     }
 
     #[track_caller]
     pub(crate) fn ok(self) -> Said {
-        assert_eq!(self.code, 0, "{self:?}");
-        self
+        Said(self.0.ok().unwrap())
     }
 }
 
@@ -79,7 +82,10 @@ pub(crate) fn settings(formats: &str, active: &str) -> String {
 impl Suite {
     /// An empty installation.
     pub(crate) fn new() -> Suite {
-        Suite { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        let folders = Folders::inside(folder.path().join("data"));
+        let installation = Installation::new(env!("CARGO_BIN_EXE_service-suite"), folders);
+        Suite { folder, installation }
     }
 
     /// An installation that waits for `customers.txt` in the layout of [`customers_format`].
@@ -90,11 +96,11 @@ impl Suite {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.installation.folders.data.clone()
     }
 
     pub(crate) fn exchange(&self) -> PathBuf {
-        self.data().join("exchange")
+        self.installation.folders.exchange.clone()
     }
 
     /// A path outside the data folder.
@@ -110,21 +116,18 @@ impl Suite {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_service-suite"));
-        command.env("SERVICE_SUITE_DATA", self.data()).env("SERVICE_SUITE_LOG", "info").stdin(Stdio::null());
-        command
+        self.installation.command()
     }
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        said(self.command().args(arguments).output().unwrap())
+        Said(self.installation.run(arguments).unwrap())
     }
 
     /// Applies a settings file.
     #[track_caller]
     pub(crate) fn apply(&self, text: &str) {
-        let file = self.write("settings.toml", text);
-        self.run(&["settings", "apply", file.to_str().unwrap()]).ok();
+        self.installation.apply(text).unwrap();
     }
 
     /// Imports a file by hand; gives what the command said.
@@ -147,10 +150,7 @@ impl Suite {
 
     /// All imports, oldest first.
     pub(crate) fn imports(&self) -> Vec<Value> {
-        let list = self.run(&["imports", "list", "--limit", "1000", "--json"]).ok().json();
-        let mut items = list["items"].as_array().unwrap().clone();
-        items.reverse();
-        items
+        self.installation.imports().unwrap()
     }
 
     /// Waits until the ledger has `count` imports that have ended; gives them, oldest first.
@@ -183,97 +183,48 @@ impl Suite {
     }
 
     pub(crate) fn serve_with(&self, arguments: &[&str]) -> Served {
-        let mut command = self.command();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
-        Served::start(command)
-    }
-}
-
-fn said(output: Output) -> Said {
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        Served::waited_for(self.installation.serve(arguments).unwrap())
     }
 }
 
 /// A running `serve`; killed when it is dropped.
 pub(crate) struct Served {
-    child: Child,
+    served: installation::Served,
     pub(crate) url: String,
-    lines: Receiver<String>,
 }
 
 impl Served {
-    pub(crate) fn start(mut command: Command) -> Served {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let reader = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in reader.lines().map_while(Result::ok) {
-                // Nobody may be waiting for it; it is read all the same, so that `serve` never waits for a reader.
-                let _ = sender.send(line);
-            }
-        });
-        let mut served = Served { child, url: String::new(), lines };
-        served.url = served.printed("http://");
-        served
+    /// Starts a command that runs `serve`, however.
+    pub(crate) fn start(command: Command) -> Served {
+        Served::waited_for(installation::Served::start(command).unwrap())
+    }
+
+    fn waited_for(mut served: installation::Served) -> Served {
+        let url = served.address().unwrap().to_owned();
+        Served { served, url }
     }
 
     /// Waits for a line with an address that holds `part`; gives the address.
     #[track_caller]
     pub(crate) fn printed(&self, part: &str) -> String {
-        loop {
-            let line =
-                self.lines.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("serve never printed {part}"));
-            if let Some(address) = line.split_whitespace().find(|word| word.contains(part)) {
-                return address.to_owned();
-            }
-        }
+        self.served.printed(part).unwrap()
     }
 
     /// `kill -9`.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(crate) fn kill(self) {
+        self.served.kill().unwrap();
     }
 
     /// Asks it to terminate and waits; gives the exit code.
-    pub(crate) fn terminate(mut self) -> Option<i32> {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        let mut code = None;
-        until("serve to stop", || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        code.unwrap().code()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub(crate) fn terminate(self) -> Option<i32> {
+        self.served.terminate().unwrap()
     }
 }
 
 /// Looks again and again until `condition` holds; fails after a minute.
 #[track_caller]
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < DEADLINE, "waited in vain for {what}");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-}
-
-/// The names in a folder, sorted; none when it is not there.
-pub(crate) fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
+    installation::until(what, DEADLINE, || Ok(condition())).unwrap();
 }
 
 /// Fails unless a JSON object has exactly these keys.

@@ -1,0 +1,129 @@
+//! The bench on which an installation is put for a torture: a folder of its own, with disks of its own where that is
+//! wanted; kept when something is wrong.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use installation::{Disk, Folders, Installation, names, until};
+
+use crate::Common;
+use crate::check::{Finding, Kind, Moment, Sent, check, difference};
+use crate::erp::Export;
+use crate::evidence::Evidence;
+use crate::figures::Broken;
+
+/// An installation on the bench; it goes when this is dropped, unless it was kept.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) installation: Installation,
+    folder: PathBuf,
+    disks: Vec<Disk>,
+    kept: bool,
+}
+
+impl Bench {
+    /// An installation in a folder of its own below the working folder, that waits for these files. `disks` are tmpfs
+    /// options for those of its folders (`data`, `exchange`, `archive`, `refused`) that get a disk of their own, which
+    /// only root can mount.
+    ///
+    /// # Errors
+    /// When the folders or disks cannot be made, or the program does not take the settings.
+    pub(crate) fn new(
+        common: &Common,
+        name: &str,
+        exports: &[Export],
+        settle: Duration,
+        disks: &[(&str, &str)],
+    ) -> anyhow::Result<Bench> {
+        let folder = common.folder.join(name);
+        remove(&folder)?;
+        std::fs::create_dir_all(&folder)?;
+        let folders = Folders::beside(&folder);
+        let disks = disks
+            .iter()
+            .map(|(below, options)| Disk::under(folder.join(below), options))
+            .collect::<anyhow::Result<_>>()?;
+        folders.create()?;
+        let mut installation = Installation::new(&common.program, folders);
+        installation.log = Some(folder.join("serve.log"));
+        let exports: String = exports.iter().map(|export| export.settings()).collect();
+        let settings = format!(
+            "[erp-system]\nsettle = \"{}ms\"\n{}\n{exports}",
+            settle.as_millis(),
+            installation.folders.settings()
+        );
+        installation.apply(&settings)?;
+        Ok(Bench { installation, folder, disks, kept: false })
+    }
+
+    /// Waits until everything that was sent has been dealt with: nothing lies in exchange folder and spool, and every
+    /// import has its outcome. Gives up after `limit`; what waits then is for [`Bench::check`] to find.
+    ///
+    /// # Errors
+    /// When the program does not tell its imports.
+    pub(crate) fn quiet(&self, limit: Duration) -> anyhow::Result<()> {
+        let folders = &self.installation.folders;
+        let started = Instant::now();
+        let empty = || names(&folders.exchange).is_empty() && names(&folders.spool()).is_empty();
+        if until("the folders to be empty", limit, || Ok(empty())).is_err() {
+            return Ok(());
+        }
+        while started.elapsed() < limit
+            && self.installation.imports()?.iter().any(|import| import["finished_at"].is_null())
+        {}
+        Ok(())
+    }
+
+    /// Checks everything that must hold when all is quiet, by the disks and by what the program says.
+    ///
+    /// # Errors
+    /// When that cannot be looked at.
+    pub(crate) fn check(&self, sent: &[Sent], moment: Moment) -> anyhow::Result<Vec<Finding>> {
+        let exports: Vec<Export> = sent.iter().map(|sent| sent.erp.export).collect();
+        let evidence = Evidence::take(&self.installation.folders, &exports)?;
+        let mut findings = check(&evidence, sent, moment);
+        if moment == Moment::Quiet {
+            for export in exports {
+                let Some(stored) = evidence.register(export) else { continue };
+                let told = crate::evidence::told(&self.installation, export)?;
+                if let Some(difference) = difference(&told, &stored.records) {
+                    let sentence = format!("the program tells {} otherwise: {difference}", export.register());
+                    findings.push(Finding { kind: Kind::Wrong, sentence });
+                }
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Keeps everything as it is now, to be looked at, with what was found.
+    pub(crate) fn keep(&mut self, at: String, findings: Vec<Finding>) -> Broken {
+        // What lies on disks of its own goes with them.
+        for disk in &self.disks {
+            let mut copy = disk.path().as_os_str().to_owned();
+            copy.push(".kept");
+            let _ = Command::new("cp").arg("-a").arg(disk.path()).arg(copy).status();
+        }
+        self.kept = true;
+        Broken { at, findings, kept: Some(self.folder.clone()) }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.disks.clear();
+        if !self.kept {
+            let _ = remove(&self.folder);
+        }
+    }
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
