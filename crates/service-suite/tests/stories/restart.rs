@@ -94,7 +94,7 @@ fn a_full_disk_stops_nothing_for_good() {
 #[test]
 fn what_failed_is_tried_at_once_when_somebody_asks() {
     let suite = Suite::waiting_for_customers();
-    let disk = SmallDisk::under(suite.data().join("spool"), "64k");
+    let disk = Disk::under(suite.data().join("spool"), "size=64k").unwrap();
     let served = suite.serve();
     fs::write(suite.exchange().join("customers.txt"), ten_thousand()).unwrap();
     let mut next_try = String::new();
@@ -103,7 +103,7 @@ fn what_failed_is_tried_at_once_when_somebody_asks() {
         next_try = state["next_try_at"].as_str().unwrap_or_default().to_owned();
         state["next_try_in_ms"].as_u64().is_some_and(|left| left > 6_000)
     });
-    disk.grow("16m");
+    disk.resize("size=16m").unwrap();
     let said = suite.run(&["automation", "retry", "customers-from-erp"]).ok();
     assert!(said.out.contains("tries again now"), "{said:?}");
     let import = &suite.ended(1)[0];
