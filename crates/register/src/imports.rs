@@ -342,13 +342,14 @@ pub fn list(c: &Conn, filter: &Filter) -> DbResult<Page<Import>> {
     Ok(Page::cut(items, limit, None, |last| last.id.to_string()))
 }
 
-/// The newest import of the automation whose file had this identity: for exchange folders in which files stay where
-/// they are after an import.
+/// The newest import of the automation that took the file of this identity: for exchange folders in which files stay
+/// where they are after an import. One in the step claiming does not count: it has not taken the file yet, and after a
+/// crash it never will.
 pub fn with_identity(c: &Conn, automation: &str, identity: &str) -> DbResult<Option<Import>> {
     c.first(
         &format!(
             "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND identity = ?2 AND automation = ?3 \
-             ORDER BY id DESC LIMIT 1"
+             AND step <> 'claiming' ORDER BY id DESC LIMIT 1"
         ),
         &[COMPANY.into(), identity.into(), automation.into()],
         import,

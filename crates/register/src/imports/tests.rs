@@ -225,6 +225,12 @@ fn a_file_that_stays_in_the_folder_is_known_again() {
     assert_eq!(known("customers-from-erp", "{\"ino\":7}"), Some(id));
     assert_eq!(known("customers-from-erp", "{\"ino\":8}"), None);
     assert_eq!(known("products-from-erp", "{\"ino\":7}"), None);
+    // A crash may come before the file is taken; then it is not taken, whatever the ledger had in mind.
+    let about = NewImport { identity: Some("{\"ino\":9}".into()), ..new("customers.txt") };
+    let id = ledger.database.write(|c| begin(c, &about)).unwrap();
+    assert_eq!(known("customers-from-erp", "{\"ino\":9}"), None);
+    ledger.write(|c| set_claimed(c, id, "{\"ino\":9}"));
+    assert_eq!(known("customers-from-erp", "{\"ino\":9}"), Some(id));
 }
 
 fn problem(line: u64, code: &'static str) -> Problem {
