@@ -112,6 +112,8 @@ pub struct Import {
     pub file: String,
     /// Who or what started it.
     pub started_by: String,
+    /// The earlier import whose kept bytes it imports once more, because a person asked for it.
+    pub again_of: Option<i64>,
     /// What it has come to.
     pub state: State,
     /// How far the way of its file has come.
@@ -197,6 +199,14 @@ impl Import {
         }
     }
 
+    /// Who or what began it, in words: `Anna`, or `import 12 again, by Anna`.
+    pub fn begun_by(&self) -> String {
+        match self.again_of {
+            Some(earlier) => format!("import {earlier} again, by {}", self.started_by),
+            None => self.started_by.clone(),
+        }
+    }
+
     /// How long it took from taking the file to the outcome; `None` before the outcome. Never negative.
     pub fn duration(&self) -> Option<std::time::Duration> {
         self.finished_at.map(|end| end.duration_since(self.started_at).try_into().unwrap_or_default())
@@ -214,6 +224,8 @@ pub struct NewImport {
     pub file: String,
     /// Who or what starts it.
     pub started_by: String,
+    /// The earlier import whose kept bytes these are.
+    pub again_of: Option<i64>,
     /// [`Step::Claiming`] for a file in the exchange folder, [`Step::Spooled`] for one that lies in the spool already.
     pub step: Step,
     /// The name, version and mark of the format.
@@ -241,6 +253,7 @@ impl NewImport {
             register: earlier.register.clone(),
             file: earlier.file.clone(),
             started_by: earlier.started_by.clone(),
+            again_of: None,
             step: Step::Claiming,
             format: earlier.format.clone(),
             format_version: earlier.format_version,
@@ -270,7 +283,8 @@ pub struct Filter {
 
 const COLUMNS: &str = "id, automation, register, file, started_by, state, step, reason, format, format_version, \
     format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
-    same_as, proof, kept_path, started_at, finished_at, kept_in";
+    same_as, proof, kept_path, started_at, finished_at, kept_in, \
+    again_of";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;
@@ -303,6 +317,7 @@ fn import(row: &Row<'_>) -> DbResult<Import> {
             DbError::Invalid(format!("the proof of import {} cannot be read: {e}", row.int(0).unwrap_or(0)))
         })?,
         kept_in: row.opt_text(26)?,
+        again_of: row.opt_int(27)?,
         kept_path: row.opt_text(23)?,
         started_at: time::from_text(&row.text(24)?)?,
         finished_at: row.opt_text(25)?.map(|text| time::from_text(&text)).transpose()?,
@@ -352,6 +367,17 @@ pub fn with_identity(c: &Conn, automation: &str, identity: &str) -> DbResult<Opt
              AND step <> 'claiming' ORDER BY id DESC LIMIT 1"
         ),
         &[COMPANY.into(), identity.into(), automation.into()],
+        import,
+    )
+}
+
+/// The newest import of the kept bytes of this one.
+pub fn last_again(c: &Conn, id: i64) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND again_of = ?2 ORDER BY id DESC LIMIT 1"
+        ),
+        &[COMPANY.into(), id.into()],
         import,
     )
 }

@@ -12,6 +12,7 @@ const REGISTER: &[Migration] = &[
     migration(4, "queue", include_str!("../migrations/0004_queue.sql")),
     migration(5, "totals", include_str!("../migrations/0005_totals.sql")),
     migration(6, "kept", include_str!("../migrations/0006_kept.sql")),
+    migration(7, "again", include_str!("../migrations/0007_again.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -63,6 +63,7 @@ fn new(file: &str) -> NewImport {
         register: "customers".into(),
         file: file.into(),
         started_by: "automation".into(),
+        again_of: None,
         step: Step::Claiming,
         format: "ERP customers".into(),
         format_version: 1,

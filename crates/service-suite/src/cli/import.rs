@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
-use register::imports::State;
+use register::imports::{Import, State};
 use register::settings::{self, StoredFormat};
 use register::{REGISTERS, Register};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -41,11 +41,15 @@ pub(crate) fn run(common: &CommonOptions, options: &ImportOptions) -> anyhow::Re
     let watch = BarWatch::new()?;
     let result = import::import_now(&app, &given, &watch);
     watch.clear();
-    let import = result?;
-    if options.json.json {
+    tell(&app, &result?, options.json.json)
+}
+
+/// Prints what came of an import, and gives the exit code that says it.
+pub(super) fn tell(app: &App, import: &Import, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
         output::json(&import.run_report())?
     } else {
-        imports::show(&import, app.folder.path())?
+        imports::show(import, app.folder.path())?
     }
     Ok(ExitCode::from(match import.state {
         State::Held | State::Refused => output::HELD_OR_REFUSED,

@@ -1,4 +1,4 @@
-//! `imports`: look at what was imported, and at the problems.
+//! `imports`: look at what was imported, and at the problems; import a kept file again.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,9 +7,11 @@ use anyhow::Context;
 use clap::Subcommand;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
 
+use super::import::BarWatch;
 use super::{Json, Paging, output};
 use crate::app::App;
 use crate::config::CommonOptions;
+use crate::import;
 
 /// The tasks of `imports`.
 #[derive(Debug, Subcommand)]
@@ -43,6 +45,13 @@ pub(crate) enum ImportsCommand {
         code: Option<String>,
         #[command(flatten)]
         paging: Paging,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Import the kept file of an import once more, as a new import
+    Again {
+        /// The import's id
+        id: i64,
         #[command(flatten)]
         json: Json,
     },
@@ -98,6 +107,12 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
                 }
             }
         }
+        ImportsCommand::Again { id, json } => {
+            let watch = BarWatch::new()?;
+            let result = import::again_now(&app, *id, &watch);
+            watch.clear();
+            return super::import::tell(&app, &result?, json.json);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -142,7 +157,7 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
     ))?;
     output::line(format!(
         "  started by {} at {}",
-        output::clean(&import.started_by),
+        output::clean(&import.begun_by()),
         register::time::to_text(import.started_at)
     ))?;
     if let Some(path) = &import.kept_path {

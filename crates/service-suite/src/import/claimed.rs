@@ -103,6 +103,7 @@ pub(super) fn new_entry(
         register: register.name.to_owned(),
         file: file.to_owned(),
         started_by: by.to_owned(),
+        again_of: None,
         step: Step::Claiming,
         format: format.format.name.clone(),
         format_version: format.version,

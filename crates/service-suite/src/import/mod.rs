@@ -1,10 +1,12 @@
 //! The way of a delivery from its claim to its report, a step a line; the ledger says which step comes next, so a
 //! restart goes on where the last run stopped and repeats no committed work.
 
+mod again;
 mod apply;
 mod by_hand;
 mod claimed;
 mod expire;
+mod now;
 mod put_away;
 mod recover;
 mod report;
@@ -21,10 +23,12 @@ use register::imports::{self, Import, State, Step};
 
 use crate::app::App;
 
+pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
-pub(crate) use by_hand::{ByHand, COMMAND_LINE, import_now, spool_for_check, take_by_hand};
+pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
 pub(crate) use claimed::{Identity, Taking, take_from_folder};
 pub(crate) use expire::remove_expired;
+pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
 pub(crate) use watch::{Silent, Stage, Watch};
 
@@ -72,8 +76,8 @@ impl Later {
 pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
     let _turn = turn(app, &find(app, id)?.register, id, watch)?;
     let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
-    if by_hand::was_abandoned(&entry) {
-        apply::refuse(app, &entry, &by_hand::abandoned(&entry.file))?;
+    if now::was_abandoned(&entry) {
+        apply::refuse(app, &entry, &now::abandoned(&entry.file))?;
     }
     run(app, id, watch)
 }

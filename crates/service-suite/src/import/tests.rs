@@ -1,5 +1,7 @@
 //! The steps of an import, on a data folder of its own and without other threads.
 
+mod again;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,18 +33,32 @@ impl Office {
 
     /// Settings with these lines for the ERP-system.
     pub(super) fn settings(&self, erp_system: &str) {
-        self.settings_with(erp_system, "ERP customers");
+        self.save(erp_system, &format_of("ERP customers", "Kundenr"));
     }
 
-    /// The same with another name of the only format.
-    pub(super) fn settings_with(&self, erp_system: &str, format: &str) {
-        let text = format!(
-            "[erp-system]\n{erp_system}\n[[formats]]\nname = \"{format}\"\nregister = \"customers\"\ndefault = true\n\
-             filename = \"customers.txt\"\nencoding = \"utf-8\"\ndelimiter = \";\"\ncolumns = [\
-             {{ from = \"Kundenr\", field = \"number\" }}, {{ from = \"Navn\", field = \"name\" }}]\n"
-        );
-        let settings: Settings = toml::from_str(&text).unwrap();
+    /// Only this format, with this column as the number.
+    pub(super) fn format(&self, name: &str, number: &str) {
+        self.save("", &format_of(name, number));
+    }
+
+    /// No format at all.
+    pub(super) fn no_format(&self) {
+        self.save("", "");
+    }
+
+    fn save(&self, erp_system: &str, formats: &str) {
+        let settings: Settings = toml::from_str(&format!("[erp-system]\n{erp_system}\n{formats}")).unwrap();
         self.app.db.write(|c| settings::save(c, &settings, "test", self.app.clock.now())).unwrap();
+    }
+
+    /// How many private copies there are.
+    pub(super) fn copies(&self) -> usize {
+        names(&self.app.folder.spool()).len()
+    }
+
+    /// How many imports there are.
+    pub(super) fn entries(&self) -> u64 {
+        self.app.db.read(imports::count_by_state).unwrap().iter().map(|(_, count)| count).sum()
     }
 
     /// Imports these bytes by hand.
@@ -58,6 +74,14 @@ impl Office {
     pub(super) fn entry(&self, id: i64) -> Import {
         self.app.db.read(|c| imports::find(c, id)).unwrap().unwrap()
     }
+}
+
+fn format_of(name: &str, number: &str) -> String {
+    format!(
+        "[[formats]]\nname = \"{name}\"\nregister = \"customers\"\ndefault = true\nfilename = \"customers.txt\"\n\
+         encoding = \"utf-8\"\ndelimiter = \";\"\ncolumns = [{{ from = \"{number}\", field = \"number\" }}, \
+         {{ from = \"Navn\", field = \"name\" }}]\n"
+    )
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -14,11 +14,11 @@ use crate::app::App;
 use crate::automation::Running;
 use crate::automation::activation::Place;
 use crate::automation::status::LastCounts;
-use crate::import::{self, ByHand, Checked, Silent, Stage, Watch};
-use crate::secrets;
+use crate::import::{self, ByHand, Checked, Later, NotAgain, Silent, Stage, Watch};
 use crate::web::program::{
     Check, CheckState, Imports, Obstacle, Outlook, Progress, Refused, Upload, WouldChange,
 };
+use crate::{secrets, text};
 
 /// Changes and problems shown of a file before it is imported.
 const SHOWN: usize = 50;
@@ -153,6 +153,26 @@ impl Imports for Desk {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner).remove(check);
         self.running.look_now();
         Ok(id)
+    }
+
+    fn again(&self, import: i64, last: Option<i64>, by: &str) -> Result<i64, Refused> {
+        match import::again(&self.app, import, last, by, &Silent) {
+            Ok(id) | Err(NotAgain::Meanwhile { as_import: id, .. }) => {
+                self.running.look_now();
+                Ok(id)
+            }
+            Err(not) => Err(not_again(not)),
+        }
+    }
+}
+
+fn not_again(not: NotAgain) -> Refused {
+    match not {
+        NotAgain::Because(sentence) => Refused::Unfitting(sentence),
+        NotAgain::Later(Later::Failing(why)) => {
+            Refused::Unfitting(format!("Nothing was imported: {}", text::sentence(&why)))
+        }
+        other => Refused::Failed(other.into()),
     }
 }
 

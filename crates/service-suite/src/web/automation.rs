@@ -155,6 +155,6 @@ async fn switch(site: Site, visitor: Visitor, name: String, on: bool) -> Result<
             let page = Page(filled(&site, visitor, name, None, obstacles));
             Ok((StatusCode::CONFLICT, page).into_response())
         }
-        Err(Refused::Failed(error)) => Err(Trouble::internal(error)),
+        Err(other) => Err(Trouble::refused(other)),
     }
 }

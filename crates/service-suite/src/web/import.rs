@@ -1,7 +1,7 @@
 //! The page of one import: what became of every row, what proves that the file was whole, and its problems.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::Problem;
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState};
@@ -16,6 +16,7 @@ use super::show;
 use super::site::Site;
 use super::state::{self, Look};
 use super::trouble::Trouble;
+use crate::import::{Outlook, outlook_of_again};
 
 /// Problems on a page.
 const ON_A_PAGE: u32 = 50;
@@ -39,6 +40,7 @@ struct ImportPage {
     runs: bool,
     /// Whether it waits because something failed.
     failed: bool,
+    again: Outlook,
     proof: Vec<(Look, ProofItem)>,
     codes: Vec<(String, u64)>,
     problems: Vec<Shown>,
@@ -79,10 +81,11 @@ pub(crate) async fn page(
     let found = site
         .read(move |c| {
             let Some(import) = imports::find(c, id)? else { return Ok(None) };
-            Ok(Some((import, imports::problem_codes(c, id)?, imports::problems(c, id, &filter)?)))
+            let again = outlook_of_again(c, &import)?;
+            Ok(Some((import, again, imports::problem_codes(c, id)?, imports::problems(c, id, &filter)?)))
         })
         .await?;
-    let Some((import, codes, problems)) = found else { return Err(not_there(id)) };
+    let Some((import, again, codes, problems)) = found else { return Err(not_there(id)) };
     let of_register = register(&import.register);
     let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
     let failed = runs && import.reason.is_some();
@@ -96,6 +99,7 @@ pub(crate) async fn page(
         progress: if runs { site.automations.progress(id) } else { None },
         runs,
         failed,
+        again,
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
         found: match problems.total {
             Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),
@@ -120,6 +124,30 @@ pub(crate) async fn retry(
         try_again(&site, register.automation.to_owned(), visitor.name).await?;
     }
     Ok(Redirect::to(&format!("/imports/{id}")).into_response())
+}
+
+/// What the person knew who wants an import made again.
+#[derive(Deserialize)]
+pub(crate) struct Known {
+    last: Option<i64>,
+}
+
+/// Makes an import once more from its kept bytes.
+pub(crate) async fn again(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Form(known): Form<Known>,
+) -> Response {
+    site.clone().whole(Some(visitor.id), made_again(site, visitor, id, known.last)).await
+}
+
+async fn made_again(site: Site, visitor: Visitor, id: i64, last: Option<i64>) -> Result<Response, Trouble> {
+    entry(&site, id).await?;
+    let back =
+        move |refused| Trouble::refused(refused).or_go(format!("/imports/{id}"), format!("Import {id}"));
+    let new = site.change(move |site| site.imports.again(id, last, &visitor.name).map_err(back)).await?;
+    Ok(Redirect::to(&format!("/imports/{new}")).into_response())
 }
 
 fn problems_of(all: u64) -> String {

@@ -66,7 +66,7 @@ pub(crate) struct Row {
 impl Row {
     /// Makes a row of an entry.
     pub(crate) fn new(import: Import) -> Row {
-        let by = import.automation.as_deref().map_or_else(|| import.started_by.clone(), automation_title);
+        let by = import.automation.as_deref().map_or_else(|| import.begun_by(), automation_title);
         let duration =
             import.finished_at.map(|end| show::duration(&import.started_at, &end)).unwrap_or_default();
         Row { look: state::of_import(import.state), by, duration, import }

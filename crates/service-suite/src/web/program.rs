@@ -50,6 +50,8 @@ pub(crate) struct Progress {
 pub(crate) enum Refused {
     /// Something must be mended first.
     Obstacles(Vec<Obstacle>),
+    /// It does not go together with how things are; the sentences say how.
+    Unfitting(String),
     /// Something went wrong that the person asking cannot mend.
     Failed(anyhow::Error),
 }
@@ -97,6 +99,11 @@ pub(crate) trait Imports: Send + Sync {
 
     /// Imports the file of a check, in the background; gives the import's id.
     fn import(&self, check: &str, by: &str) -> Result<i64, Refused>;
+
+    /// Makes an import once more from its kept bytes, in the background; gives the new import's id. `last` is the newest
+    /// such import that the person knew of: when there is a newer one, that one is given and nothing else is done.
+    /// Blocks while the file is copied.
+    fn again(&self, import: i64, last: Option<i64>, by: &str) -> Result<i64, Refused>;
 }
 
 /// A file that somebody sent, lying in the data folder; whoever takes it over removes it in the end.

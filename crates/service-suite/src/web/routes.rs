@@ -69,6 +69,7 @@ pub(crate) fn table() -> Vec<Route> {
         get(VIEWER, "/imports", imports::page),
         get(VIEWER, "/imports/{id}", import::page),
         post(OPERATOR, "/imports/{id}/retry", import::retry),
+        post(OPERATOR, "/imports/{id}/again", import::again),
         get(VIEWER, "/imports/{id}/file", downloads::file),
         get(VIEWER, "/imports/{id}/problems.csv", downloads::problems),
         get(VIEWER, "/automation", automation::page),

@@ -210,6 +210,7 @@ pub(crate) fn new_import(c: &Conn, size: usize) -> DbResult<NewImport> {
         register: "customers".into(),
         file: "customers.txt".into(),
         started_by: "automation".into(),
+        again_of: None,
         step: Step::Spooled,
         format: format.format.name,
         format_version: format.version,
@@ -336,6 +337,7 @@ impl Automations for FakeAutomations {
 pub(crate) struct FakeImports {
     pub(crate) checks: Mutex<BTreeMap<String, Check>>,
     pub(crate) uploads: Mutex<Vec<(Upload, PathBuf)>>,
+    pub(crate) again: Mutex<Vec<(i64, Option<i64>, String)>>,
 }
 
 impl Imports for FakeImports {
@@ -355,5 +357,10 @@ impl Imports for FakeImports {
 
     fn import(&self, _check: &str, _by: &str) -> Result<i64, Refused> {
         Ok(7)
+    }
+
+    fn again(&self, import: i64, last: Option<i64>, by: &str) -> Result<i64, Refused> {
+        self.again.lock().unwrap().push((import, last, by.to_owned()));
+        Ok(8)
     }
 }

@@ -110,6 +110,7 @@ impl Trouble {
     pub(crate) fn refused(refused: Refused) -> Trouble {
         match refused {
             Refused::Failed(error) => Trouble::internal(format!("{error:#}")),
+            Refused::Unfitting(sentences) => Trouble::conflict("That cannot be done now", sentences),
             Refused::Obstacles(obstacles) => {
                 let sentences: Vec<_> = obstacles.iter().map(|obstacle| obstacle.message.clone()).collect();
                 let trouble = Trouble::conflict("Something is missing first", sentences.join(" "));

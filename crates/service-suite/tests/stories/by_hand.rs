@@ -5,6 +5,28 @@ use serde_json::json;
 use crate::support::{HEADER, Suite, assert_keys};
 
 #[test]
+fn a_kept_file_is_imported_again_by_command() {
+    let suite = Suite::waiting_for_customers();
+    let older = suite.import("customers.txt", format!("{HEADER}1;Alfa;Ribe;;\n1x;;;tolv;\n")).json();
+    suite.import("customers.txt", format!("{HEADER}1;Alfa;Vejle;;\n"));
+    let id = older["id"].to_string();
+    let said = suite.run(&["imports", "again", &id, "--json"]);
+    assert_eq!(said.code, 4, "done with refused rows, as before: {said:?}");
+    let again = said.json();
+    assert_eq!((&again["id"], &again["sha256"], &again["updated"]), (&json!(3), &older["sha256"], &json!(1)));
+    assert_eq!(suite.customer("1")["city"], "Ribe");
+    let shown = suite.run(&["imports", "show", "3"]).ok().out.clone();
+    assert!(shown.contains("started by import 1 again, by command line"), "{shown}");
+    assert!(shown.contains("kept bytes: passed"), "{shown}");
+    let unknown = suite.run(&["imports", "again", "9"]);
+    assert_eq!((unknown.code, unknown.err.contains("there is no import 9")), (1, true), "{unknown:?}");
+    std::fs::remove_dir_all(suite.data().join("archive")).unwrap();
+    let away = suite.run(&["imports", "again", &id]);
+    assert_eq!((away.code, away.err.contains("cannot be read")), (1, true), "{away:?}");
+    assert_eq!(suite.imports().len(), 3);
+}
+
+#[test]
 fn a_file_is_imported_and_every_row_is_accounted_for() {
     let suite = Suite::waiting_for_customers();
     let file = format!(

@@ -26,6 +26,7 @@ GET  /                                  viewer
 GET  /imports                           viewer
 GET  /imports/{id}                      viewer
 POST /imports/{id}/retry                operator
+POST /imports/{id}/again                operator
 GET  /imports/{id}/file                 viewer
 GET  /imports/{id}/problems.csv         viewer
 GET  /automation                        viewer

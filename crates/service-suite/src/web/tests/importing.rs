@@ -2,12 +2,14 @@
 
 use axum::http::StatusCode;
 use erpfile::Problem;
+use register::db::Conn;
+use register::imports::{self, NewImport, Step};
 use register::people::Role;
 
 use super::with_format;
 use crate::automation::status::LastCounts;
 use crate::web::program::{Check, CheckState, Outlook, Progress, Upload, WouldChange};
-use crate::web::testing::TestSite;
+use crate::web::testing::{TestSite, new_import};
 
 const FILE: &str = "Nr;Navn;By;Kredit\n7;Bager Ølund;Århus;x\n8;Smed;Oslo;2,50\n;=1+2;Oslo;1\n";
 
@@ -31,6 +33,48 @@ async fn an_import_tells_what_became_of_every_row() {
     let list = site.get("/imports?state=done&automation=customers-from-erp", &cookie).await.text;
     assert!(list.contains(&format!("href=\"/imports/{id}\"")) && list.contains("class=\"chart\""));
     assert!(site.get("/imports?state=held", &cookie).await.text.contains("No such import"));
+}
+
+#[tokio::test]
+async fn an_operator_imports_the_kept_file_again_and_a_form_sent_twice_imports_once() {
+    let site = with_format();
+    let (vera, otto) = (site.signed_in("vera", Role::Viewer), site.signed_in("otto", Role::Operator));
+    let id = site.import(FILE);
+    let address = format!("/imports/{id}");
+    let finish = |id| site.site.database.write(|c| imports::set_step(c, id, Step::Finished)).unwrap();
+    let offered = |page: &str| page.contains(&format!("action=\"{address}/again\""));
+    let page = site.get(&address, &otto).await.text;
+    assert!(!offered(&page) && page.contains("still to be put away"), "{page}");
+    finish(id);
+    let page = site.get(&address, &otto).await.text;
+    assert!(offered(&page) && page.contains("Its values become current again"), "{page}");
+    assert!(
+        page.contains("in the format &#34;ERP customers&#34;, as before") && !page.contains("name=\"last\""),
+        "{page}"
+    );
+    assert!(!offered(&site.get(&address, &vera).await.text));
+    let answer = site.post(&format!("{address}/again"), &otto, &[]).await;
+    assert_eq!(answer.header("location"), "/imports/8");
+
+    let begin = |c: &Conn| {
+        imports::begin(c, &NewImport { again_of: Some(id), automation: None, ..new_import(c, 1)? })
+    };
+    let again = site.site.database.write(begin).unwrap();
+    let page = site.get(&address, &otto).await.text;
+    assert!(page.contains(&format!("Made again as <a href=\"/imports/{again}\"")), "{page}");
+    assert!(page.contains(&format!("name=\"last\" value=\"{again}\"")), "{page}");
+    site.post(&format!("{address}/again"), &otto, &[("last", &again.to_string())]).await;
+    let asked = [(id, None, "otto".to_owned()), (id, Some(again), "otto".to_owned())];
+    assert_eq!(*site.imports.again.lock().unwrap(), asked);
+    let page = site.get(&format!("/imports/{again}"), &otto).await.text;
+    assert!(page.contains(&format!("import {id} again, by automation")), "{page}");
+    let list = site.get("/imports", &otto).await.text;
+    assert!(list.contains(&format!("import {id} again, by automation")), "{list}");
+
+    site.site.database.write(|c| imports::set_kept_path(c, id, None)).unwrap();
+    let page = site.get(&address, &otto).await.text;
+    assert!(!offered(&page) && page.contains("is no longer kept"), "{page}");
+    assert_eq!(site.post("/imports/99/again", &otto, &[]).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

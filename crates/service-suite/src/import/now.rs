@@ -1,0 +1,106 @@
+//! Importing while the caller waits: what a command does. When the command ends, nothing of it goes on behind its back.
+
+use erpfile::Problem;
+use register::imports::{self, Import, State, Step};
+
+use super::Later;
+use super::apply::refuse;
+use super::by_hand::{ByHand, take_by_hand};
+use super::watch::Watch;
+use crate::app::App;
+
+/// Who starts an import from the command line: it lasts no longer than the command.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
+/// Imports a file while the caller waits: its turn comes first, then everything that was taken before it, then itself.
+/// When it cannot be done now, it is not done later behind the caller's back.
+///
+/// # Errors
+/// [`Later`] when it cannot be done now; nothing was imported then.
+pub(crate) fn import_now(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<Import, Later> {
+    now(app, given.register.name, || take_by_hand(app, given, watch), watch)
+}
+
+/// The same with whatever `take` takes for the register, when its turn has come.
+pub(super) fn now<E: From<Later>>(
+    app: &App,
+    register: &str,
+    take: impl FnOnce() -> Result<i64, E>,
+    watch: &dyn Watch,
+) -> Result<Import, E> {
+    let _turn = super::turn(app, register, 0, watch)?;
+    carry_on_older(app, register, watch)?;
+    let id = take()?;
+    Ok(carry_on_to_its_end(app, id, watch)?)
+}
+
+/// Imports what was taken for the register and has no outcome yet.
+fn carry_on_older(app: &App, register: &str, watch: &dyn Watch) -> Result<(), Later> {
+    let older = app.db.read(imports::unfinished)?;
+    for entry in older.iter().filter(|entry| entry.register == register) {
+        if was_abandoned(entry) {
+            refuse(app, entry, &abandoned(&entry.file))?;
+        } else if matches!(entry.step, Step::Claimed | Step::Spooled) && entry.state != State::Held {
+            super::run(app, entry.id, watch).map_err(|later| match later {
+                Later::Failing(why) => Later::Failing(format!(
+                    "import {} was taken before and cannot be done now: {why}",
+                    entry.id
+                )),
+                Later::Stopping => Later::Stopping,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// All steps of an import whose turn it is; one that cannot be done now is refused.
+fn carry_on_to_its_end(app: &App, id: i64, watch: &dyn Watch) -> Result<Import, Later> {
+    let done = super::run(app, id, watch);
+    if let Err(later) = &done {
+        let entry = super::find(app, id)?;
+        if entry.step < Step::Committed {
+            let problem = match later {
+                Later::Failing(why) => failed(&entry.file, why),
+                Later::Stopping => abandoned(&entry.file),
+            };
+            refuse(app, &entry, &problem)?;
+        }
+    }
+    let entry = done?.ok_or_else(|| Later::Failing("the import is no longer in the ledger".to_owned()))?;
+    match super::put_away::put_away(app, &super::find(app, id)?, watch) {
+        Ok(()) => Ok(super::find(app, id)?),
+        Err(later) => {
+            tracing::warn!(
+                import = id,
+                "the import is done; its file is archived by the next serve: {later}"
+            );
+            Ok(entry)
+        }
+    }
+}
+
+/// Whether an import was begun by a command that ended before the import was done.
+pub(super) fn was_abandoned(entry: &Import) -> bool {
+    // Whoever asks has the register's turn, and the command keeps that for as long as it lives.
+    entry.automation.is_none() && entry.started_by == COMMAND_LINE && entry.step < Step::Committed
+}
+
+/// What is said of an import that could not be done while its command waited.
+fn failed(file: &str, why: &str) -> Problem {
+    Problem::new(
+        "failed",
+        format!("{file} could not be imported: {why}. Nothing of it was imported."),
+        "Mend what is said, and import the file again.",
+    )
+}
+
+/// What is said of an import whose command ended before it was done.
+pub(super) fn abandoned(file: &str) -> Problem {
+    Problem::new(
+        "abandoned",
+        format!(
+            "The command that imported {file} ended before the import was done. Nothing of it was imported."
+        ),
+        "Import the file again.",
+    )
+}
