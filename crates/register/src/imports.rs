@@ -25,7 +25,7 @@ pub use problems::{
 };
 pub use progress::{
     Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
-    set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
+    set_identity, set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
 };
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_put_away, unfinished, waiting_for_format};
@@ -367,6 +367,18 @@ pub fn with_identity(c: &Conn, automation: &str, identity: &str) -> DbResult<Opt
              AND step <> 'claiming' ORDER BY id DESC LIMIT 1"
         ),
         &[COMPANY.into(), identity.into(), automation.into()],
+        import,
+    )
+}
+
+/// The newest import of the automation whose file had this name.
+pub fn last_of_file(c: &Conn, automation: &str, file: &str) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND automation = ?2 AND file = ?3 \
+             ORDER BY id DESC LIMIT 1"
+        ),
+        &[COMPANY.into(), automation.into(), file.into()],
         import,
     )
 }

@@ -213,6 +213,11 @@ pub fn hold(c: &Conn, id: i64, reason: &str, counts: &Counts) -> DbResult<()> {
     )
 }
 
+/// The identity of the file as it is known now, while it stays what it was: a file system may number its files anew.
+pub fn set_identity(c: &Conn, id: i64, identity: &str) -> DbResult<()> {
+    update(c, id, "identity = ?3", "1 = 1", &[identity.into()], "known")
+}
+
 /// The folder into which the file is about to be put.
 pub fn set_kept_in(c: &Conn, id: i64, folder: &str) -> DbResult<()> {
     update(c, id, "kept_in = ?3", "1 = 1", &[folder.into()], "put away")

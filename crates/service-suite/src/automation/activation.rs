@@ -1,6 +1,6 @@
 //! Activating an automation: what must be there first, and what is said when it is not.
 
-use register::settings::{self, SaveError};
+use register::settings::{self, AfterImport, SaveError};
 use register::{REGISTERS, Register};
 
 use crate::app::App;
@@ -145,7 +145,7 @@ fn missing(app: &App, register: &Register) -> anyhow::Result<Vec<Missing>> {
         return Ok(missing);
     };
     let now = || app.clock.now();
-    let checks = place.self_test(&now);
+    let checks = place.self_test(&now, settings.after_import() == AfterImport::Leave);
     if !selftest::is_usable(&checks) {
         // Later checks of a folder that is not there would only repeat the first one.
         let why = checks.into_iter().find(|check| check.result == Outcome::Failed).map(|check| check.detail);

@@ -253,12 +253,11 @@ impl Lookout {
                 }
                 continue;
             };
-            drop(file);
             // A file that was left here after its import stays left, also when the setting is changed later.
             let identity = Identity::of(&watched.folder, name, &sighting);
             if settling.asked.as_ref().is_none_or(|(asked, _)| *asked != identity) {
-                let left = self.known(&identity)?;
-                settling.asked = Some((identity, left));
+                let left = import::is_left(&self.app, self.register.automation, &identity);
+                settling.asked = Some((identity.clone(), left.map_err(|error| error.to_string())?));
             }
             if settling.is_left() {
                 settling.due = Some(monotonic() + LOOK_AT_LEFT_EVERY);
@@ -267,6 +266,13 @@ impl Lookout {
             let verdict = settling.see(observation, few, &mut next);
             match &verdict {
                 Verdict::Settled(proof) if in_order => {
+                    let left =
+                        import::is_left_by_content(&self.app, self.register.automation, &identity, &file);
+                    if left.map_err(|error| error.to_string())? {
+                        settling.asked = Some((identity, true));
+                        continue;
+                    }
+                    drop(file);
                     let taking = Taking {
                         register: self.register,
                         format: &watched.format,
@@ -309,14 +315,6 @@ impl Lookout {
             .list(&|name| format.takes(name))
             .map_err(|error| format!("the exchange folder {} cannot be read: {error}", watched.folder))?;
         Ok(listing.names)
-    }
-
-    /// Whether this very file was imported already and left here.
-    fn known(&self, identity: &Identity) -> Result<bool, String> {
-        let identity = identity.text();
-        let known =
-            self.app.db.read(|c| register::imports::with_identity(c, self.register.automation, &identity));
-        Ok(known.map_err(|error| error.to_string())?.is_some())
     }
 
     /// What people see of one file that is not taken yet; its first appearance is logged.

@@ -165,7 +165,8 @@ pub(crate) fn remove_source(
     }
 }
 
-fn hash_source(source: &OpenFile) -> io::Result<String> {
+/// The SHA-256 of an open file of a place.
+pub(crate) fn hash_source(source: &OpenFile) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut block = vec![0; 256 * 1024];
     let mut offset = 0;

@@ -42,7 +42,7 @@ pub(crate) enum ClaimError {
     /// The folder does not let this program rename its files.
     #[error(
         "the exchange folder does not allow renaming {name} ({error}). Give this program's user write \
-         permission to the folder"
+         permission to the folder, or choose \"left where it is\" under Settings > ERP-system"
     )]
     NotPermitted {
         /// The name that was to be taken.

@@ -90,8 +90,8 @@ impl Place for LocalFolder {
         folder::remove(&folder, name, expected)
     }
 
-    fn self_test(&self, now: &dyn Fn() -> Timestamp) -> Vec<Check> {
-        selftest::self_test(&self.path, now)
+    fn self_test(&self, now: &dyn Fn() -> Timestamp, leave: bool) -> Vec<Check> {
+        selftest::self_test(&self.path, now, leave)
     }
 }
 

@@ -57,8 +57,9 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.
     fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError>;
 
-    /// What is right and wrong with the place, in sentences. `now` reads the wall clock.
-    fn self_test(&self, now: &dyn Fn() -> Timestamp) -> Vec<Check>;
+    /// What is right and wrong with the place, in sentences. `now` reads the wall clock; with `leave`, files stay there
+    /// after their import, so nothing needs to be changed in it.
+    fn self_test(&self, now: &dyn Fn() -> Timestamp, leave: bool) -> Vec<Check>;
 }
 
 /// The names in a place.

@@ -42,9 +42,9 @@ const CLOCK_TOLERANCE: i64 = 2_000;
 /// Less than this is too little for an ordinary export.
 const LITTLE_SPACE: u64 = 64 << 20;
 
-/// Tests a folder. `now` reads the wall clock. Makes and removes two hidden files of unique names; takes up
+/// Tests a folder. `now` reads the wall clock; `leave` says that files stay in it after their import. Makes and removes two hidden files of unique names; takes up
 /// to two seconds where notifications do not come.
-pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp) -> Vec<Check> {
+pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp, leave: bool) -> Vec<Check> {
     let shown = folder.display();
     let open = match os::open_folder(folder) {
         Ok(open) => open,
@@ -64,7 +64,7 @@ pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp) -> Vec<Check
     let events = watch(folder);
     let before = now();
     let probe = Probe::new(folder, before);
-    let (changes, found) = probe.run();
+    let (changes, found) = probe.run(leave);
     let after = now();
     let mut checks = vec![
         Check::passed(EXISTS, format!("{shown} is a folder")),
@@ -85,11 +85,11 @@ pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp) -> Vec<Check
     checks
 }
 
-/// Whether a folder can be used at all, by the checks that must pass for that.
+/// Whether a folder can be used at all, by the checks that must not fail for that.
 pub(crate) fn is_usable(checks: &[Check]) -> bool {
     [EXISTS, CHANGES]
         .iter()
-        .all(|name| checks.iter().any(|check| check.check == *name && check.result == Outcome::Passed))
+        .all(|name| checks.iter().any(|check| check.check == *name && check.result != Outcome::Failed))
 }
 
 /// A file made to see what can be done.
@@ -110,7 +110,7 @@ impl Probe {
         Self { folder: folder.to_owned(), name }
     }
 
-    fn run(&self) -> (Check, Option<Found>) {
+    fn run(&self, leave: bool) -> (Check, Option<Found>) {
         let first = self.folder.join(&self.name);
         let second = self.folder.join(self.second_name());
         let created =
@@ -134,9 +134,17 @@ impl Probe {
         };
         let check = match check {
             Ok(()) => Check::passed(CHANGES, "files can be created, renamed and deleted in the folder"),
-            Err(what) => {
-                Check::failed(CHANGES, format!("{what}; give this program's user write permission to it"))
-            }
+            Err(what) if leave => Check::unknown(
+                CHANGES,
+                format!("{what}; that is not needed, since files are left where they are after their import"),
+            ),
+            Err(what) => Check::failed(
+                CHANGES,
+                format!(
+                    "{what}; give this program's user write permission to it, or choose \"left where it is\" under \
+                     Settings > ERP-system, so that nothing in it needs to be changed"
+                ),
+            ),
         };
         (check, found)
     }
@@ -302,7 +310,7 @@ mod tests {
     #[test]
     fn a_good_folder_passes_and_is_left_as_it_was() {
         let temp = tempfile::tempdir().unwrap();
-        let checks = self_test(temp.path(), &now);
+        let checks = self_test(temp.path(), &now, false);
         for name in [EXISTS, CHANGES, FILE_SYSTEM, NOTIFICATIONS, CLOCK] {
             assert_eq!(find(&checks, name).result, Outcome::Passed, "{checks:#?}");
         }
@@ -320,7 +328,7 @@ mod tests {
         for (name, expected) in
             [("missing", "does not exist"), ("file", "is not a folder"), ("closed", "may not be opened")]
         {
-            let checks = as_nobody(|| self_test(&temp.path().join(name), &now));
+            let checks = as_nobody(|| self_test(&temp.path().join(name), &now, true));
             assert_eq!(checks.len(), 1);
             assert!(checks[0].detail.contains(expected), "{checks:?}");
             assert!(!is_usable(&checks));
@@ -331,16 +339,20 @@ mod tests {
     fn a_folder_without_write_permission_is_told_to_an_unprivileged_program() {
         let temp = tempfile::tempdir().unwrap();
         mode(temp.path(), 0o555);
-        let checks = as_nobody(|| self_test(temp.path(), &now));
+        let checks = as_nobody(|| self_test(temp.path(), &now, false));
         let check = find(&checks, CHANGES);
         assert_eq!(check.result, Outcome::Failed);
         assert!(
             check.detail.contains("no file can be created in the folder (Permission denied"),
             "{check:?}"
         );
+        assert!(check.detail.contains("choose \"left where it is\""), "{check:?}");
         assert!(!is_usable(&checks));
+        let checks = as_nobody(|| self_test(temp.path(), &now, true));
+        let check = find(&checks, CHANGES);
+        assert!(check.detail.contains("not needed") && is_usable(&checks), "{check:?}");
         open_to_all(temp.path());
-        let checks = as_nobody(|| self_test(temp.path(), &now));
+        let checks = as_nobody(|| self_test(temp.path(), &now, false));
         assert!(is_usable(&checks));
         assert!(find(&checks, WRITERS).detail.contains("CAP_LEASE"), "{checks:?}");
     }

@@ -65,6 +65,15 @@ impl Identity {
         Identity { unsettled: true, ..Identity::claimed(folder, name, seen) }
     }
 
+    /// Whether both lie in the same folder under the same name, unclaimed, with the same size and modification time: all
+    /// that a file keeps when its file system is mounted anew.
+    pub(super) fn is_like(&self, other: &Identity) -> bool {
+        !self.claimed
+            && !other.claimed
+            && (&self.folder, &self.name, self.size, self.modified)
+                == (&other.folder, &other.name, other.size, other.modified)
+    }
+
     /// As the ledger keeps it; equal identities have equal texts.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

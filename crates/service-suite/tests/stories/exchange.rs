@@ -170,26 +170,86 @@ fn what_is_no_file_is_never_followed_and_never_blocks() {
     assert_eq!(served.terminate(), Some(0));
 }
 
+/// `serve` as a user without any privilege, to whom the data folder belongs.
+fn serve_as_nobody(suite: &Suite) -> crate::support::Served {
+    let open = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    let chown = Command::new("chown").args(["-R", "nobody"]).arg(suite.path("")).status().unwrap();
+    assert!(chown.success(), "the stories run as root, who may give files away");
+    open(&suite.path(""));
+    let program = suite.path("service-suite");
+    if !program.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_service-suite"), &program).unwrap();
+    }
+    open(&program);
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(&program);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(suite.data());
+    crate::support::Served::start(command)
+}
+
+#[test]
+fn a_folder_that_forbids_renaming_can_be_used_by_leaving_the_files_where_they_are() {
+    let suite = Suite::new();
+    let exchange = suite.path("shared");
+    fs::create_dir(&exchange).unwrap();
+    let path = exchange.join("customers.txt");
+    let applied = |after: &str| {
+        let folder = format!("[erp-system]\nexchange-folder = {exchange:?}\nafter-import = \"{after}\"");
+        suite.apply(&settings(&customers_format(&[]), "customers-from-erp").replace("[erp-system]", &folder));
+    };
+    let modified = std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let write = |city: &str| {
+        fs::write(&path, format!("{HEADER}1;Alfa;{city};;\n")).unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().set_modified(modified).unwrap();
+    };
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    let says = |word: &str| until(word, || state().to_string().contains(word));
+    applied("archive");
+    write("Vejle");
+    let served = serve_as_nobody(&suite);
+    // The folder belongs to somebody else now, who may read and not write.
+    let root = Command::new("chown").args(["-R", "root"]).arg(&exchange).status().unwrap();
+    assert!(root.success());
+    fs::set_permissions(&exchange, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    says("does not allow renaming");
+    says("choose \\\"left where it is\\\" under Settings");
+    assert_eq!(suite.imports(), Vec::<Value>::new());
+
+    applied("leave");
+    until("the import", || suite.imports().first().is_some_and(|import| import["state"] == "done"));
+    says("waiting");
+    served.terminate();
+    // A restart and another change time: not a new delivery.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+    let _served = serve_as_nobody(&suite);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let root = Command::new("chown").args(["-R", "root"]).arg(&exchange).status().unwrap();
+    assert!(root.success());
+    says("settling");
+    says("waiting");
+    assert_eq!(suite.imports().len(), 1);
+    // The same size and time, and other content.
+    write("Odder");
+    until("the next delivery", || {
+        suite.imports().iter().filter(|import| import["state"] == "done").count() == 2
+    });
+    assert_eq!(suite.customer("1")["city"], "Odder");
+    assert_eq!(names(&exchange), ["customers.txt"]);
+}
+
 #[test]
 fn an_unreadable_file_is_told_to_an_unprivileged_program() {
     let suite = Suite::waiting_for_customers();
     let open = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
-    let everything = suite.data();
-    let chown = Command::new("chown").args(["-R", "nobody"]).arg(suite.path("")).status().unwrap();
-    assert!(chown.success(), "the stories run as root, who may give files away");
-    open(&suite.path(""));
     let exchange = suite.exchange();
     fs::create_dir_all(&exchange).unwrap();
     open(&exchange);
     fs::write(exchange.join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
     fs::set_permissions(exchange.join("customers.txt"), fs::Permissions::from_mode(0o600)).unwrap();
-    let program = suite.path("service-suite");
-    fs::copy(env!("CARGO_BIN_EXE_service-suite"), &program).unwrap();
-    open(&program);
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(&program);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&everything);
-    let _served = crate::support::Served::start(command);
+    let _served = serve_as_nobody(&suite);
+    let root = Command::new("chown").arg("root").arg(exchange.join("customers.txt")).status().unwrap();
+    assert!(root.success());
     until("the unreadable file to be told", || {
         let state = &suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"];
         state["state"] == "warning" && state["message"].as_str().unwrap().contains("cannot be read")

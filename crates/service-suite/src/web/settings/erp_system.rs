@@ -71,15 +71,20 @@ pub(crate) async fn page(
     let registers = defaults(&settings);
     let saved = wanted.said == "saved";
     // Whoever has just named a folder sees at once whether it can be used.
-    let tested =
-        if saved { Some(look_at(&site, settings.erp_system.exchange_path(&site.data)).await?) } else { None };
+    let erp = &settings.erp_system;
+    let tested = if saved {
+        let leave = erp.after_import == AfterImport::Leave;
+        Some(look_at(&site, erp.exchange_path(&site.data), leave).await?)
+    } else {
+        None
+    };
     Ok(Page(filled(&site, visitor, fields, registers, Wrong::default(), saved, tested)))
 }
 
 /// Looks closely at a folder; gives its path and what was found.
-async fn look_at(site: &Site, folder: PathBuf) -> Result<(String, Vec<Check>), Trouble> {
+async fn look_at(site: &Site, folder: PathBuf, leave: bool) -> Result<(String, Vec<Check>), Trouble> {
     let path = folder.display().to_string();
-    let checks = site.blocking(move |site| Ok(selftest::self_test(&folder, &*site.clock))).await?;
+    let checks = site.blocking(move |site| Ok(selftest::self_test(&folder, &*site.clock, leave))).await?;
     Ok((path, checks))
 }
 
@@ -241,7 +246,7 @@ pub(crate) async fn test(
         "" => ErpSystem::default().exchange_path(&site.data),
         named => PathBuf::from(named),
     };
-    let (tested, checks) = look_at(&site, folder).await?;
+    let (tested, checks) = look_at(&site, folder, fields.after_import == AfterImport::Leave.word()).await?;
     let registers = site
         .read(move |c| {
             let mut settings = settings::load(c)?;

@@ -1,0 +1,57 @@
+//! Files that stay in the exchange folder after their import (`after-import = "leave"`): telling them from new ones.
+
+use register::imports::{self, Step};
+
+use super::Later;
+use super::claimed::Identity;
+use crate::app::App;
+use crate::exchange::archive::hash_source;
+use crate::exchange::place::OpenFile;
+
+/// Whether the automation imported this very file already and left it here.
+///
+/// # Errors
+/// [`Later`] when the ledger cannot be read.
+pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<bool, Later> {
+    let identity = identity.text();
+    Ok(app.db.read(|c| imports::with_identity(c, automation, &identity))?.is_some())
+}
+
+/// The same of a settled file that the file system numbers otherwise than before, or whose change time has moved: a
+/// share that was mounted anew and a change of mode do that. When name, size and modification time are those of the last
+/// import under that name, its content decides, and its new identity is remembered.
+///
+/// # Errors
+/// [`Later`] when the ledger cannot be read or written, or the file cannot be read.
+pub(crate) fn is_left_by_content(
+    app: &App,
+    automation: &str,
+    identity: &Identity,
+    file: &OpenFile,
+) -> Result<bool, Later> {
+    let Some(last) = app.db.read(|c| imports::last_of_file(c, automation, &identity.name))? else {
+        return Ok(false);
+    };
+    let known = last.identity.as_deref().and_then(Identity::parse);
+    let alike = known.is_some_and(|known| known.is_like(identity));
+    let (true, true, Some(sha256)) = (alike, last.step >= Step::Spooled, &last.sha256) else {
+        return Ok(false);
+    };
+    let unreadable =
+        |error| Later::failing(&format!("{} in the exchange folder cannot be read", identity.name), error);
+    if hash_source(file).map_err(unreadable)? != *sha256 {
+        return Ok(false);
+    }
+    let now = file.sight().map_err(unreadable)?;
+    if now.difference(&identity.sighting()).is_some() {
+        // It changes just now, so it has not settled at all: the next look tells.
+        return Err(Later::Failing(format!("{} changed while it was being read", identity.name)));
+    }
+    app.db.write(|c| imports::set_identity(c, last.id, &identity.text()))?;
+    tracing::info!(
+        import = last.id,
+        file = identity.name,
+        "still the file that was imported, by its content"
+    );
+    Ok(true)
+}
