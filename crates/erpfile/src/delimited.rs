@@ -14,6 +14,7 @@ use self::damage::OpenEnd;
 use self::lines::{Line, Lines, Next, Unit};
 use self::record::{Place, Width};
 use crate::encoding::{self, Decoder};
+use crate::trailer::TrailerCheck;
 use crate::{Damage, Format, Limits, ReadError, Row};
 
 pub use self::record::RecordParser;
@@ -34,6 +35,8 @@ pub struct Reader<R> {
     line: u64,
     /// The number of cells of the row before, which shows whether the rows end with a delimiter.
     usual: Option<usize>,
+    /// What the last line must say, if anything.
+    trailer: Option<TrailerCheck>,
     damage: Option<Damage>,
 }
 
@@ -63,7 +66,8 @@ impl<R: Read> Reader<R> {
         lines.begin(mark, unit);
         let parser = RecordParser::new(format, decoder, lines.line_end(), limits);
         let (header, columns) = (Vec::new(), Vec::new());
-        let mut reader = Self { lines, parser, limits, header, columns, line: 0, usual: None, damage: None };
+        let (usual, trailer, damage) = (None, None, None);
+        let mut reader = Self { lines, parser, limits, header, columns, line: 0, usual, trailer, damage };
         reader.skip(format.skip_lines)?;
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
@@ -94,13 +98,18 @@ impl<R: Read> Reader<R> {
         if let Some(damage) = &self.damage {
             return Err(damage.clone().into());
         }
-        let result = self.record(row);
+        let result = self.row(row);
         match &result {
             Err(ReadError::Damage(damage)) => self.damage = Some(damage.clone()),
             Err(ReadError::Io(_)) => self.lines.rewind(0),
             Ok(_) => {}
         }
         result
+    }
+
+    /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.
+    pub fn trailer(&self) -> Option<&str> {
+        self.trailer.as_ref().map(TrailerCheck::proof)
     }
 
     /// How many bytes of the source have been read as rows, for progress.
@@ -134,7 +143,9 @@ impl<R: Read> Reader<R> {
             return Err(Damage::from(problem).into());
         }
         self.header = row.cells().map(str::to_owned).collect();
-        self.columns = header::resolve(format, &self.header, row.line)?;
+        let places = header::resolve(format, &self.header, row.line)?;
+        self.columns = places.columns;
+        self.trailer = TrailerCheck::new(format, places.total);
         // Some systems end each line with a delimiter, some only the header, and some leave out empty cells
         // at the end: columns without a name may be absent unless they are mapped.
         let named = self.header.iter().rposition(|name| !name.is_empty());
@@ -146,17 +157,39 @@ impl<R: Read> Reader<R> {
     /// Without a header the first row says how many cells each should have.
     fn look_at_first_row(&mut self, format: &Format) -> Result<(), ReadError> {
         let mut row = Row::default();
-        if !self.record(&mut row)? {
+        self.trailer = TrailerCheck::new(format, None);
+        let any = self.record(&mut row)?;
+        if any {
+            self.lines.rewind(0);
+            self.line = row.line - 1;
+        }
+        if !any || self.trailer.as_ref().is_some_and(|trailer| trailer.is(&row)) {
             // There is nothing that could have the columns.
             self.columns = vec![0; format.columns.len()];
+            self.trailer = TrailerCheck::new(format, Some(0));
             return Ok(());
         }
-        self.lines.rewind(0);
-        self.line = row.line - 1;
         let cells: Vec<String> = row.cells().map(str::to_owned).collect();
-        self.columns = header::resolve(format, &cells, row.line)?;
+        let places = header::resolve(format, &cells, row.line)?;
+        self.columns = places.columns;
+        self.trailer = TrailerCheck::new(format, places.total);
         self.parser.set_width(Width { least: cells.len(), most: cells.len(), by: "first row" });
         Ok(())
+    }
+
+    /// Reads the next record that is a row.
+    fn row(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        loop {
+            let more = self.record(row)?;
+            let Some(trailer) = &mut self.trailer else { return Ok(more) };
+            if !more {
+                trailer.end(self.line)?;
+                return Ok(false);
+            }
+            if trailer.take(row)? {
+                return Ok(true);
+            }
+        }
     }
 
     /// Reads the next record that is not blank.
@@ -227,6 +260,12 @@ impl<R: Read> Reader<R> {
 
     /// Refuses a file that ends within a record.
     fn refuse_incomplete(&mut self, row: &Row, last: &Line) -> Result<(), Damage> {
+        if let Some(trailer) = self.trailer.as_ref().filter(|trailer| trailer.is(row)) {
+            return match last.ended || row.len() >= trailer.cells() {
+                true => Ok(()),
+                false => Err(damage::incomplete_record(row.line, row.len(), trailer.cells())),
+            };
+        }
         if let Some(width) = self.parser.width()
             && !last.ended
             && row.len() < self.usual.unwrap_or(width.most).clamp(width.least, width.most)

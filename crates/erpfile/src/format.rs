@@ -1,24 +1,27 @@
 //! What an administrator said of one kind of file: its name, its layout, and which column is which field.
 
 mod check;
+mod finished;
 mod pattern;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::Encoding;
+use crate::{Encoding, duration};
 
 pub use check::Complaint;
+pub use finished::Trailer;
 
 /// How one kind of file is laid out.
 ///
 /// The keys of the settings file are the field names with hyphens; a missing key means the default given
 /// here, an unknown key or a value of the wrong type is an error that names the key. Serialising writes
-/// every key, so that settings which are shown and applied again change nothing.
+/// every key that has a value, so that settings which are shown and applied again change nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Format {
@@ -73,6 +76,32 @@ pub struct Format {
     /// Default `refuse`.
     #[serde(default, deserialize_with = "key::repeated")]
     pub repeated: Repeated,
+    /// The name of a file that the ERP system writes once the other is finished; `*` stands for the same text as in
+    /// [`Format::filename`]. Default none: the file is taken without one. See [`Format::marker_of`].
+    #[serde(default, deserialize_with = "key::marker", skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// How long the file must be unchanged before it is taken. Default none: as long as the ERP system's others.
+    #[serde(
+        default,
+        serialize_with = "duration::serialize_optional",
+        deserialize_with = "key::settle",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub settle: Option<Duration>,
+    /// How long the file must have been there before it is taken. Default none.
+    #[serde(
+        default,
+        serialize_with = "duration::serialize_optional",
+        deserialize_with = "key::minimum_age",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub minimum_age: Option<Duration>,
+    /// How the file must have got its name. Default `any`.
+    #[serde(default, deserialize_with = "key::arrival", skip_serializing_if = "Arriving::is_any")]
+    pub arrival: Arriving,
+    /// The last line of the file, by which its completeness is verified. Default none.
+    #[serde(default, deserialize_with = "key::trailer", skip_serializing_if = "Option::is_none")]
+    pub trailer: Option<Trailer>,
     /// Which column of the file is which field of the register. Default none.
     #[serde(default, deserialize_with = "key::columns")]
     pub columns: Vec<Column>,
@@ -98,6 +127,11 @@ impl Default for Format {
             content: Content::default(),
             missing: Missing::default(),
             repeated: Repeated::default(),
+            marker: None,
+            settle: None,
+            minimum_age: None,
+            arrival: Arriving::default(),
+            trailer: None,
             columns: Vec::new(),
         }
     }
@@ -105,12 +139,22 @@ impl Default for Format {
 
 impl Format {
     /// The parts of the format that decide which values a file's bytes become, in a form that is equal
-    /// exactly when they are: not the name, the file name, or whether it is the default.
+    /// exactly when they are: not the name, the file name, whether it is the default, or when a file is taken. The
+    /// trailer decides which line is no row.
     ///
     /// Meant to be hashed. Which column a header name stands for depends on the file as well:
     /// [`crate::Reader::columns`] belongs beside it.
     pub fn canonical_bytes(&self) -> Vec<u8> {
-        let reading = Self { name: String::new(), filename: String::new(), default: false, ..self.clone() };
+        let reading = Self {
+            name: String::new(),
+            filename: String::new(),
+            default: false,
+            marker: None,
+            settle: None,
+            minimum_age: None,
+            arrival: Arriving::default(),
+            ..self.clone()
+        };
         // `Debug` quotes strings and names every field, so that no two formats look alike.
         format!("{reading:?}").into_bytes()
     }
@@ -295,6 +339,23 @@ words! {
     }
 }
 
+words! {
+    /// How a file must have got its name to be taken.
+    Arriving {
+        /// In any way.
+        #[default]
+        Any = "any" "In any way",
+        /// By being renamed: what was written under its own name is never taken.
+        Renamed = "renamed" "Only by being renamed when it is finished",
+    }
+}
+
+impl Arriving {
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+}
+
 fn semicolon() -> String {
     ";".to_owned()
 }
@@ -313,6 +374,8 @@ fn iso_date() -> String {
 
 /// Deserialisers that put the key before the error, since not every data format tells where it was.
 mod key {
+    use std::time::Duration;
+
     use serde::de::Error;
     use serde::{Deserialize, Deserializer};
 
@@ -343,8 +406,29 @@ mod key {
         content = "content",
         missing = "missing",
         repeated = "repeated",
+        marker = "marker",
+        arrival = "arrival",
+        trailer = "trailer",
         columns = "columns",
         from = "from",
         field = "field",
+        starts_with = "trailer.starts-with",
+        row_count = "trailer.row-count",
+        total = "trailer.total",
+        total_of = "trailer.total-of",
+    }
+
+    macro_rules! durations {
+        ($($name:ident = $key:literal,)*) => {$(
+            pub(super) fn $name<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
+                crate::duration::deserialize_optional(d)
+                    .map_err(|error| D::Error::custom(format_args!("{}: {error}", $key)))
+            }
+        )*};
+    }
+
+    durations! {
+        settle = "settle",
+        minimum_age = "minimum-age",
     }
 }

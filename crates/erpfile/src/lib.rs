@@ -21,18 +21,24 @@
 //! ```
 
 mod delimited;
+mod duration;
 mod encoding;
 mod format;
 mod limits;
+mod number;
 mod problem;
 mod row;
+mod trailer;
 
 pub use delimited::{Reader, RecordParser};
+pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use format::{
-    Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, Missing, Repeated,
+    Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, Missing,
+    Repeated, Trailer,
 };
 pub use limits::Limits;
+pub use number::{Number, NumberError};
 pub use problem::{Damage, Problem, ReadError, code};
 pub use row::Row;
 

@@ -159,6 +159,14 @@ codes! {
     WRONG_DELIMITER = "wrong-delimiter";
     /// A quoted cell begins and never ends.
     QUOTE_NOT_CLOSED = "quote-not-closed";
+    /// The last line is not the trailer that the format says: the file was probably cut off.
+    TRAILER_MISSING = "trailer-missing";
+    /// A line that begins as the trailer does stands before the end of the file.
+    TRAILER_MISPLACED = "trailer-misplaced";
+    /// The trailer, or a value that its total is of, cannot be read as a number.
+    TRAILER_UNREADABLE = "trailer-unreadable";
+    /// The file has another number of rows, or another total, than its trailer says.
+    TRAILER_MISMATCH = "trailer-mismatch";
     /// A record is longer than the limit allows.
     LINE_TOO_LONG = "line-too-long";
     /// A cell is longer than the limit allows.

@@ -17,6 +17,8 @@ use crate::mapping::Mapper;
 pub struct ChangeSet {
     /// How many rows there are of each kind.
     pub counts: Counts,
+    /// What the trailer of the file has proved; `None` when the format has none.
+    pub trailer: Option<String>,
     pub(crate) changes: Pieces,
     pub(crate) problems: Pieces,
     pub(crate) mapper: Mapper,

@@ -114,6 +114,7 @@ pub(crate) fn compare_by(
     let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
     let groups = Groups::new(entries.finish()?, rows, job.scratch);
     let parser = reader.record_parser();
+    let trailer = reader.trailer().map(str::to_owned);
     let outcome = db.read(|c| {
         let comparer = Comparer {
             c,
@@ -129,7 +130,7 @@ pub(crate) fn compare_by(
     })?;
     let Outcome { counts, problems, changes, .. } = outcome;
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
-    Ok(ChangeSet { counts, changes: changes.finish()?, problems, mapper, parser })
+    Ok(ChangeSet { counts, trailer, changes: changes.finish()?, problems, mapper, parser })
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.

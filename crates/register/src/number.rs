@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::field::{Fault, code, fault};
+use erpfile::{Number, NumberError};
 
-/// Characters that may group digits by three besides `.` and `,`: blanks of all kinds and the Swiss apostrophe.
-const GROUPING: &[char] = &[' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
+use crate::field::{Fault, code, fault};
 
 /// Checks a number without blanks around it; `decimal` separates the decimals.
 ///
@@ -16,29 +15,21 @@ pub(crate) fn check(text: &str, decimal: char, digits: u32, scale: u32) -> Resul
     if plain && text.len() <= (digits - scale) as usize {
         return Ok(Cow::Borrowed(text));
     }
-    let (negative, unsigned) = sign(text);
-    let (whole, fraction) = unsigned.split_once(decimal).unwrap_or((unsigned, ""));
-    let ambiguous = if decimal == ',' { '.' } else { ',' };
-    let whole = match grouped(whole, ambiguous) {
-        Some(Grouped { digits, separator, groups }) => {
-            if separator == Some(ambiguous) && groups == 1 && !unsigned.contains(decimal) {
-                return Err(Fault {
-                    code: code::AMBIGUOUS_NUMBER,
-                    message: format!("\"{text}\" could be {digits} or a number with three decimals."),
-                    hint: format!(
-                        "The format says that {} separates decimals. Export numbers without thousands separators, or \
-                         correct the format's decimal separator.",
-                        named(decimal)
-                    ),
-                });
-            }
-            digits
+    let Number { negative, whole, fraction } = match Number::parse(text, decimal) {
+        Ok(number) => number,
+        Err(NumberError::NotANumber) => return Err(not_a_number(text, decimal)),
+        Err(NumberError::Ambiguous(digits)) => {
+            return Err(Fault {
+                code: code::AMBIGUOUS_NUMBER,
+                message: format!("\"{text}\" could be {digits} or a number with three decimals."),
+                hint: format!(
+                    "The format says that {} separates decimals. Export numbers without thousands separators, or \
+                     correct the format's decimal separator.",
+                    named(decimal)
+                ),
+            });
         }
-        None => return Err(not_a_number(text, decimal)),
     };
-    if (whole.is_empty() && fraction.is_empty()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(not_a_number(text, decimal));
-    }
     let whole = whole.trim_start_matches('0');
     if whole.len() > (digits - scale) as usize || fraction.len() > scale as usize {
         return Err(fault(
@@ -72,50 +63,6 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
     }
     value(a) == value(b)
-}
-
-fn sign(text: &str) -> (bool, &str) {
-    if let Some(rest) = text.strip_prefix('-') {
-        (true, rest)
-    } else if let Some(rest) = text.strip_prefix('+') {
-        (false, rest)
-    } else if let Some(rest) = text.strip_suffix('-') {
-        (true, rest)
-    } else {
-        (false, text)
-    }
-}
-
-struct Grouped<'a> {
-    digits: Cow<'a, str>,
-    separator: Option<char>,
-    groups: usize,
-}
-
-/// The digits of a whole number whose groups of three may be separated; `None` when it is no such number.
-fn grouped(whole: &str, point: char) -> Option<Grouped<'_>> {
-    let Some(separator) = whole.chars().find(|c| !c.is_ascii_digit()) else {
-        return Some(Grouped { digits: Cow::Borrowed(whole), separator: None, groups: 0 });
-    };
-    if separator != point && !GROUPING.contains(&separator) {
-        return None;
-    }
-    let mut parts = whole.split(separator);
-    let first = parts.next()?;
-    let three = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
-    if first.is_empty() || first.len() > 3 || !first.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let mut digits = first.to_owned();
-    let mut groups = 0;
-    for part in parts {
-        if !three(part) {
-            return None;
-        }
-        digits.push_str(part);
-        groups += 1;
-    }
-    Some(Grouped { digits: Cow::Owned(digits), separator: Some(separator), groups })
 }
 
 fn named(decimal: char) -> &'static str {

@@ -19,9 +19,10 @@ mod tests;
 mod values;
 
 pub use check::{Complaint, activation_complaints, complaints, format_complaints};
+pub use erpfile::{duration_text, parse_duration};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};
-pub use values::{KeepArchive, duration_text, parse_duration};
+pub use values::KeepArchive;
 
 /// Everything that an administrator set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,30 +13,40 @@ const LISTED: usize = 30;
 /// The longest name of a header, in characters, that is compared for likeness or listed whole.
 const NAME_CHARS: usize = 60;
 
-/// The 0-based cell of each of the format's columns.
+/// Where the columns lie that a format names.
+pub(super) struct Places {
+    /// The 0-based cell of each of the format's columns.
+    pub(super) columns: Vec<usize>,
+    /// The 0-based cell that the trailer's total is of.
+    pub(super) total: Option<usize>,
+}
+
+/// The places of the columns that the format names.
 ///
 /// `first` is the header, or the first record of a file without one; `line` is where it stands.
 ///
 /// # Errors
 /// A column that is missing, or named twice; only one cell where several are mapped.
-pub(super) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Vec<usize>, Damage> {
-    let mut found = Vec::with_capacity(format.columns.len());
+pub(super) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Places, Damage> {
+    let mut found = Vec::with_capacity(format.columns.len() + 1);
     let mut missing = Vec::new();
-    for column in &format.columns {
-        match &column.from {
+    let total_of = format.trailer.as_ref().and_then(|trailer| trailer.total_of.as_ref());
+    for from in format.columns.iter().map(|column| &column.from).chain(total_of) {
+        match from {
             ColumnFrom::Name(name) => match by_name(name, first) {
                 Match::One(index) => found.push(index),
-                Match::None => missing.push(&column.from),
+                Match::None => missing.push(from),
                 Match::Several(places) => return Err(duplicate(name, first, &places, line)),
             },
             ColumnFrom::Position(position) => match usize::try_from(*position) {
                 Ok(position) if (1..=first.len()).contains(&position) => found.push(position - 1),
-                _ => missing.push(&column.from),
+                _ => missing.push(from),
             },
         }
     }
     if missing.is_empty() {
-        return Ok(found);
+        let total = total_of.and_then(|_| found.pop());
+        return Ok(Places { columns: found, total });
     }
     if let [only] = first
         && format.columns.len() > 1

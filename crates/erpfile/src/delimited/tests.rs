@@ -4,6 +4,7 @@ mod damaged;
 mod memory;
 mod properties;
 mod rows;
+mod trailer;
 
 use std::io::{self, Read};
 

@@ -8,7 +8,7 @@ use super::{ColumnFrom, Content, Format, Layout, Missing, Repeated};
 const MOST_SKIPPED: u32 = 1000;
 
 /// The highest position a column can have; the most columns that settings can allow.
-const HIGHEST_POSITION: u32 = 100_000;
+pub(super) const HIGHEST_POSITION: u32 = 100_000;
 
 /// One thing that is wrong with a [`Format`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl Format {
         self.check_layout(&mut list);
         self.check_values(&mut list);
         self.check_columns(&mut list);
+        self.check_finished(&mut list);
         list.0
     }
 
@@ -191,10 +192,15 @@ impl Format {
 }
 
 /// The complaints gathered so far.
-struct List(Vec<Complaint>);
+pub(super) struct List(Vec<Complaint>);
 
 impl List {
-    fn add(&mut self, key: impl Into<String>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        key: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.0.push(Complaint { key: key.into(), message: message.into(), hint: hint.into() });
     }
 }

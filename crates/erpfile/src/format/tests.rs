@@ -38,6 +38,11 @@ from = 2
 field = "name"
 "#;
 
+fn trailer() -> Trailer {
+    let total_of = Some(ColumnFrom::Position(3));
+    Trailer { starts_with: "SLUT".into(), row_count: Some(2), total: Some(3), total_of }
+}
+
 fn usable() -> Format {
     let settings: Settings = toml::from_str(FULL).unwrap();
     settings.formats.into_iter().next().unwrap()
@@ -71,6 +76,41 @@ fn what_is_not_said_is_the_default() {
     assert_eq!((format.date_format.as_str(), format.blank), ("%Y-%m-%d", Blank::Keep));
 }
 
+#[test]
+fn how_one_knows_that_a_file_is_finished_is_shown_only_where_it_is_said() {
+    let said = "name = \"x\"\nregister = \"customers\"\nmarker = \"customers.done\"\nsettle = \"0s\"\n\
+                minimum-age = \"5m\"\narrival = \"renamed\"\n\
+                trailer = { starts-with = \"SLUT\", row-count = 2, total = 3, total-of = \"Saldo\" }\n";
+    let format: Format = toml::from_str(said).unwrap();
+    assert_eq!((format.settle, format.minimum_age), (Some(Duration::ZERO), Some(Duration::from_secs(300))));
+    assert_eq!(format.trailer.as_ref().unwrap().total_of, Some(ColumnFrom::Name("Saldo".into())));
+    let shown = toml::to_string(&format).unwrap();
+    assert_eq!(toml::from_str::<Format>(&shown).unwrap(), format, "{shown}");
+    let plain = toml::to_string(&Format { name: "x".into(), ..Format::default() }).unwrap();
+    for key in ["marker", "settle", "minimum-age", "arrival", "trailer"] {
+        assert!(shown.contains(key) && !plain.contains(key), "{key}: {shown}\n{plain}");
+    }
+}
+
+#[test]
+fn a_marker_has_the_name_that_its_file_says() {
+    for (filename, marker, file, expected) in [
+        ("customers.txt", Some("customers.done"), "customers.txt", Some("customers.done")),
+        (
+            "customers-*.txt",
+            Some("customers-*.done"),
+            "customers-2026-11-22.txt",
+            Some("customers-2026-11-22.done"),
+        ),
+        ("*", Some("*.ok"), "a*b", Some("a*b.ok")),
+        ("customers.txt", None, "customers.txt", None),
+    ] {
+        let marker = marker.map(str::to_owned);
+        let format = Format { filename: filename.into(), marker, ..Format::default() };
+        assert_eq!(format.marker_of(file).as_deref(), expected, "{filename}");
+    }
+}
+
 /// A line of a settings file, and what the error must name.
 #[test]
 fn a_mistake_in_the_settings_is_an_error_that_names_the_key() {
@@ -87,6 +127,14 @@ fn a_mistake_in_the_settings_is_an_error_that_names_the_key() {
         ("decimal-separator = \";\"", "decimal-separator: unknown variant `;`"),
         ("delimiter = 1", "delimiter: invalid type"),
         ("columns = 1", "columns: invalid type"),
+        ("settle = \"soon\"", "settle: \"soon\" is no duration"),
+        ("minimum-age = 5", "minimum-age: invalid type"),
+        ("arrival = \"moved\"", "arrival: unknown variant `moved`, expected `any` or `renamed`"),
+        ("marker = true", "marker: invalid type"),
+        ("trailer = \"SLUT\"", "trailer: invalid type"),
+        ("trailer = { row-count = 2 }", "missing field `starts-with`"),
+        ("trailer = { starts-with = \"SLUT\", row-count = \"2\" }", "trailer.row-count: invalid type"),
+        ("trailer = { starts-with = \"SLUT\", rows = 2 }", "unknown field `rows`"),
         (
             "columns = [{ from = true, field = \"name\" }]",
             "from: invalid type: boolean `true`, expected a header name",
@@ -164,6 +212,41 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.missing = Missing::Deactivate, &["missing"]),
         (|f| f.repeated = Repeated::Contacts, &["repeated"]),
         (|f| f.repeated = Repeated::Last, &[]),
+        (|f| f.marker = Some("customers.done".into()), &[]),
+        (|f| f.marker = Some("customers.txt".into()), &["marker"]),
+        (|f| f.marker = Some("".into()), &["marker"]),
+        (|f| f.marker = Some("in/customers.done".into()), &["marker"]),
+        (|f| f.marker = Some(".customers.done".into()), &["marker"]),
+        (|f| f.marker = Some("customers-*.done".into()), &["marker"]),
+        (|f| (f.filename, f.marker) = ("c-*.txt".into(), Some("c-*.done".into())), &[]),
+        (|f| (f.filename, f.marker) = ("c-*.txt".into(), Some("c.done".into())), &["marker"]),
+        (|f| (f.filename, f.marker) = ("c-*".into(), Some("c-*.done".into())), &["marker"]),
+        (|f| (f.filename, f.marker) = ("*-*.txt".into(), Some("*-*.done".into())), &["marker"]),
+        (|f| f.settle = Some(Duration::from_secs(60)), &[]),
+        (|f| f.settle = Some(Duration::ZERO), &["settle"]),
+        (|f| (f.settle, f.marker) = (Some(Duration::ZERO), Some("customers.done".into())), &[]),
+        (|f| f.settle = Some(Duration::from_nanos(1)), &["settle"]),
+        (|f| f.settle = Some(Duration::from_secs(86_401)), &["settle"]),
+        (|f| f.minimum_age = Some(Duration::from_secs(300)), &[]),
+        (|f| f.minimum_age = Some(Duration::ZERO), &["minimum-age"]),
+        (|f| f.minimum_age = Some(Duration::from_secs(86_401)), &["minimum-age"]),
+        (|f| f.arrival = Arriving::Renamed, &[]),
+        (|f| f.trailer = Some(trailer()), &[]),
+        (|f| f.trailer = Some(Trailer { starts_with: " ".into(), ..trailer() }), &["trailer.starts-with"]),
+        (|f| f.trailer = Some(Trailer { row_count: None, ..trailer() }), &[]),
+        (|f| f.trailer = Some(Trailer { row_count: Some(0), ..trailer() }), &["trailer.row-count"]),
+        (|f| f.trailer = Some(Trailer { row_count: Some(3), ..trailer() }), &["trailer.total"]),
+        (|f| f.trailer = Some(Trailer { total: None, ..trailer() }), &["trailer.total-of"]),
+        (|f| f.trailer = Some(Trailer { total_of: None, ..trailer() }), &["trailer.total-of"]),
+        (|f| f.trailer = Some(Trailer { total: None, total_of: None, ..trailer() }), &[]),
+        (
+            |f| f.trailer = Some(Trailer { row_count: None, total: None, total_of: None, ..trailer() }),
+            &["trailer.row-count"],
+        ),
+        (
+            |f| f.trailer = Some(Trailer { total_of: Some(ColumnFrom::Position(0)), ..trailer() }),
+            &["trailer.total-of"],
+        ),
     ];
     for (index, (change, expected)) in table.iter().enumerate() {
         let mut format = usable();
@@ -233,7 +316,16 @@ fn a_file_name_is_taken_exactly_or_by_its_pattern() {
 #[test]
 fn the_canonical_form_tells_formats_apart_that_read_differently() {
     let format = usable();
-    let same = Format { name: "other".into(), filename: "x".into(), default: false, ..usable() };
+    let same = Format {
+        name: "other".into(),
+        filename: "x".into(),
+        default: false,
+        marker: Some("x.done".into()),
+        settle: Some(Duration::ZERO),
+        minimum_age: Some(Duration::from_secs(1)),
+        arrival: Arriving::Renamed,
+        ..usable()
+    };
     assert_eq!(format.canonical_bytes(), same.canonical_bytes());
     let changes: &[fn(&mut Format)] = &[
         |f| f.encoding = Encoding::default(),
@@ -248,6 +340,7 @@ fn the_canonical_form_tells_formats_apart_that_read_differently() {
         |f| f.columns[0].field = "name2".into(),
         |f| f.columns[1].from = ColumnFrom::Name("2".into()),
         |f| f.columns.truncate(1),
+        |f| f.trailer = Some(trailer()),
     ];
     for (index, change) in changes.iter().enumerate() {
         let mut changed = usable();

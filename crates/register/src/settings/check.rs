@@ -6,7 +6,7 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::Serialize;
 
-use super::{ErpSystem, KeepArchive, Limits, Settings};
+use super::{AfterImport, ErpSystem, KeepArchive, Limits, Settings};
 use crate::{REGISTERS, Register, mapping, people};
 
 /// One thing that is wrong with settings.
@@ -52,7 +52,7 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
     erp_system(&settings.erp_system, &mut list);
     limits(&settings.limits, &mut list);
     for (index, format) in settings.formats.iter().enumerate() {
-        let wrong = format_complaints(format).into_iter().chain(beside(&settings.formats, index));
+        let wrong = format_complaints(format).into_iter().chain(beside(settings, index));
         list.extend(wrong.map(|complaint| of_format(format, complaint)));
     }
     let mut seen = BTreeSet::new();
@@ -129,11 +129,18 @@ fn register_complaints(format: &Format, list: &mut Vec<Complaint>) {
     list.extend(complaints.map(|c| Complaint::new(c.key, c.message, c.hint)));
 }
 
-/// What is wrong with a format only because of the others. Each pair is complained of once, at the later one.
-pub(super) fn beside(formats: &[Format], index: usize) -> Vec<Complaint> {
+/// What is wrong with a format only because of the others, or of what becomes of files. Each pair is complained of once,
+/// at the later one.
+pub(super) fn beside(settings: &Settings, index: usize) -> Vec<Complaint> {
     let mut list = Vec::new();
-    let format = &formats[index];
-    for other in &formats[..index] {
+    let format = &settings.formats[index];
+    if format.default && format.marker.is_some() && settings.erp_system.after_import == AfterImport::Leave {
+        let message = "Files are left where they are after their import, and so would be the marker: it would let the \
+                       next file through before that is finished.";
+        let hint = "Let files be archived or deleted after their import, or do without a marker.";
+        list.push(Complaint::new("marker", message, hint));
+    }
+    for other in &settings.formats[..index] {
         if people::fold(&other.name) == people::fold(&format.name) {
             let message = format!("There is another format called \"{}\".", other.name);
             list.push(Complaint::new("name", message, "Give each format a name of its own."));
@@ -154,9 +161,18 @@ pub(super) fn beside(formats: &[Format], index: usize) -> Vec<Complaint> {
             );
             let hint = "Let the ERP system write each register to a file name of its own.";
             list.push(Complaint::new("filename", message, hint));
+        } else if markers_meet(format, other) || markers_meet(other, format) {
+            let message =
+                format!("The format \"{}\" has the same marker, or one is a file of the other.", other.name);
+            list.push(Complaint::new("marker", message, "Give each file a marker of its own."));
         }
     }
     list
+}
+
+/// Whether the marker of one format is also the marker or the file of another.
+fn markers_meet(one: &Format, other: &Format) -> bool {
+    one.marker.as_ref().is_some_and(|marker| other.takes(marker) || other.marker.as_ref() == Some(marker))
 }
 
 fn erp_system(erp: &ErpSystem, list: &mut Vec<Complaint>) {

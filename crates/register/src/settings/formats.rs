@@ -96,7 +96,7 @@ pub fn save_format(
         },
     }
     // Whichever of two formats is complained of, the one being saved is the one to mend.
-    complaints.extend((0..settings.formats.len()).flat_map(|index| beside(&settings.formats, index)));
+    complaints.extend((0..settings.formats.len()).flat_map(|index| beside(&settings, index)));
     if complaints.is_empty() {
         complaints =
             super::complaints(&settings).into_iter().filter(|c| c.place.starts_with("automation")).collect();

@@ -195,6 +195,7 @@ fn wrong_settings_are_complained_of_by_place_and_nothing_is_stored() {
     let formats = |formats: &[Format]| Settings { formats: formats.to_vec(), ..Settings::default() };
     let automation = |name: &str, active: bool| AutomationSetting { name: name.into(), active };
     let a = || default_of("A", "customers");
+    let marked = |format: Format, marker: &str| Format { marker: Some(marker.into()), ..format };
     for (settings, expected) in [
         (erp(|erp| erp.name.clear()), vec!["erp-system.name"]),
         (erp(|erp| erp.settle = Duration::ZERO), vec!["erp-system.settle"]),
@@ -224,6 +225,19 @@ fn wrong_settings_are_complained_of_by_place_and_nothing_is_stored() {
         (
             formats(&[a(), Format { filename: "c*.txt".into(), ..default_of("B", "products") }]),
             vec!["format \"B\": filename"],
+        ),
+        (
+            formats(&[marked(a(), "done"), marked(default_of("B", "products"), "done")]),
+            vec!["format \"B\": marker"],
+        ),
+        (formats(&[a(), marked(default_of("B", "products"), "customers.txt")]), vec!["format \"B\": marker"]),
+        (formats(&[marked(a(), "products.txt"), default_of("B", "products")]), vec!["format \"B\": marker"]),
+        (
+            Settings {
+                formats: vec![marked(a(), "done"), marked(format_of("B", "products"), "done")],
+                ..erp(|erp| erp.after_import = AfterImport::Leave)
+            },
+            vec!["format \"A\": marker"],
         ),
         (
             Settings { automations: vec![automation("coffee", false)], ..Settings::default() },

@@ -13,6 +13,7 @@ use register::settings::{AfterImport, StoredFormat};
 use super::Wake;
 use super::backoff::Backoff;
 use super::board::Board;
+use super::finished::{self, MarkerWatch};
 use super::retry::Ear;
 use super::status::State;
 use crate::app::{App, Effective};
@@ -20,7 +21,6 @@ use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
 use crate::import::{self, Identity, Taking};
-use crate::text;
 
 /// What is told when the program itself is at fault.
 const FAULT: &str = "a fault of the program; nothing was taken; please report it with the log";
@@ -77,7 +77,10 @@ struct Watched {
 /// A file on its way to being settled, and when to look at it again.
 struct Settling {
     arrival: Arrival,
+    marker: MarkerWatch,
     due: Option<Duration>,
+    /// Whether newer files wait for it, as of the last look.
+    may_be_older: bool,
     /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
     asked: Option<(Identity, bool)>,
 }
@@ -203,9 +206,10 @@ impl Lookout {
             })
             .map(|before| before.arrivals)
             .unwrap_or_default();
-        arrivals
-            .values_mut()
-            .for_each(|settling: &mut Settling| settling.arrival.set_settle(settings.settle()));
+        for (name, settling) in &mut arrivals {
+            let settling: &mut Settling = settling;
+            settling.arrival.set_conditions(finished::conditions(&format.format, &settings, name));
+        }
         let own = self.own.clone();
         let look_now = Arc::new(move || {
             // A look-out that has ended needs no hints.
@@ -230,24 +234,37 @@ impl Lookout {
         // Once an older file is not settled yet, newer ones wait for it: what changed last must be imported last.
         let mut in_order = true;
         let few = names.len() <= FEW;
+        let news = watched.hints.news();
         for name in &names {
-            let settle = watched.settings.settle();
+            let asked = finished::conditions(&watched.format.format, &watched.settings, name);
+            let marker = asked.marker.clone();
             let fresh = !watched.arrivals.contains_key(name);
             let settling = watched.arrivals.entry(name.clone()).or_insert_with(|| Settling {
-                arrival: Arrival::new(settle),
+                arrival: Arrival::new(asked),
+                marker: MarkerWatch::default(),
                 due: None,
+                may_be_older: true,
                 asked: None,
             });
+            if let Some(news) = news.get(name) {
+                settling.arrival.hear(*news);
+            }
             if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
                 next = next.min(due);
-                in_order &= settling.is_left();
+                in_order &= settling.is_left() || !settling.may_be_older;
                 continue;
+            }
+            // The marker first: what is in the file afterwards was there when the marker was, or changed later.
+            if let Some(marker) = &marker {
+                let place = watched.place.as_ref();
+                let found = settling.marker.look(&self.app, place, &watched.folder, marker)?;
+                settling.arrival.see_marker(found);
             }
             let (observation, look) = observe(watched.place.as_ref(), name, &monotonic);
             let Look::Seen(sighting, file) = look else {
                 let verdict = settling.see(observation, few, &mut next);
-                shown = shown.or_else(|| self.show(name, fresh, &verdict, None));
-                in_order &= !may_be_older(&verdict);
+                shown = shown.or_else(|| self.show(name, fresh, &verdict, None, &settling.marker));
+                in_order &= !settling.may_be_older;
                 if let Verdict::NoFolder { error, .. } = verdict {
                     return Err(format!("the exchange folder {} cannot be reached: {error}", watched.folder));
                 }
@@ -281,6 +298,7 @@ impl Lookout {
                         name,
                         settled: &sighting,
                         proof,
+                        marker: settling.marker.seen(),
                         leave: watched.settings.after_import() == AfterImport::Leave,
                     };
                     let claiming = self.board.claiming();
@@ -294,8 +312,9 @@ impl Lookout {
                 }
                 Verdict::Settled(_) => {}
                 _ => {
-                    in_order &= !matches!(verdict, Verdict::Settling { .. });
-                    shown = shown.or_else(|| self.show(name, fresh, &verdict, Some(&sighting)));
+                    in_order &= !settling.may_be_older;
+                    shown =
+                        shown.or_else(|| self.show(name, fresh, &verdict, Some(&sighting), &settling.marker));
                 }
             }
         }
@@ -324,6 +343,7 @@ impl Lookout {
         fresh: bool,
         verdict: &Verdict,
         sighting: Option<&place::Sighting>,
+        marker: &MarkerWatch,
     ) -> Option<State> {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         match verdict {
@@ -338,7 +358,7 @@ impl Lookout {
                 }
                 Some(State::Settling {
                     file: name.to_owned(),
-                    reason: sentence(*reason),
+                    reason: marker.sentence(*reason, *quiet, *of),
                     quiet_ms: millis(*quiet),
                     of_ms: millis(*of),
                     writer_unknown: sighting.is_some_and(|s| matches!(s.writer, place::Writer::Unknown(_))),
@@ -411,21 +431,19 @@ impl Settling {
     fn see(&mut self, observation: place::Observation, few: bool, next: &mut Duration) -> Verdict {
         let seldom = observation.ended + SCAN_EVERY;
         let verdict = self.arrival.see(observation);
+        self.may_be_older = may_be_older(&verdict);
         self.due = verdict.look_again_at().map(|due| if few { due } else { due.max(seldom) });
         *next = self.due.map_or(*next, |due| due.min(*next));
         verdict
     }
 }
 
-/// Whether a file that cannot be read now may still come before the others: one that is read later is imported later.
+/// Whether a file that is not taken now may still come before the others: one that is read later is imported later.
+/// Where there are markers, a file is finished when its marker comes; without one it holds nobody up.
 fn may_be_older(verdict: &Verdict) -> bool {
-    matches!(
-        verdict,
-        Verdict::Settling { .. } | Verdict::NotAFileWeTake { refusal: Refusal::Unreadable(_), .. }
-    )
-}
-
-/// A reason as people read it; empty when only quiet time is missing, since the state counts that.
-fn sentence(reason: Reason) -> String {
-    if reason == Reason::Quiet { String::new() } else { text::capital(&reason.to_string()) }
+    match verdict {
+        Verdict::Settling { reason, .. } => !matches!(reason, Reason::NoMarker | Reason::OlderMarker),
+        Verdict::NotAFileWeTake { refusal, .. } => matches!(refusal, Refusal::Unreadable(_)),
+        _ => false,
+    }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod activation;
 mod backoff;
 mod board;
+mod finished;
 mod lookout;
 pub(crate) mod retry;
 pub(crate) mod status;

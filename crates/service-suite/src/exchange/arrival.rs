@@ -7,11 +7,16 @@
 //! Time is the caller's monotonic clock. The file's own times are only compared with each other, so a
 //! clock that jumps, or a file from 1970 or from the future, makes no difference.
 
+mod conditions;
+
 use std::fmt;
 use std::time::Duration;
 
+use self::conditions::MarkerLack;
 use super::check::{Check, Proof};
 use super::place::{Difference, Found, Kind, Observation, Sighting, Writer};
+
+pub(crate) use self::conditions::{Conditions, Marker, News};
 
 /// How long a settling file is left alone at most between two looks. File notifications bring the next
 /// look forward; where there are none, a change is noticed at most this much late.
@@ -42,6 +47,12 @@ pub(crate) enum Reason {
     OpenForWriting,
     /// Nothing changes; the settle time is running.
     Quiet,
+    /// It has not been there for long enough.
+    Young,
+    /// Its marker is not there.
+    NoMarker,
+    /// It was written to after its marker.
+    OlderMarker,
 }
 
 impl fmt::Display for Reason {
@@ -53,6 +64,9 @@ impl fmt::Display for Reason {
             Self::Replaced => "replaced by another file",
             Self::OpenForWriting => "open for writing by another program",
             Self::Quiet => "quiet",
+            Self::Young => "not there for long enough",
+            Self::NoMarker => "waiting for its marker",
+            Self::OlderMarker => "written to after its marker; waiting for a new one",
         })
     }
 }
@@ -64,6 +78,8 @@ pub(crate) enum Refusal {
     Kind(Kind),
     /// It cannot be opened: why.
     Unreadable(String),
+    /// It was written under its final name, and only renamed files are wanted.
+    WrittenInPlace,
 }
 
 impl fmt::Display for Refusal {
@@ -73,6 +89,11 @@ impl fmt::Display for Refusal {
                 f.write_str("a symbolic link, which is never followed; put the file itself into the folder")
             }
             Self::Kind(kind) => write!(f, "{kind}, not a file; remove it or give it another name"),
+            Self::WrittenInPlace => f.write_str(
+                "a file that was written under this name, and its format only takes files that are renamed when they \
+                 are finished. Let the ERP system write it under another name, such as one that ends in .part, and \
+                 rename it; or let the format take files that get their name in any way",
+            ),
             Self::Unreadable(why) => {
                 write!(
                     f,
@@ -90,9 +111,9 @@ pub(crate) enum Verdict {
     Settling {
         /// Why not.
         reason: Reason,
-        /// How long nothing has changed.
+        /// How long nothing has changed; for [`Reason::Young`], for how long it has been there.
         quiet: Duration,
-        /// How long nothing must change: the settle time.
+        /// How long nothing must change: the settle time; for [`Reason::Young`], the minimum age.
         of: Duration,
         /// When to look again, on the clock of the observations.
         look_again_at: Duration,
@@ -143,13 +164,31 @@ impl Verdict {
 /// One name on its way to being settled. Feed it every look, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
-    settle: Duration,
+    conditions: Conditions,
+    /// What the look at the marker found, until the look at the file.
+    marker: Marker,
+    /// What was told of the name since the last look.
+    news: Option<News>,
     watched: Option<Watched>,
+}
+
+/// How a file got its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Renamed, by its times: they cannot come from a write under this name.
+    RenamedByTimes,
+    /// Renamed, as a notification told.
+    RenamedByNews,
+    /// Written under this name, or nothing shows that it was not.
+    Written,
 }
 
 #[derive(Clone, Debug)]
 struct Watched {
     last: Sighting,
+    /// The end of the look that first showed this file, whatever was in it.
+    first_seen: Duration,
+    way: Way,
     /// The end of the look that first showed the file as it still is.
     since: Duration,
     /// Why the settle time last began.
@@ -161,19 +200,31 @@ struct Watched {
 }
 
 impl Arrival {
-    /// Nothing seen yet. `settle` is the time for which nothing may change.
-    pub(crate) fn new(settle: Duration) -> Self {
-        Self { settle, watched: None }
+    /// Nothing seen yet. A [`Duration`] alone is the time for which nothing may change.
+    pub(crate) fn new(conditions: impl Into<Conditions>) -> Self {
+        Self { conditions: conditions.into(), marker: Marker::Missing, news: None, watched: None }
     }
 
-    /// Takes a changed setting: what has been quiet so far counts.
-    pub(crate) fn set_settle(&mut self, settle: Duration) {
-        self.settle = settle;
+    /// Takes changed settings: what has been seen so far counts.
+    pub(crate) fn set_conditions(&mut self, conditions: impl Into<Conditions>) {
+        self.conditions = conditions.into();
+    }
+
+    /// Takes a look at the marker into account. It comes right before the look at the file and counts for that one
+    /// alone: only what was in the file when its marker was there may be taken.
+    pub(crate) fn see_marker(&mut self, marker: Marker) {
+        self.marker = marker;
+    }
+
+    /// Takes into account what notifications told since the last look.
+    pub(crate) fn hear(&mut self, news: News) {
+        self.news = Some(news);
     }
 
     /// Takes one look into account.
     pub(crate) fn see(&mut self, observation: Observation) -> Verdict {
         let Observation { began, ended, found } = observation;
+        let (marker, news) = (std::mem::take(&mut self.marker), self.news.take());
         let sighting = match found {
             Found::Seen(sighting) => sighting,
             other => {
@@ -182,8 +233,8 @@ impl Arrival {
                 return self.unseen(other, ended);
             }
         };
-        let watched = Self::follow(self.watched.take(), sighting, ended);
-        let verdict = self.judge(&watched, began, ended);
+        let watched = Self::follow(self.watched.take(), sighting, news, ended);
+        let verdict = self.judge(&watched, &marker, began, ended);
         self.watched = Some(watched);
         verdict
     }
@@ -199,14 +250,14 @@ impl Arrival {
             Found::Busy => Verdict::Settling {
                 reason: Reason::OpenForWriting,
                 quiet: Duration::ZERO,
-                of: self.settle,
+                of: self.conditions.settle,
                 look_again_at: ended + BEAT,
             },
             Found::Absent | Found::Seen(_) => Verdict::Gone,
         }
     }
 
-    fn follow(before: Option<Watched>, now: Sighting, ended: Duration) -> Watched {
+    fn follow(before: Option<Watched>, now: Sighting, news: Option<News>, ended: Duration) -> Watched {
         let because = match &before {
             None => Some(Reason::FirstSeen),
             Some(before) => now.difference(&before.last).map(|difference| match difference {
@@ -217,10 +268,17 @@ impl Arrival {
         };
         let empty_before = before.as_ref().and_then(|before| before.empty_since);
         let empty_since = (now.size == 0).then(|| empty_before.unwrap_or(ended));
+        let same_file = before.as_ref().filter(|_| because != Some(Reason::Replaced));
+        let first_seen = same_file.map_or(ended, |before| before.first_seen);
+        let way = Way::of(same_file, &now, news);
         match (before, because) {
-            (Some(before), None) => Watched { last: now, looks: before.looks + 1, empty_since, ..before },
+            (Some(before), None) => {
+                Watched { last: now, looks: before.looks + 1, empty_since, way, ..before }
+            }
             (_, because) => Watched {
                 last: now,
+                first_seen,
+                way,
                 since: ended,
                 because: because.unwrap_or(Reason::FirstSeen),
                 looks: 1,
@@ -229,10 +287,12 @@ impl Arrival {
         }
     }
 
-    fn judge(&self, watched: &Watched, began: Duration, ended: Duration) -> Verdict {
+    fn judge(&self, watched: &Watched, marker: &Marker, began: Duration, ended: Duration) -> Verdict {
         // From the end of the first look to the beginning of this one: what happens while a slow share
         // answers is not known to be quiet.
         let quiet = began.saturating_sub(watched.since);
+        let age = began.saturating_sub(watched.first_seen);
+        let Conditions { settle, minimum_age, renamed, .. } = self.conditions;
         if let Some(empty_since) = watched.empty_since {
             let lasting = ended.saturating_sub(empty_since);
             return Verdict::Empty {
@@ -241,23 +301,37 @@ impl Arrival {
                 look_again_at: ended + SLOW_BEAT,
             };
         }
-        let held = watched.last.writer == Writer::Held;
-        if quiet >= self.settle && !held {
-            return Verdict::Settled(self.proof(watched, quiet));
+        if renamed && watched.way == Way::Written {
+            let refusal = Refusal::WrittenInPlace;
+            return Verdict::NotAFileWeTake { refusal, look_again_at: ended + SLOW_BEAT };
         }
-        let reason = if quiet < CHANGE_SHOWN.min(self.settle / 4) {
-            watched.because
+        let held = watched.last.writer == Writer::Held;
+        let lack = self.conditions.lacks(marker, &watched.last);
+        if quiet >= settle && age >= minimum_age && lack.is_none() && !held {
+            return Verdict::Settled(self.proof(watched, quiet, age));
+        }
+        let (reason, look_again_at) = if quiet < CHANGE_SHOWN.min(settle / 4) {
+            (watched.because, ended + BEAT)
         } else if held {
-            Reason::OpenForWriting
+            (Reason::OpenForWriting, ended + BEAT)
+        } else if quiet < settle {
+            (Reason::Quiet, ended + BEAT)
         } else {
-            Reason::Quiet
+            match lack {
+                Some(MarkerLack::Missing) => (Reason::NoMarker, ended + SLOW_BEAT),
+                Some(MarkerLack::Older) => (Reason::OlderMarker, ended + SLOW_BEAT),
+                None => (Reason::Young, ended + BEAT),
+            }
         };
-        let settles_at = (watched.since + self.settle).max(ended);
-        let look_again_at = if held { ended + BEAT } else { settles_at.min(ended + BEAT) };
-        Verdict::Settling { reason, quiet, of: self.settle, look_again_at }
+        let (quiet, of) = if reason == Reason::Young { (age, minimum_age) } else { (quiet, settle) };
+        // Exactly then when nothing but time is missing.
+        let settles_at = (watched.since + settle).max(watched.first_seen + minimum_age).max(ended);
+        let look_again_at =
+            if held || lack.is_some() { look_again_at } else { settles_at.min(look_again_at) };
+        Verdict::Settling { reason, quiet, of, look_again_at }
     }
 
-    fn proof(&self, watched: &Watched, quiet: Duration) -> Proof {
+    fn proof(&self, watched: &Watched, quiet: Duration, age: Duration) -> Proof {
         let seconds = quiet.as_secs_f64();
         let looks = watched.looks;
         let times = if looks == 1 { "1 look".to_owned() } else { format!("{looks} looks") };
@@ -273,7 +347,27 @@ impl Arrival {
                 Check::passed("no local writer", "no program on this machine had the file open for writing")
             }
         };
-        vec![quiet, writer]
+        [quiet, writer].into_iter().chain(self.conditions.proof(age, watched.way)).collect()
+    }
+}
+
+impl Way {
+    /// How the file as it is now got its name. `before` is the same file at the look before, if there was one.
+    ///
+    /// A write sets modification and change time to the same moment, a rename moves the change time alone. Changed
+    /// permissions do that, too, and so does a program that puts back the modification time: that cannot be told from
+    /// a rename, unless the file was seen before.
+    fn of(before: Option<&Watched>, now: &Sighting, news: Option<News>) -> Way {
+        match (news, before) {
+            (Some(News::Renamed), _) => Way::RenamedByNews,
+            (Some(News::Written), _) => Way::Written,
+            (None, Some(before)) if (before.last.size, before.last.modified) == (now.size, now.modified) => {
+                before.way
+            }
+            (None, Some(_)) => Way::Written,
+            (None, None) if now.changed > now.modified => Way::RenamedByTimes,
+            (None, None) => Way::Written,
+        }
     }
 }
 

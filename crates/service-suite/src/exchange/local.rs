@@ -13,9 +13,9 @@ use rustix::fs::AtFlags;
 use super::check::Check;
 use super::claim::{self, Claim, ClaimError, ClaimedName};
 use super::folder::{self, Folder};
-use super::os;
 use super::place::{FileTime, Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
 use super::selftest;
+use super::{marker, os};
 
 /// Takes every address as the path of a folder.
 pub(super) fn place(address: &str) -> Option<Arc<dyn Place>> {
@@ -74,6 +74,10 @@ impl Place for LocalFolder {
             error,
         })?;
         claim::claim(&folder, name, import_id, expected)
+    }
+
+    fn claim_marker(&self, name: &str, import_id: i64, expected: &Sighting) -> io::Result<Option<Claim>> {
+        marker::claim_marker(&os::open_folder(&self.path)?, name, import_id, expected)
     }
 
     fn make_durable(&self) -> io::Result<()> {

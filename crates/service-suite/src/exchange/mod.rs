@@ -11,6 +11,7 @@
 //! | [`watch`] | hints to look now |
 //! | [`arrival`] | when a file is finished; the only file that says Settled |
 //! | [`claim`] | taking a delivery so that exactly one machine imports it |
+//! | [`marker`] | taking the marker of a delivery along |
 //! | [`disk`] | the program's own files: whole and durable before they have their name |
 //! | [`spool`] | the private copy that is read |
 //! | [`archive`] | where finished and refused deliveries go; removing the source |
@@ -27,6 +28,7 @@ pub(crate) mod containment;
 pub(crate) mod disk;
 mod folder;
 pub(crate) mod local;
+mod marker;
 pub(crate) mod os;
 pub(crate) mod place;
 pub(crate) mod selftest;

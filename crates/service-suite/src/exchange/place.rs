@@ -44,6 +44,13 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Takes the delivery `name`, last seen as `expected`, for one import. See [`super::claim`].
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError>;
 
+    /// Takes the marker `name` of a delivery along with it. `None` when it is gone, or another marker has its name. See
+    /// [`super::marker`].
+    ///
+    /// # Errors
+    /// When nobody can tell now; the call is to be made again.
+    fn claim_marker(&self, name: &str, import_id: i64, expected: &Sighting) -> io::Result<Option<Claim>>;
+
     /// Makes the names in the place outlast a power cut, those of claims above all. A place whose server sees to that by
     /// itself says that it worked.
     ///

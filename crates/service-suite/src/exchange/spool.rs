@@ -19,6 +19,9 @@ use crate::secrets::hex;
 /// Bytes read and written at a time.
 const BLOCK: usize = 256 * 1024;
 
+/// What copying adds to the proof of completeness.
+pub(crate) const COPY: &str = "copy equals source";
+
 /// Told after each block: bytes done and bytes in all. Break gives up; no partial copy stays behind.
 pub(crate) type Report<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
@@ -306,7 +309,7 @@ pub(crate) fn copy(
     let copy = spooling.finish()?;
     let detail =
         format!("{} bytes copied; the file was the same before and after, SHA-256 {}", copy.len, copy.sha256);
-    Ok((copy, Check::passed("copy equals source", detail)))
+    Ok((copy, Check::passed(COPY, detail)))
 }
 
 fn is_same(now: &Sighting, expected: &Sighting) -> bool {

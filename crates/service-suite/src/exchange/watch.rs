@@ -1,14 +1,18 @@
-//! Hints that something happened in a folder. They only bring the next look forward: the scan decides, and
-//! works without them. So failing to watch is never fatal; it is a state to show.
+//! Hints that something happened in a folder. They bring the next look forward, and may tell that a file was renamed
+//! where its times do not; the scan decides, and works without them. So failing to watch is never fatal; it is a state
+//! to show.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::arrival::News;
 
 /// Called from another thread for each hint; it should only wake somebody up.
 pub(crate) type LookNow = Arc<dyn Fn() + Send + Sync>;
@@ -33,12 +37,19 @@ impl fmt::Display for WatchState {
     }
 }
 
+/// What was told of the names of a folder since somebody last asked.
+type Told = Arc<Mutex<HashMap<String, News>>>;
+
+/// So many names are remembered between two looks; of more nothing is known, as where nothing is told at all.
+const REMEMBERED: usize = 10_000;
+
 /// The watch on one folder.
 pub(crate) struct Hints {
     folder: PathBuf,
     look_now: LookNow,
     watch: Option<Watch>,
     state: WatchState,
+    told: Told,
 }
 
 struct Watch {
@@ -60,9 +71,16 @@ impl Hints {
     /// Watches a folder if it can be watched now; otherwise the next [`Hints::refresh`] tries again.
     pub(crate) fn new(folder: impl Into<PathBuf>, look_now: LookNow) -> Self {
         let state = WatchState::NotWatching("not yet tried".into());
-        let mut hints = Self { folder: folder.into(), look_now, watch: None, state };
+        let told = Told::default();
+        let mut hints = Self { folder: folder.into(), look_now, watch: None, state, told };
         hints.refresh();
         hints
+    }
+
+    /// What was told of the names in the folder since the last call. Nothing of a name means nothing: notifications
+    /// get lost, and what other machines do on a share is never told.
+    pub(crate) fn news(&self) -> HashMap<String, News> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether hints come, as of the last refresh.
@@ -95,12 +113,14 @@ impl Hints {
         let lost = Arc::new(AtomicBool::new(false));
         let (folder, look_now, is_lost) =
             (self.folder.clone(), Arc::clone(&self.look_now), Arc::clone(&lost));
+        let told_of = Arc::clone(&self.told);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let told = match &event {
                 Ok(event) => {
                     if ends_the_watch(event, &folder) {
                         is_lost.store(true, Ordering::Release);
                     }
+                    remember(event, &told_of);
                     is_a_hint(event)
                 }
                 Err(_) => {
@@ -133,6 +153,22 @@ fn is_a_hint(event: &notify::Event) -> bool {
     match event.kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
         _ => true,
+    }
+}
+
+/// Remembers a rename to a name and a write to it, whichever came last.
+fn remember(event: &notify::Event, told: &Told) {
+    let (path, news) = match event.kind {
+        EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => {
+            (event.paths.last(), News::Renamed)
+        }
+        EventKind::Modify(ModifyKind::Data(_)) => (event.paths.last(), News::Written),
+        _ => return,
+    };
+    let name = path.and_then(|path| path.file_name()?.to_str());
+    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(name) = name.filter(|name| told.len() < REMEMBERED || told.contains_key(*name)) {
+        told.insert(name.to_owned(), news);
     }
 }
 
@@ -179,6 +215,33 @@ mod tests {
             fs::write(temp.path().join("customers.txt"), content).unwrap();
             hint(&hints);
         }
+    }
+
+    #[test]
+    fn what_happened_to_a_name_last_is_told_once() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = |name: &str| temp.path().join(name);
+        let (watch, hints) = watch(temp.path());
+        hint(&hints);
+        fs::write(path("written"), "x").unwrap();
+        fs::write(path("a.part"), "x").unwrap();
+        rustix::fs::rename(path("a.part"), path("renamed")).unwrap();
+        fs::write(path("b.part"), "x").unwrap();
+        rustix::fs::rename(path("b.part"), path("rewritten")).unwrap();
+        fs::write(path("rewritten"), "xyz").unwrap();
+        // The last of all.
+        fs::write(path("end"), "x").unwrap();
+        let mut told = HashMap::new();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !told.contains_key("end") {
+            assert!(Instant::now() < deadline, "{told:?}");
+            let _ = hints.recv_timeout(Duration::from_millis(20));
+            told.extend(watch.news());
+        }
+        let said = |name: &str| told.get(name).copied();
+        assert_eq!(said("renamed"), Some(News::Renamed));
+        assert_eq!((said("written"), said("rewritten")), (Some(News::Written), Some(News::Written)));
+        assert_eq!(watch.news(), HashMap::new());
     }
 
     #[test]

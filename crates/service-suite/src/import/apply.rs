@@ -3,12 +3,12 @@
 use erpfile::Problem;
 use register::compare::{self, Job, Progress, Stop};
 use register::counts::Counts;
-use register::imports::{self, Finish, Import, ProofItem, ProofResult, Step};
+use register::imports::{self, Finish, Import, Step};
 use register::settings::StoredFormat;
 use register::{Register, commit};
 
-use super::Later;
 use super::watch::{Stage, Watch};
+use super::{Later, complete};
 use crate::app::App;
 use crate::exchange::spool::SpoolFile;
 
@@ -37,7 +37,11 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let same = app.db.write(|c| {
         imports::set_importing(c, entry.id)?;
         imports::set_format(c, entry.id, format.version, &format.mark)?;
-        imports::finish_if_same(c, entry.id, app.clock.now())
+        let earlier = imports::finish_if_same(c, entry.id, app.clock.now())?;
+        if let Some(earlier) = &earlier {
+            imports::set_proof(c, entry.id, &complete::same_bytes(&entry.proof, earlier))?;
+        }
+        Ok::<_, register::db::DbError>(earlier)
     })?;
     if same.is_some() {
         return Ok(());
@@ -69,8 +73,7 @@ fn round(
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
     let mut progress = |at: Progress| watch.tell(entry.id, Stage::Rows(at));
     let mut changes = compare::compare(&app.db, &job, &mut progress)?;
-    let mut proof = entry.proof.clone();
-    proof.push(last_record_complete(&changes.counts));
+    let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let at = app.clock.now();
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
         let finish = Finish { counts: *counts, proof: Some(proof.clone()), ..Finish::default() };
@@ -134,15 +137,11 @@ pub(crate) fn check(
 /// Refuses the whole file: nothing of it was applied, and it goes to the refused folder with a report beside it.
 pub(super) fn refuse(app: &App, entry: &Import, problem: &Problem) -> Result<(), Later> {
     let at = app.clock.now();
-    Ok(app.db.write(|c| imports::refuse(c, entry.id, &problem.message, Some(problem), at))?)
-}
-
-fn last_record_complete(counts: &Counts) -> ProofItem {
-    ProofItem {
-        check: "last record complete".to_owned(),
-        result: ProofResult::Passed,
-        detail: format!("All {} rows were read to the end of the file.", counts.read),
-    }
+    Ok(app.db.write(|c| {
+        let proof = imports::find(c, entry.id)?.map(|now| now.proof).unwrap_or_default();
+        imports::set_proof(c, entry.id, &complete::refused(&proof, problem))?;
+        imports::refuse(c, entry.id, &problem.message, Some(problem), at)
+    })?)
 }
 
 fn no_copy(file: &str) -> Problem {

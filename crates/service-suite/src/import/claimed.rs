@@ -8,9 +8,9 @@ use register::imports::{self, Import, NewImport, ProofItem, ProofResult, Step};
 use register::settings::StoredFormat;
 use serde::{Deserialize, Serialize};
 
-use super::Later;
 use super::apply::refuse;
 use super::watch::{Stage, Watch};
+use super::{Later, marker};
 use crate::app::App;
 use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::check::{Check, Outcome};
@@ -36,6 +36,9 @@ pub(crate) struct Identity {
     /// Whether it was other than it had settled when it was taken, so that it must settle before it is read.
     #[serde(default)]
     unsettled: bool,
+    /// The marker that let it through: where it is, and how it looked there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) marker: Option<Box<Identity>>,
 }
 
 impl Identity {
@@ -52,6 +55,7 @@ impl Identity {
             inode: seen.inode,
             claimed: false,
             unsettled: false,
+            marker: None,
         }
     }
 
@@ -72,6 +76,11 @@ impl Identity {
             && !other.claimed
             && (&self.folder, &self.name, self.size, self.modified)
                 == (&other.folder, &other.name, other.size, other.modified)
+    }
+
+    /// The same with the marker that let the file through.
+    pub(crate) fn with_marker(self, marker: Option<Identity>) -> Identity {
+        Identity { marker: marker.map(Box::new), ..self }
     }
 
     /// As the ledger keeps it; equal identities have equal texts.
@@ -140,6 +149,8 @@ pub(crate) struct Taking<'a> {
     pub(crate) settled: &'a Sighting,
     /// Why it is believed to be complete.
     pub(crate) proof: &'a [Check],
+    /// The marker that lets it through, if its format asks for one.
+    pub(crate) marker: Option<Identity>,
     /// Whether it stays in the folder under its name (`after-import = "leave"`).
     pub(crate) leave: bool,
 }
@@ -152,9 +163,10 @@ pub(crate) struct Taking<'a> {
 pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<i64>, Later> {
     let Taking { register, format, settled, .. } = taking;
     let by = format!("automation {}", register.automation_title);
+    let sighted = Identity::of(taking.folder, taking.name, settled).with_marker(taking.marker.clone());
     let new = NewImport {
         automation: Some(register.automation.to_owned()),
-        identity: Some(Identity::of(taking.folder, taking.name, settled).text()),
+        identity: Some(sighted.text()),
         ..new_entry(app, register, taking.name, &by, format, settled)
     };
     let proof: Vec<ProofItem> = taking.proof.iter().map(proof_item).collect();
@@ -164,8 +176,7 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
         Ok::<_, register::db::DbError>(id)
     })?;
     if taking.leave {
-        let identity = Identity::of(taking.folder, taking.name, settled).text();
-        app.db.write(|c| imports::set_claimed(c, id, &identity))?;
+        app.db.write(|c| imports::set_claimed(c, id, &sighted.text()))?;
         return Ok(Some(id));
     }
     let claimed = match taking.place.claim(taking.name, id, settled) {
@@ -191,6 +202,7 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
             return Err(Later::Failing(error.to_string()));
         }
     };
+    let claimed = claimed.with_marker(marker::take(taking.place, id, taking.marker.as_ref())?);
     app.db.write(|c| imports::set_claimed(c, id, &claimed.text()))?;
     Ok(Some(id))
 }
@@ -216,7 +228,9 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             );
             match settle_again(app, entry, place.as_ref(), &identity.name, watch)? {
                 Ok((settled, again)) => {
-                    identity = Identity::claimed(&identity.folder, &identity.name, &settled);
+                    let marker = identity.marker.take().map(|marker| *marker);
+                    identity =
+                        Identity::claimed(&identity.folder, &identity.name, &settled).with_marker(marker);
                     proof = again;
                 }
                 Err(problem) => return refuse(app, entry, &problem),

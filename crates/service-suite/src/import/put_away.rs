@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use register::imports::{self, Import, NewImport, ProblemFilter, State, Step};
 use register::settings::AfterImport;
 
-use super::Later;
 use super::claimed::Identity;
 use super::watch::{Stage, Watch};
+use super::{Later, marker};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, Delivery};
 use crate::exchange::disk;
@@ -37,7 +37,10 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
         Kept::NoCopy => false,
     };
     match claimed {
-        Some(identity) if removable => remove_source(app, entry, identity)?,
+        Some(identity) if removable => {
+            remove_source(app, entry, identity)?;
+            marker::remove(identity)?;
+        }
         Some(identity) if still_there(identity) => tracing::warn!(
             import = entry.id,
             "there is no copy of {} to keep, so it stays in the exchange folder as {}",
@@ -164,6 +167,8 @@ fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), L
     match archive::remove_source(place.as_ref(), &identity.name, Some(&identity.sighting()), sha256) {
         Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => Ok(()),
         Err(RemoveError::Changed { found: Found::Seen(now), name }) => {
+            // This import ends here, and with it what is known of its marker.
+            marker::remove(identity)?;
             let new = NewImport {
                 size: Some(now.size),
                 modified_at: now.modified.timestamp(),

@@ -2,8 +2,8 @@
 
 use register::imports::{self, Import, State, Step};
 
-use super::Later;
 use super::claimed::Identity;
+use super::{Later, marker};
 use crate::app::App;
 use crate::exchange::claim::claimed_name;
 use crate::exchange::place::{self, Look};
@@ -57,6 +57,8 @@ pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
             } else {
                 Identity::unsettled(folder, &name, &seen)
             };
+            let marker = identity.marker.as_deref();
+            let claimed = claimed.with_marker(marker::take(place.as_ref(), entry.id, marker)?);
             app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.text()))?;
             Ok(true)
         }

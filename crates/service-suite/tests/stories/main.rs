@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod by_hand;
 mod exchange;
+mod finished;
 mod http;
 mod pages;
 mod program;

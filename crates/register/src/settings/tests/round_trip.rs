@@ -1,6 +1,6 @@
 //! Any settings, shown and applied, are the same settings.
 
-use erpfile::{Blank, Column, ColumnFrom, DecimalSeparator, Encoding, Repeated};
+use erpfile::{Arriving, Blank, Column, ColumnFrom, DecimalSeparator, Encoding, Repeated, Trailer};
 use proptest::prelude::*;
 
 use super::*;
@@ -27,6 +27,35 @@ fn any_erp_system() -> impl Strategy<Value = ErpSystem> {
     )
 }
 
+/// A format that says how one knows that its file is finished, and nothing else.
+fn any_finished() -> impl Strategy<Value = Format> {
+    let millis = |least| proptest::option::of((least..86_400_000_u64).prop_map(Duration::from_millis));
+    let of = prop_oneof![
+        "[A-Za-z\"ø.]{1,8}".prop_map(ColumnFrom::Name),
+        (1_u32..9).prop_map(ColumnFrom::Position)
+    ];
+    let trailer = ("[A-Z\"=']{1,5}", proptest::option::of(1_u32..9), 10_u32..19, of);
+    let trailer = proptest::option::of(trailer).prop_map(|trailer| {
+        trailer.map(|(starts_with, row_count, total, of)| Trailer {
+            starts_with,
+            row_count,
+            total: Some(total),
+            total_of: Some(of),
+        })
+    });
+    let marker = proptest::option::of("[a-z\"ø]{1,6}\\.done");
+    (marker, millis(1), millis(1), any::<bool>(), trailer).prop_map(
+        |(marker, settle, minimum_age, renamed, trailer)| Format {
+            marker,
+            settle,
+            minimum_age,
+            arrival: if renamed { Arriving::Renamed } else { Arriving::Any },
+            trailer,
+            ..Format::default()
+        },
+    )
+}
+
 fn any_format(index: usize) -> impl Strategy<Value = Format> {
     let register = proptest::sample::select(vec!["customers", "products"]);
     let encoding = proptest::sample::select(vec!["utf-8", "windows-1252", "cp850", "utf-16le"]);
@@ -36,20 +65,24 @@ fn any_format(index: usize) -> impl Strategy<Value = Format> {
         "[A-Za-z\"ø.]{1,8}".prop_map(ColumnFrom::Name),
         (1_u32..1000).prop_map(ColumnFrom::Position)
     ];
-    ("[a-zø\"\\\\]{0,6}", register, encoding, delimiter, quote, 0_u32..5, from, any::<[bool; 3]>()).prop_map(
-        move |(name, register, encoding, delimiter, quote, skip_lines, from, flags)| Format {
-            name: format!("{index}{name}"),
-            encoding: encoding.parse::<Encoding>().unwrap(),
-            delimiter: delimiter.into(),
-            quote: quote.into(),
-            skip_lines,
-            decimal_separator: if flags[0] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
-            blank: if flags[1] { Blank::Keep } else { Blank::Clear },
-            repeated: if flags[2] { Repeated::Refuse } else { Repeated::Last },
-            columns: vec![Column { from, field: "number".into() }],
-            ..format_of("", register)
-        },
-    )
+    let finished = any_finished();
+    ("[a-zø\"\\\\]{0,6}", register, encoding, delimiter, quote, 0_u32..5, from, any::<[bool; 3]>(), finished)
+        .prop_map(move |(name, register, encoding, delimiter, quote, skip_lines, from, flags, finished)| {
+            Format {
+                name: format!("{index}{name}"),
+                encoding: encoding.parse::<Encoding>().unwrap(),
+                delimiter: delimiter.into(),
+                quote: quote.into(),
+                skip_lines,
+                decimal_separator: if flags[0] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
+                blank: if flags[1] { Blank::Keep } else { Blank::Clear },
+                repeated: if flags[2] { Repeated::Refuse } else { Repeated::Last },
+                columns: vec![Column { from, field: "number".into() }],
+                filename: format!("{register}.txt"),
+                register: register.into(),
+                ..finished
+            }
+        })
 }
 
 prop_compose! {
@@ -64,6 +97,10 @@ prop_compose! {
         let mut automations = Vec::new();
         if let Some(first) = formats.first_mut() {
             first.default = true;
+            if erp_system.after_import == AfterImport::Leave {
+                // What is left cannot have a marker that is removed with it.
+                first.marker = None;
+            }
             automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active });
         }
         Settings { erp_system, limits: Limits { line, ..Limits::default() }, formats, automations }

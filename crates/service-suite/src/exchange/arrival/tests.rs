@@ -1,4 +1,9 @@
+mod conditions;
+#[cfg(target_os = "linux")]
+mod pathologies;
+
 use super::*;
+use crate::exchange::place::FileTime;
 use crate::exchange::testing::{seconds, sighting};
 
 fn look(arrival: &mut Arrival, at: f64, found: Found) -> Verdict {

@@ -123,6 +123,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::exchange::os::testing::Mapping;
     use crate::exchange::testing::{as_nobody, open_to_all};
 
     fn writer(path: &Path) -> Writer {
@@ -150,17 +151,10 @@ mod tests {
         let path = folder.path().join("customers.txt");
         fs::write(&path, [b'x'; 4096]).unwrap();
         let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
-        // SAFETY: a fresh shared mapping of an open file at an address of the kernel's choice.
-        let map = unsafe {
-            use std::os::fd::AsRawFd;
-            let protection = libc::PROT_READ | libc::PROT_WRITE;
-            libc::mmap(std::ptr::null_mut(), 4096, protection, libc::MAP_SHARED, file.as_raw_fd(), 0)
-        };
-        assert_ne!(map, libc::MAP_FAILED);
+        let map = Mapping::new(&file);
         drop(file);
         assert_eq!(writer(&path), Writer::Held);
-        // SAFETY: the mapping made above, which nobody uses any more.
-        assert_eq!(unsafe { libc::munmap(map, 4096) }, 0);
+        drop(map);
         assert_eq!(writer(&path), Writer::None);
     }
 

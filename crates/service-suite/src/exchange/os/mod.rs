@@ -5,6 +5,8 @@ mod filesystem;
 mod lease;
 mod open;
 mod rename;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub(crate) use filesystem::{FileSystem, file_system, group_name, space, user_name};
 pub(crate) use lease::{look_without_writers, may_lease_files_of_others};

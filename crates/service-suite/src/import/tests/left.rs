@@ -67,6 +67,7 @@ impl Left {
             name: "customers.txt",
             settled: &self.look().0,
             proof: &[],
+            marker: None,
             leave: true,
         };
         let id = take_from_folder(app, &taking).unwrap().unwrap();

@@ -1,11 +1,14 @@
 //! The format editor's form: what stands in its fields, right or wrong, and the format that it stands for.
 
+mod finished;
+
 use std::collections::HashMap;
 
 use erpfile::{Blank, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Missing, Repeated};
 use register::Register;
 use register::settings::Complaint;
 
+use self::finished::FinishedForm;
 use super::complaint;
 
 /// The fields of the form by name, as they were sent.
@@ -43,6 +46,8 @@ pub(super) struct FormatForm {
     pub(super) delimiter_other: String,
     /// The number of skipped lines as it was typed.
     pub(super) skip_lines: String,
+    /// How one knows that the file is finished, as it was typed.
+    pub(super) finished: FinishedForm,
     /// For each field of the register what stands beside it: a column's name or position.
     pub(super) from: Vec<String>,
     /// The uploaded sample, if there is one.
@@ -59,12 +64,7 @@ impl FormatForm {
         let header = format.header_lines > 0;
         let from = register.fields.iter().map(|field| {
             let column = format.columns.iter().find(|column| column.field == field.name);
-            match column.map(|column| &column.from) {
-                None => String::new(),
-                Some(ColumnFrom::Name(name)) => name.clone(),
-                Some(ColumnFrom::Position(position)) if header => format!("#{position}"),
-                Some(ColumnFrom::Position(position)) => position.to_string(),
-            }
+            column.map(|column| column_text(&column.from, header)).unwrap_or_default()
         });
         let known = DELIMITERS.iter().find(|delimiter| delimiter.0 == format.delimiter);
         FormatForm {
@@ -72,6 +72,7 @@ impl FormatForm {
             delimiter_word: known.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: if known.is_some() { String::new() } else { format.delimiter.clone() },
             skip_lines: format.skip_lines.to_string(),
+            finished: FinishedForm::of(&format),
             from: from.collect(),
             sample: String::new(),
             sample_name: String::new(),
@@ -113,6 +114,8 @@ impl FormatForm {
         format.content = Content::from_word(text("content")).unwrap_or_default();
         format.missing = Missing::from_word(text("missing")).unwrap_or_default();
         format.repeated = Repeated::from_word(text("repeated")).unwrap_or_default();
+        let finished = FinishedForm::read(sent);
+        wrong.extend(finished.set(&mut format));
         let from: Vec<String> = register
             .fields
             .iter()
@@ -127,6 +130,7 @@ impl FormatForm {
             delimiter_word: delimiter.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: text("delimiter-other").to_owned(),
             skip_lines: text("skip-lines").to_owned(),
+            finished,
             from,
             sample: text("sample").to_owned(),
             sample_name: text("sample-name").to_owned(),
@@ -156,6 +160,15 @@ impl FormatForm {
     }
 }
 
+/// A column as [`column`] reads it.
+fn column_text(from: &ColumnFrom, header: bool) -> String {
+    match from {
+        ColumnFrom::Name(name) => name.clone(),
+        ColumnFrom::Position(position) if header => format!("#{position}"),
+        ColumnFrom::Position(position) => position.to_string(),
+    }
+}
+
 /// A column as a person names it: by its name; by `#3`; and in a file without a header by `3`, too.
 fn column(from: &str, header: bool) -> ColumnFrom {
     let digits = from.strip_prefix('#').or((!header).then_some(from));
@@ -167,8 +180,12 @@ fn column(from: &str, header: bool) -> ColumnFrom {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use erpfile::{Arriving, Trailer};
     use register::CUSTOMERS;
+
+    use super::*;
 
     fn sent(fields: &[(&str, &str)]) -> Sent {
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -185,6 +202,16 @@ mod tests {
             delimiter: "\t".into(),
             quote: String::new(),
             skip_lines: 2,
+            marker: Some("customers.done".into()),
+            settle: Some(Duration::ZERO),
+            minimum_age: Some(Duration::from_secs(90)),
+            arrival: Arriving::Renamed,
+            trailer: Some(Trailer {
+                starts_with: "SLUT".into(),
+                row_count: Some(2),
+                total: Some(3),
+                total_of: Some(ColumnFrom::Position(3)),
+            }),
             columns: vec![
                 Column { from: ColumnFrom::Name("Kundenr".into()), field: "number".into() },
                 Column { from: ColumnFrom::Position(3), field: "name".into() },
@@ -204,6 +231,14 @@ mod tests {
             ("header", "on"),
             ("decimal-separator", ","),
             ("date-format", &format.date_format),
+            ("marker", &form.finished.marker),
+            ("settle", &form.finished.settle),
+            ("minimum-age", &form.finished.minimum_age),
+            ("arrival", "renamed"),
+            ("trailer.starts-with", &form.finished.starts_with),
+            ("trailer.row-count", &form.finished.row_count),
+            ("trailer.total", &form.finished.total),
+            ("trailer.total-of", &form.finished.total_of),
         ]);
         for (field, from) in CUSTOMERS.fields.iter().zip(&form.from) {
             again.insert(format!("from.{}", field.name), from.clone());

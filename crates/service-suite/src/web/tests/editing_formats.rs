@@ -1,6 +1,9 @@
 //! The format editor and its preview.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use erpfile::{Arriving, ColumnFrom, Trailer};
 use register::people::Role;
 use register::settings;
 
@@ -74,6 +77,13 @@ async fn what_is_wrong_with_a_format_stands_beside_its_field() {
         (("date-format", "%Q"), "%Q"),
         (("from.number", ""), "number"),
         (("filename", "a/b.txt"), "folder separator"),
+        (("marker", "a/b.done"), "is no name for a marker"),
+        (("settle", "soon"), "is no duration"),
+        (("settle", "0s"), "nothing says when the file is finished"),
+        (("minimum-age", "25h"), "at most 24 h"),
+        (("trailer.starts-with", "SLUT"), "The trailer verifies nothing"),
+        (("trailer.row-count", "two"), "is no number of a cell"),
+        (("trailer.total", "3"), "Nothing says which column adds up to the total"),
     ] {
         let answer = site.send("/settings/formats/save", &cookie, &parts(&[change])).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{change:?}");
@@ -81,6 +91,42 @@ async fn what_is_wrong_with_a_format_stands_beside_its_field() {
         assert!(answer.text.contains("aria-invalid=\"true\""), "{change:?}");
         assert!(answer.text.contains("value=\"#3\""), "what was typed is kept");
     }
+}
+
+#[tokio::test]
+async fn how_one_knows_that_the_file_is_finished_is_asked_and_kept() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let page = site.get("/settings/formats/new?register=customers", &cookie).await.text;
+    assert!(page.contains("How you know that the file is finished"), "{page}");
+    let finished = [
+        ("marker", "kunder.done"),
+        ("settle", "0s"),
+        ("minimum-age", "1m"),
+        ("arrival", "renamed"),
+        ("trailer.starts-with", "SLUT;"),
+        ("trailer.row-count", "2"),
+        ("trailer.total", "3"),
+        ("trailer.total-of", "#3"),
+    ];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&finished)).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let stored = site.site.database.read(|c| settings::format(c, "Kunder")).unwrap().unwrap().format;
+    assert_eq!((stored.marker.as_deref(), stored.settle), (Some("kunder.done"), Some(Duration::ZERO)));
+    assert_eq!(stored.minimum_age, Some(Duration::from_secs(60)));
+    assert_eq!(stored.arrival, Arriving::Renamed);
+    let trailer = Trailer {
+        starts_with: "SLUT;".into(),
+        row_count: Some(2),
+        total: Some(3),
+        total_of: Some(ColumnFrom::Position(3)),
+    };
+    assert_eq!(stored.trailer, Some(trailer));
+    let page = site.get("/settings/formats/edit?name=Kunder", &cookie).await.text;
+    for (name, value) in finished.iter().filter(|field| field.0 != "arrival") {
+        assert!(page.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{name}: {page}");
+    }
+    assert!(page.contains(r#"value="renamed" selected"#), "{page}");
 }
 
 #[tokio::test]

@@ -1,0 +1,186 @@
+//! Taking the marker of a delivery along, so that it counts for that delivery and no other.
+//!
+//! It is taken after its delivery, to a claimed name beside it. Until then the ledger says which marker is the
+//! delivery's, so that a crash between the two lets no other file through. A marker that is not that one any more is
+//! the next delivery's and is left where it is.
+
+use std::io;
+
+use super::claim::{Claim, claimed_name};
+use super::folder::Folder;
+use super::place::{Look, Sighting};
+
+/// Takes the marker `name` for an import; `expected` is how it looked when it let the delivery through. May be called
+/// again after a crash. `None` when it is gone, or another marker has its name.
+///
+/// # Errors
+/// What keeps it from being looked at, renamed, or the rename from being durable: nobody knows then where it is, and the
+/// call is to be made again.
+pub(super) fn claim_marker(
+    folder: &impl Folder,
+    name: &str,
+    import_id: i64,
+    expected: &Sighting,
+) -> io::Result<Option<Claim>> {
+    let claimed = claimed_name(name, import_id);
+    if let Some(sighting) = look(folder, &claimed)? {
+        folder.sync()?;
+        return Ok(Some(Claim { name: claimed, sighting }));
+    }
+    if look(folder, name)?.is_none_or(|now| now.difference(expected).is_some()) {
+        return Ok(None);
+    }
+    match folder.rename(name, &claimed) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        renamed => renamed?,
+    }
+    match look(folder, &claimed)? {
+        Some(now) if now.difference_but_for_a_rename(expected).is_some() => {
+            give_back(folder, &claimed, name)?;
+            Ok(None)
+        }
+        Some(sighting) => {
+            folder.sync()?;
+            Ok(Some(Claim { name: claimed, sighting }))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Another marker slipped in just before the rename: it is the next delivery's.
+fn give_back(folder: &impl Folder, claimed: &str, name: &str) -> io::Result<()> {
+    match folder.rename(claimed, name) {
+        // By now there is a newer one still, which stands for this one, too.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => folder.unlink(claimed),
+        renamed => renamed,
+    }
+}
+
+fn look(folder: &impl Folder, name: &str) -> io::Result<Option<Sighting>> {
+    match folder.look(name) {
+        Look::Seen(sighting, _) => Ok(Some(sighting)),
+        Look::Absent | Look::NotAFile(_) => Ok(None),
+        Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::fs;
+    use std::os::fd::OwnedFd;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::exchange::os;
+
+    struct Story(tempfile::TempDir);
+
+    impl Story {
+        fn new() -> Self {
+            let story = Self(tempfile::tempdir().unwrap());
+            story.write("one");
+            story
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn write(&self, text: &str) {
+            // A file of its own, as a program makes that writes its marker anew.
+            fs::write(self.path("new"), text).unwrap();
+            rustix::fs::rename(self.path("new"), self.path("customers.done")).unwrap();
+        }
+
+        fn folder(&self) -> OwnedFd {
+            os::open_folder(self.0.path()).unwrap()
+        }
+
+        fn seen(&self) -> Sighting {
+            look(&self.folder(), "customers.done").unwrap().unwrap()
+        }
+
+        fn claim(&self, expected: &Sighting) -> Option<String> {
+            claim_marker(&self.folder(), "customers.done", 12, expected).unwrap().map(|claim| claim.name)
+        }
+
+        /// What stands under the marker's name and its claimed name.
+        fn there(&self) -> [Option<String>; 2] {
+            ["customers.done", ".customers.done.12"].map(|name| fs::read_to_string(self.path(name)).ok())
+        }
+    }
+
+    #[test]
+    fn a_marker_is_taken_once_and_a_crash_makes_no_difference() {
+        let story = Story::new();
+        let seen = story.seen();
+        assert_eq!(story.claim(&seen).as_deref(), Some(".customers.done.12"));
+        story.write("two");
+        assert_eq!(story.claim(&seen).as_deref(), Some(".customers.done.12"), "after a crash");
+        assert_eq!(story.there(), [Some("two".into()), Some("one".into())]);
+    }
+
+    #[test]
+    fn another_marker_is_the_next_delivery_s() {
+        let story = Story::new();
+        let seen = story.seen();
+        story.write("two");
+        assert_eq!(story.claim(&seen), None);
+        assert_eq!(story.there(), [Some("two".into()), None]);
+        fs::remove_file(story.path("customers.done")).unwrap();
+        assert_eq!(story.claim(&seen), None, "gone");
+        fs::create_dir(story.path("customers.done")).unwrap();
+        assert_eq!(story.claim(&seen), None, "no file");
+    }
+
+    /// What another program does right before a rename, once for each.
+    type Slip<'a> = RefCell<Vec<Box<dyn FnOnce() + 'a>>>;
+
+    struct Slippery<'a> {
+        folder: OwnedFd,
+        before_rename: Slip<'a>,
+    }
+
+    impl Folder for Slippery<'_> {
+        fn look(&self, name: &str) -> Look {
+            self.folder.look(name)
+        }
+        fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+            if let Some(slip) = self.before_rename.borrow_mut().pop() {
+                slip();
+            }
+            self.folder.rename(from, to)
+        }
+        fn unlink(&self, name: &str) -> io::Result<()> {
+            self.folder.unlink(name)
+        }
+        fn sync(&self) -> io::Result<()> {
+            self.folder.sync()
+        }
+    }
+
+    #[test]
+    fn a_marker_that_slips_in_is_given_back() {
+        let story = Story::new();
+        let seen = story.seen();
+        let folder = Slippery {
+            folder: story.folder(),
+            before_rename: RefCell::new(vec![Box::new(|| story.write("two"))]),
+        };
+        assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
+        assert_eq!(story.there(), [Some("two".into()), None]);
+        // And another before it can be given back: the last one stands.
+        let story = Story::new();
+        let seen = story.seen();
+        let folder = Slippery {
+            folder: story.folder(),
+            before_rename: RefCell::new(vec![
+                Box::new(|| story.write("three")),
+                Box::new(|| story.write("two")),
+            ]),
+        };
+        assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
+        assert_eq!(story.there(), [Some("three".into()), None]);
+    }
+}
