@@ -12,7 +12,7 @@ use crate::Common;
 use crate::check::{Finding, Kind, Moment, Sent, check, difference};
 use crate::erp::Export;
 use crate::evidence::Evidence;
-use crate::figures::Broken;
+use crate::figures::{Broken, LOG};
 
 /// An installation on the bench; it goes when this is dropped, unless it was kept.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Bench {
             .collect::<anyhow::Result<_>>()?;
         folders.create()?;
         let mut installation = Installation::new(&common.program, folders);
-        installation.log = Some(folder.join("serve.log"));
+        installation.log = Some(folder.join(LOG));
         let exports: String = exports.iter().map(|export| export.settings()).collect();
         let settings = format!(
             "[erp-system]\nsettle = \"{}ms\"\n{}\n{exports}",

@@ -41,7 +41,7 @@ pub(crate) enum Moment {
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) erp: Erp,
-    pub(crate) deliveries: Vec<(u32, Fate)>,
+    pub(crate) deliveries: Vec<(Delivery, Fate)>,
 }
 
 /// What the ERP system itself did to a delivery after it had written it.
@@ -61,8 +61,13 @@ impl Sent {
         Sent { erp, deliveries: Vec::new() }
     }
 
+    /// The delivery that comes next.
+    pub(crate) fn next(&self) -> Delivery {
+        self.erp.delivery(self.deliveries.last().map_or(1, |(last, _)| last.number + 1))
+    }
+
     /// Notes that a delivery is complete, and what that did to the one before.
-    pub(crate) fn note(&mut self, delivery: &Delivery, before: Before) {
+    pub(crate) fn note(&mut self, delivery: Delivery, before: Before) {
         if let Some((_, fate)) = self.deliveries.last_mut() {
             match before {
                 Before::Gone => {}
@@ -70,16 +75,13 @@ impl Sent {
                 Before::Overwritten => *fate = Fate::Overwritten,
             }
         }
-        self.deliveries.push((delivery.number, Fate::Left));
+        self.deliveries.push((delivery, Fate::Left));
     }
-}
 
-/// A delivery that was sent, and what must be known of it here.
-struct Known {
-    number: u32,
-    sha256: String,
-    damaged: bool,
-    fate: Fate,
+    fn delivery_of(&self, entry: &Entry) -> Option<&Delivery> {
+        let known = self.deliveries.iter().map(|(delivery, _)| delivery);
+        known.rev().find(|delivery| delivery.sha256 == entry.sha256)
+    }
 }
 
 /// Checks everything that must hold at this moment; empty when it does.
@@ -91,22 +93,16 @@ pub(crate) fn check(evidence: &Evidence, sent: &[Sent], moment: Moment) -> Vec<F
         }
     }
     for sent in sent {
-        let known: Vec<Known> = sent
-            .deliveries
-            .iter()
-            .map(|(number, fate)| {
-                let delivery = sent.erp.delivery(*number);
-                Known { number: *number, sha256: delivery.sha256, damaged: delivery.damaged, fate: *fate }
-            })
-            .collect();
         let register = sent.erp.export.register();
         let entries: Vec<&Entry> =
             evidence.ledger.iter().filter(|entry| entry.register == register).collect();
-        known.iter().for_each(|delivery| once(&mut findings, evidence, &entries, delivery, register, moment));
-        nothing_else(&mut findings, &entries, &known, register);
-        in_order(&mut findings, &entries, &known, register);
-        as_the_model(&mut findings, evidence, &entries, &known, &sent.erp);
-        known.iter().for_each(|delivery| kept(&mut findings, evidence, &entries, delivery, moment));
+        for (delivery, fate) in &sent.deliveries {
+            once(&mut findings, evidence, &entries, delivery, *fate, (register, moment));
+            kept(&mut findings, evidence, &entries, delivery, moment);
+        }
+        nothing_else(&mut findings, &entries, sent);
+        in_order(&mut findings, &entries, sent);
+        as_the_model(&mut findings, evidence, &entries, sent);
     }
     if moment == Moment::Quiet {
         tidy(&mut findings, evidence);
@@ -128,11 +124,11 @@ fn once(
     findings: &mut Findings,
     evidence: &Evidence,
     entries: &[&Entry],
-    delivery: &Known,
-    register: &str,
-    moment: Moment,
+    delivery: &Delivery,
+    fate: Fate,
+    (register, moment): (&str, Moment),
 ) {
-    let Known { number, sha256, damaged, fate } = delivery;
+    let Delivery { number, sha256, damaged, .. } = delivery;
     let what = format!("delivery {number} of {register}");
     let with = |state: &str| entries.iter().filter(|e| e.sha256 == *sha256 && e.state == state).count();
     let (done, refused) = (with("done"), with("refused"));
@@ -145,10 +141,10 @@ fn once(
     if !*damaged && refused > 0 {
         findings.add(Kind::Lost, format!("{what} is whole and was refused"));
     }
-    if *fate == Fate::Replaced && done + refused > 0 {
+    if fate == Fate::Replaced && done + refused > 0 {
         findings.add(Kind::Wrong, format!("{what} was replaced before it was taken, and is in the ledger"));
     }
-    if *fate != Fate::Left || done + refused > 0 {
+    if fate != Fate::Left || done + refused > 0 {
         return;
     }
     let lies_in = |files: &[Lying]| files.iter().any(|file| file.sha256 == *sha256);
@@ -161,54 +157,45 @@ fn once(
 }
 
 /// Nothing is in the ledger that was not sent: part of a delivery, or two of them in one.
-fn nothing_else(findings: &mut Findings, entries: &[&Entry], known: &[Known], register: &str) {
+fn nothing_else(findings: &mut Findings, entries: &[&Entry], sent: &Sent) {
     for entry in entries.iter().filter(|entry| !entry.sha256.is_empty()) {
-        if !known.iter().any(|delivery| delivery.sha256 == entry.sha256) {
-            findings.add(
-                Kind::Halved,
-                format!("import {} of {register} ({}) has bytes that no delivery has", entry.id, entry.state),
-            );
+        if sent.delivery_of(entry).is_none() {
+            let Entry { id, register, state, .. } = entry;
+            let sentence = format!("import {id} of {register} ({state}) has bytes that no delivery has");
+            findings.add(Kind::Halved, sentence);
         }
     }
 }
 
 /// What was sent later is applied later.
-fn in_order(findings: &mut Findings, entries: &[&Entry], known: &[Known], register: &str) {
-    let numbers: Vec<u32> = entries.iter().filter_map(|entry| number_of(known, entry)).collect();
+fn in_order(findings: &mut Findings, entries: &[&Entry], sent: &Sent) {
+    let numbers: Vec<u32> =
+        entries.iter().filter_map(|entry| sent.delivery_of(entry)).map(|delivery| delivery.number).collect();
     if !numbers.is_sorted() {
+        let register = sent.erp.export.register();
         findings
             .add(Kind::Wrong, format!("the deliveries of {register} were taken in the order {numbers:?}"));
     }
 }
 
-fn number_of(known: &[Known], entry: &Entry) -> Option<u32> {
-    known.iter().find(|delivery| delivery.sha256 == entry.sha256).map(|delivery| delivery.number)
-}
-
 /// Register, history and ledger are what the applied deliveries make of an empty register.
-fn as_the_model(
-    findings: &mut Findings,
-    evidence: &Evidence,
-    entries: &[&Entry],
-    known: &[Known],
-    erp: &Erp,
-) {
-    let register = erp.export.register();
+fn as_the_model(findings: &mut Findings, evidence: &Evidence, entries: &[&Entry], sent: &Sent) {
+    let register = sent.erp.export.register();
     let mut model = Model::default();
     for entry in entries.iter().filter(|entry| entry.state == "done") {
-        let Some(number) = number_of(known, entry) else { continue };
-        let expected = model.apply(&erp.delivery(number), entry.id);
+        let Some(delivery) = sent.delivery_of(entry) else { continue };
+        let expected = model.apply(delivery, entry.id);
         if entry.counts != expected || entry.refused_rows != expected.refused {
             findings.add(
                 Kind::Wrong,
                 format!(
-                    "import {} of {register} counts {:?} with {} refused rows kept; delivery {number} makes {expected:?}",
-                    entry.id, entry.counts, entry.refused_rows
+                    "import {} of {register} counts {:?} with {} refused rows kept; delivery {} makes {expected:?}",
+                    entry.id, entry.counts, entry.refused_rows, delivery.number
                 ),
             );
         }
     }
-    let Some(stored) = evidence.register(erp.export) else { return };
+    let Some(stored) = evidence.register(sent.erp.export) else { return };
     let difference = difference(&stored.records, &model.records);
     if let Some(difference) = difference {
         findings.add(Kind::Halved, format!("{register} are not what was applied: {difference}"));
@@ -243,7 +230,13 @@ pub(crate) fn difference(
 }
 
 /// The bytes of what was applied or refused are kept, in one place once everything is quiet.
-fn kept(findings: &mut Findings, evidence: &Evidence, entries: &[&Entry], delivery: &Known, moment: Moment) {
+fn kept(
+    findings: &mut Findings,
+    evidence: &Evidence,
+    entries: &[&Entry],
+    delivery: &Delivery,
+    moment: Moment,
+) {
     for entry in entries.iter().filter(|entry| entry.sha256 == delivery.sha256) {
         let (folder, files) = match entry.state.as_str() {
             "done" => ("archive", &evidence.archive),

@@ -1,77 +1,96 @@
 //! `torture crash`: the program is killed at random moments while an ERP system writes.
 
-use std::time::Duration;
+mod life;
+mod moment;
+mod step;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use self::life::{Life, Tally};
+use self::step::STEPS;
 use crate::Common;
-use crate::bench::Bench;
-use crate::check::{Moment, Sent};
-use crate::erp::{Erp, Export};
 use crate::figures::{Broken, Figures};
-use crate::writer::{Way, write};
 
-/// The settle time.
-const SETTLE: Duration = Duration::from_millis(150);
+/// Rounds that one installation lives through; the next one has other files, folders and disks.
+const ROUNDS_OF_A_LIFE: u32 = 10;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// How often the program is killed
+    /// How many rounds: in each the program is killed at least once, started again, and everything is checked
     #[arg(default_value_t = 100)]
     rounds: u32,
 }
 
 /// Runs it.
 pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<Figures> {
-    let seed = common.seed();
-    let mut figures = Figures::new("crash", seed);
-    let jobs = u32::try_from(common.jobs())?.clamp(1, options.rounds.max(1));
-    let lives: Vec<anyhow::Result<Option<Broken>>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs)
-            .map(|job| {
-                let rounds = options.rounds / jobs + u32::from(job < options.rounds % jobs);
-                scope.spawn(move || live(common, seed + u64::from(job), job, rounds))
-            })
-            .collect();
+    let (seed, begun) = (common.seed(), Instant::now());
+    let next = AtomicU32::new(0);
+    let stop = AtomicBool::new(false);
+    let results: Mutex<Vec<(Tally, Option<Broken>)>> = Mutex::default();
+    let lives = options.rounds.div_ceil(ROUNDS_OF_A_LIFE);
+    let work = || -> anyhow::Result<()> {
+        loop {
+            let life = next.fetch_add(1, Ordering::Relaxed);
+            if life >= lives || stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let rounds = ROUNDS_OF_A_LIFE.min(options.rounds - life * ROUNDS_OF_A_LIFE);
+            let go_on = || !stop.load(Ordering::Relaxed);
+            let result = Life::begin(common, seed + u64::from(life))?.live(rounds, &go_on);
+            stop.fetch_or(result.1.is_some(), Ordering::Relaxed);
+            if let Ok(mut results) = results.lock() {
+                results.push(result);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..common.jobs()).map(|_| scope.spawn(work)).collect();
         threads
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread faulted"))))
-            .collect()
-    });
-    for broken in lives {
-        broken?.into_iter().for_each(|broken| figures.broken(broken));
+            .try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread faulted"))))
+    })?;
+    let mut figures = Figures::new("crash", seed);
+    let mut all = Tally::default();
+    let results = results.into_inner().unwrap_or_default();
+    let installations = results.len();
+    for (tally, broken) in results {
+        all.add(tally);
+        broken.into_iter().for_each(|broken| figures.broken(broken));
     }
-    figures.add("rounds", options.rounds);
+    tell(&mut figures, all, installations, begun.elapsed());
     Ok(figures)
 }
 
-/// One installation and its rounds.
-fn live(common: &Common, seed: u64, job: u32, rounds: u32) -> anyhow::Result<Option<Broken>> {
-    let exports = [Export::Customers, Export::Products];
-    let erp = |export| Erp { export, seed, sizes: vec![3000, 300] };
-    let mut bench = Bench::new(common, &format!("crash-{job}"), &exports, SETTLE, &[])?;
-    let mut sent = exports.map(|export| Sent::nothing(erp(export)));
-    for round in 1..=rounds {
-        let mut served = bench.installation.serve(&[])?;
-        served.ready()?;
-        for sent in &mut sent {
-            let delivery = sent.erp.delivery(round);
-            let (folder, name) = (&bench.installation.folders.exchange, sent.erp.export.file_name());
-            let way = if round % 2 == 0 { Way::Replace } else { Way::InPlace };
-            let before = write(folder, name, &delivery, way, 3, Duration::from_millis(2))?;
-            sent.note(&delivery, before);
-        }
-        std::thread::sleep(SETTLE + Duration::from_millis(u64::from(round) * 7 % 300));
-        served.kill()?;
-        let mut findings = bench.check(&sent, Moment::Any)?;
-        if findings.is_empty() {
-            let _served = bench.installation.serve(&[])?;
-            bench.quiet(Duration::from_secs(60))?;
-            findings = bench.check(&sent, Moment::Quiet)?;
-        }
-        if !findings.is_empty() {
-            return Ok(Some(bench.keep(format!("round {round} of installation {job}"), findings)));
-        }
+fn tell(figures: &mut Figures, all: Tally, installations: usize, took: Duration) {
+    figures.add("rounds", all.rounds);
+    figures.add("installations", installations);
+    figures.add("kills", all.kills);
+    figures.add("kills while starting after another one", all.kills_of_starts);
+    for step in STEPS {
+        figures.add(&format!("killed: {step}"), all.steps.get(step).copied().unwrap_or(0));
     }
-    Ok(None)
+    figures.add("deliveries", all.sent);
+    figures.add("deliveries replaced by the ERP system before they were taken", all.replaced);
+    figures.add_times("from start to ready", all.recoveries);
+    figures.add_times("from start until all is dealt with", all.caught_up);
+    figures.add("seconds", took.as_secs());
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.rounds += other.rounds;
+        self.kills += other.kills;
+        self.kills_of_starts += other.kills_of_starts;
+        for (step, count) in other.steps {
+            *self.steps.entry(step).or_default() += count;
+        }
+        self.sent += other.sent;
+        self.replaced += other.replaced;
+        self.recoveries.extend(other.recoveries);
+        self.caught_up.extend(other.caught_up);
+    }
 }

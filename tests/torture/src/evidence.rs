@@ -19,6 +19,8 @@ pub(crate) struct Evidence {
     pub(crate) integrity: Vec<(String, String)>,
     /// The ledger, in order.
     pub(crate) ledger: Vec<Entry>,
+    /// Whether a transaction was being written when the database was left.
+    pub(crate) half_written: bool,
     pub(crate) exchange: Vec<Lying>,
     pub(crate) spool: Vec<Lying>,
     pub(crate) archive: Vec<Lying>,
@@ -61,7 +63,9 @@ impl Evidence {
     /// # Errors
     /// When the disks or the databases cannot be read.
     pub(crate) fn take(folders: &Folders, exports: &[Export]) -> anyhow::Result<Evidence> {
-        let scratch = tempfile::tempdir()?;
+        let beside = folders.data.parent().context("a data folder lies in a folder")?;
+        let scratch = tempfile::tempdir_in(beside)?;
+        let half_written = half_written(&folders.database().with_extension("db-wal"))?;
         let main = copy(&folders.database(), scratch.path())?;
         let live = copy(&folders.live_database(), scratch.path())?;
         let integrity = [("service-suite.db", &main), ("live.db", &live)]
@@ -75,6 +79,7 @@ impl Evidence {
         Ok(Evidence {
             integrity,
             ledger: ledger(&main)?,
+            half_written,
             exchange: lying(&folders.exchange)?,
             spool: lying(&folders.spool())?,
             archive: lying(&folders.archive)?,
@@ -103,6 +108,24 @@ fn copy(database: &Path, scratch: &Path) -> anyhow::Result<Connection> {
         copy,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?)
+}
+
+/// Whether the file of what is written ahead ends with pages whose transaction is not closed.
+fn half_written(ahead: &Path) -> anyhow::Result<bool> {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    if !ahead.exists() {
+        return Ok(false);
+    }
+    let bytes = fs::read(ahead)?;
+    let number =
+        |at: usize| bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
+    let (Some(page), Some(salts)) = (number(8), bytes.get(16..24)) else { return Ok(false) };
+    let frames = (HEADER..).step_by(FRAME_HEADER + page as usize);
+    // Frames of an earlier use of the file, which lie behind, have other salts.
+    let ours = frames.take_while(|at| bytes.get(at + 8..at + 16) == Some(salts));
+    // The size of the database in pages, in the frame that closes a transaction.
+    Ok(ours.last().and_then(|at| number(at + 4)) == Some(0))
 }
 
 fn integrity(database: &Connection) -> anyhow::Result<String> {

@@ -2,10 +2,17 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::check::{Finding, Kind};
+
+/// The file in a kept folder that holds the log of `serve`.
+pub(crate) const LOG: &str = "serve.log";
+
+/// As much of it is printed when something is wrong.
+const LOG_LINES: usize = 40;
 
 /// The figures of one run.
 #[derive(Debug)]
@@ -35,6 +42,14 @@ impl Figures {
     /// Adds a figure.
     pub(crate) fn add(&mut self, what: &str, value: impl Into<Value>) {
         self.rows.push((what.to_owned(), value.into()));
+    }
+
+    /// Adds how long something took: the median and the longest.
+    pub(crate) fn add_times(&mut self, what: &str, mut times: Vec<Duration>) {
+        times.sort();
+        let Some(longest) = times.last() else { return };
+        let median = times[times.len() / 2];
+        self.add(what, format!("median {} ms, longest {} ms", median.as_millis(), longest.as_millis()));
     }
 
     /// Adds what was broken.
@@ -83,6 +98,12 @@ impl Figures {
                 writeln!(err, "  {:?}: {}", finding.kind, finding.sentence)?;
             }
             if let Some(kept) = &broken.kept {
+                let log = std::fs::read_to_string(kept.join(LOG)).unwrap_or_default();
+                let lines: Vec<&str> = log.lines().collect();
+                writeln!(err, "  the end of its log:")?;
+                for line in &lines[lines.len().saturating_sub(LOG_LINES)..] {
+                    writeln!(err, "    {line}")?;
+                }
                 writeln!(err, "  everything is kept in {}", kept.display())?;
             }
         }

@@ -10,6 +10,7 @@ mod erp;
 mod evidence;
 mod figures;
 mod model;
+mod watch;
 
 mod writer;
 

@@ -44,6 +44,7 @@ pub(crate) const PAGES: &[HelpPage] = &[
     page!("recipe-several-files", "Recipe: several files for one register"),
     page!("command-line", "Command line"),
     page!("running", "Running it"),
+    page!("reliability", "Reliability"),
     page!("help", "Where to ask"),
 ];
 
