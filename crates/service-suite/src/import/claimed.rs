@@ -319,6 +319,10 @@ fn settle_again(
     watch: &dyn Watch,
 ) -> Result<Result<(Sighting, Vec<ProofItem>), Problem>, Later> {
     let settle = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?.settle();
+    // A file that changes once it is taken has broken the word that its marker gave: now only quiet time counts.
+    let format = app.db.read(|c| register::settings::format(c, &entry.format))?;
+    let own = format.and_then(|format| format.format.settle).filter(|settle| !settle.is_zero());
+    let settle = own.unwrap_or(settle);
     let mut arrival = Arrival::new(settle);
     let clock = || app.clock.monotonic();
     loop {

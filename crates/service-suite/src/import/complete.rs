@@ -52,7 +52,7 @@ pub(super) fn refused(before: &[ProofItem], problem: &Problem) -> Vec<ProofItem>
             found.push(item(COPY, ProofResult::Failed, &problem.message));
         }
         // Any other damage ended the reading somewhere before the end.
-        code if known(COPY) && code::ALL.iter().any(|(known, _)| *known == code) => {
+        code if code::ALL.iter().any(|(known, _)| *known == code) => {
             found.push(item(LAST_RECORD, ProofResult::Unknown, "The file could not be read to its end."));
         }
         _ => {}

@@ -2,6 +2,7 @@
 
 mod again;
 mod left;
+mod marker;
 
 use std::fs;
 use std::path::{Path, PathBuf};

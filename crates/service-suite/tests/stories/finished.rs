@@ -98,6 +98,33 @@ fn a_file_is_what_its_trailer_says_or_it_is_refused_whole() {
     assert_eq!(suite.import("whole.txt", &whole).json()["unchanged"], 2);
 }
 
+#[test]
+fn what_a_crashed_writer_leaves_behind_is_refused_for_what_it_is() {
+    let suite = waiting(&[]);
+    let _served = suite.serve();
+    let file = suite.exchange().join("customers.txt");
+    // In the middle of a line; and with room reserved that was never filled.
+    for (count, (text, room, code, check)) in [
+        (format!("{HEADER}{}2;Kun", row(1)), 0, "incomplete-record", Some("failed")),
+        (format!("{HEADER}{}", row(1)), 4096, "nul", Some("unknown")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let part = suite.exchange().join("customers.txt.part");
+        fs::write(&part, text).unwrap();
+        if room > 0 {
+            OpenOptions::new().append(true).open(&part).unwrap().set_len(room).unwrap();
+        }
+        rename(&part, &file);
+        let import = suite.ended(count + 1).pop().unwrap();
+        assert_eq!((&import["state"], &import["created"]), (&json!("refused"), &json!(0)), "{import}");
+        assert_eq!(suite.problems(&import)[0]["code"], code, "{import}");
+        assert_eq!(result(&proof(&import), "last record complete"), check, "{import}");
+    }
+    assert!(suite.customers().is_empty());
+}
+
 /// A format that takes a file as soon as its marker is there.
 const MARKED: [(&str, &str); 2] = [("marker", "\"customers.done\""), ("settle", "\"0s\"")];
 

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use erpfile::Problem;
 use register::db::Conn;
-use register::imports::{self, NewImport, Step};
+use register::imports::{self, NewImport, ProofItem, ProofResult, Step};
 use register::people::Role;
 
 use super::with_format;
@@ -33,6 +33,38 @@ async fn an_import_tells_what_became_of_every_row() {
     let list = site.get("/imports?state=done&automation=customers-from-erp", &cookie).await.text;
     assert!(list.contains(&format!("href=\"/imports/{id}\"")) && list.contains("class=\"chart\""));
     assert!(site.get("/imports?state=held", &cookie).await.text.contains("No such import"));
+}
+
+#[tokio::test]
+async fn the_proof_of_an_import_shows_what_passed_what_failed_and_what_nobody_knows() {
+    let site = with_format();
+    let cookie = site.signed_in("vera", Role::Viewer);
+    let item =
+        |check: &str, result| ProofItem { check: check.into(), result, detail: format!("why {check}") };
+    let proof = [
+        item("quiet", ProofResult::Passed),
+        item("no local writer", ProofResult::Unknown),
+        item("trailer", ProofResult::Failed),
+    ];
+    let waiting = site.site.database.write(|c| {
+        let id = imports::begin(c, &new_import(c, 1)?)?;
+        imports::set_proof(c, id, &proof)?;
+        Ok::<_, register::db::DbError>(id)
+    });
+    let address = format!("/imports/{}", waiting.unwrap());
+    let shows_all = |page: &str| {
+        let rows = [("Passed", "Quiet"), ("Unknown", "No local writer"), ("Failed", "Trailer")];
+        for (word, check) in rows {
+            let row = page.split("<li>").find(|row| row.contains(&format!("<span>{check}</span>")));
+            assert!(row.is_some_and(|row| row.contains(word)), "{check} {word}: {page}");
+        }
+        assert!(page.contains("Why trailer."), "{page}");
+    };
+    shows_all(&site.get(&address, &cookie).await.text);
+    let at = (site.site.clock)();
+    let refused = |c: &Conn| imports::refuse(c, 1, "The trailer is missing.", None, at);
+    site.site.database.write(refused).unwrap();
+    shows_all(&site.get(&address, &cookie).await.text);
 }
 
 #[tokio::test]
