@@ -6,13 +6,15 @@ mod marker;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use register::CUSTOMERS;
 use register::imports::{self, Import, State, Step};
-use register::settings::{self, Settings};
+use register::settings::{self, Settings, StoredFormat};
 
-use super::{ByHand, Silent, import_now};
+use super::{ByHand, Identity, Silent, Taking, import_now, take_from_folder};
 use crate::app::App;
+use crate::exchange::place::{self, Look, OpenFile, Place, Sighting};
 
 /// A program that knows how to read customers.
 pub(super) struct Office {
@@ -75,6 +77,64 @@ impl Office {
 
     pub(super) fn entry(&self, id: i64) -> Import {
         self.app.db.read(|c| imports::find(c, id)).unwrap().unwrap()
+    }
+}
+
+/// An exchange folder, and a program that takes files from it.
+pub(super) struct Exchange {
+    pub(super) office: Office,
+    /// The folder's path.
+    pub(super) address: String,
+}
+
+impl Exchange {
+    /// With these lines for the ERP-system.
+    pub(super) fn new(erp_system: &str) -> Exchange {
+        let office = Office::new();
+        office.settings(erp_system);
+        let folder = office.app.settings().unwrap().exchange;
+        fs::create_dir(&folder).unwrap();
+        Exchange { office, address: folder.display().to_string() }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        PathBuf::from(&self.address).join(name)
+    }
+
+    pub(super) fn place(&self) -> Arc<dyn Place> {
+        place::place(&self.address).unwrap()
+    }
+
+    pub(super) fn look(&self, name: &str) -> (Sighting, OpenFile) {
+        match self.place().look(name) {
+            Look::Seen(sighting, file) => (sighting, file),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(super) fn identity(&self, name: &str) -> Identity {
+        Identity::of(&self.address, name, &self.look(name).0)
+    }
+
+    pub(super) fn format(&self) -> StoredFormat {
+        self.office.app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap()
+    }
+
+    /// Takes `customers.txt` as it lies there; gives the import's number.
+    pub(super) fn take(&self, marker: Option<Identity>, leave: bool) -> i64 {
+        let (format, place, settled) = (self.format(), self.place(), self.look("customers.txt").0);
+        let taking = Taking {
+            register: &CUSTOMERS,
+            format: &format,
+            place: place.as_ref(),
+            folder: &self.address,
+            name: "customers.txt",
+            settled: &settled,
+            proof: &[],
+            marker,
+            leave,
+        };
+        take_from_folder(&self.office.app, &taking).unwrap().unwrap()
     }
 }
 

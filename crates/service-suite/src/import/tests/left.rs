@@ -5,36 +5,24 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use register::CUSTOMERS;
 use register::imports::State;
-use register::settings;
 
-use super::Office;
-use crate::exchange::place::{self, Look, OpenFile, Place, Sighting};
-use crate::import::{
-    Identity, Silent, Taking, carry_on, is_left, is_left_by_content, put_away, take_from_folder,
-};
+use super::Exchange;
+use crate::import::{Silent, carry_on, is_left, is_left_by_content, put_away};
 
 const AUTOMATION: &str = "customers-from-erp";
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
 const OTHER: &str = "Kundenr;Navn;By\n1;Beta;Ribe\n";
 
-struct Left {
-    office: Office,
-    address: String,
-}
+struct Left(Exchange);
 
 impl Left {
     fn new() -> Left {
-        let office = Office::new();
-        office.settings("after-import = \"leave\"");
-        let folder = office.app.settings().unwrap().exchange;
-        fs::create_dir(&folder).unwrap();
-        Left { office, address: folder.display().to_string() }
+        Left(Exchange::new("after-import = \"leave\""))
     }
 
     fn path(&self) -> PathBuf {
-        PathBuf::from(&self.address).join("customers.txt")
+        self.0.path("customers.txt")
     }
 
     /// Writes the file as dated.
@@ -43,44 +31,20 @@ impl Left {
         OpenOptions::new().append(true).open(self.path()).unwrap().set_modified(modified).unwrap();
     }
 
-    fn place(&self) -> std::sync::Arc<dyn Place> {
-        place::place(&self.address).unwrap()
-    }
-
-    fn look(&self) -> (Sighting, OpenFile) {
-        match self.place().look("customers.txt") {
-            Look::Seen(sighting, file) => (sighting, file),
-            other => panic!("{other:?}"),
-        }
-    }
-
     /// Takes the file as it lies there, and imports it.
     fn import(&self) {
-        let app = &self.office.app;
-        let format = app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
-        let place = self.place();
-        let taking = Taking {
-            register: &CUSTOMERS,
-            format: &format,
-            place: place.as_ref(),
-            folder: &self.address,
-            name: "customers.txt",
-            settled: &self.look().0,
-            proof: &[],
-            marker: None,
-            leave: true,
-        };
-        let id = take_from_folder(app, &taking).unwrap().unwrap();
+        let app = &self.0.office.app;
+        let id = self.0.take(None, true);
         assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
         put_away(app, id, &Silent).unwrap();
     }
 
     /// Whether the file is known at once, and whether it is by its content.
     fn known(&self) -> (bool, bool) {
-        let (sighting, file) = self.look();
-        let identity = Identity::of(&self.address, "customers.txt", &sighting);
-        let at_once = is_left(&self.office.app, AUTOMATION, &identity).unwrap();
-        (at_once, is_left_by_content(&self.office.app, AUTOMATION, &identity, &file).unwrap())
+        let (identity, file) = (self.0.identity("customers.txt"), self.0.look("customers.txt").1);
+        let app = &self.0.office.app;
+        let at_once = is_left(app, AUTOMATION, &identity).unwrap();
+        (at_once, is_left_by_content(app, AUTOMATION, &identity, &file).unwrap())
     }
 }
 

@@ -3,89 +3,49 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use register::CUSTOMERS;
 use register::imports::{self, State, Step};
-use register::settings;
 
-use super::{Office, format_of, names};
-use crate::exchange::place::{self, Look, Place, Sighting};
+use super::{Exchange, format_of, names};
 use crate::import::claimed::new_entry;
-use crate::import::{Identity, Silent, Taking, carry_on, has_been_used, put_away, take_from_folder};
+use crate::import::{Identity, Silent, carry_on, has_been_used, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
 const HALF: &str = "Kundenr;Navn;By\n2;Be";
 
-struct Marked {
-    office: Office,
-    address: String,
-}
+struct Marked(Exchange);
 
 impl Marked {
     /// A delivery and its marker in the exchange folder.
     fn new() -> Marked {
-        let office = Office::new();
-        office.settings("");
-        let folder = office.app.settings().unwrap().exchange;
-        fs::create_dir_all(&folder).unwrap();
-        let marked = Marked { office, address: folder.display().to_string() };
-        fs::write(marked.path("customers.txt"), MONDAY).unwrap();
-        fs::write(marked.path("customers.done"), "").unwrap();
+        let marked = Marked(Exchange::new(""));
+        fs::write(marked.0.path("customers.txt"), MONDAY).unwrap();
+        fs::write(marked.0.path("customers.done"), "").unwrap();
         marked
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        PathBuf::from(&self.address).join(name)
-    }
-
     fn names(&self) -> Vec<String> {
-        names(&PathBuf::from(&self.address))
-    }
-
-    fn place(&self) -> Arc<dyn Place> {
-        place::place(&self.address).unwrap()
-    }
-
-    fn seen(&self, name: &str) -> Sighting {
-        match self.place().look(name) {
-            Look::Seen(sighting, _) => sighting,
-            other => panic!("{other:?}"),
-        }
+        names(&PathBuf::from(&self.0.address))
     }
 
     fn marker(&self) -> Identity {
-        Identity::of(&self.address, "customers.done", &self.seen("customers.done"))
+        self.0.identity("customers.done")
     }
 
     fn take(&self) -> i64 {
-        let app = &self.office.app;
-        let format = app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
-        let place = self.place();
-        let taking = Taking {
-            register: &CUSTOMERS,
-            format: &format,
-            place: place.as_ref(),
-            folder: &self.address,
-            name: "customers.txt",
-            settled: &self.seen("customers.txt"),
-            proof: &[],
-            marker: Some(self.marker()),
-            leave: false,
-        };
-        take_from_folder(app, &taking).unwrap().unwrap()
+        self.0.take(Some(self.marker()), false)
     }
 
     /// The entry of a delivery that is about to be claimed.
     fn begin(&self) -> i64 {
-        let app = &self.office.app;
-        let format = app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
-        let seen = self.seen("customers.txt");
-        let identity = Identity::of(&self.address, "customers.txt", &seen).with_marker(Some(self.marker()));
+        let app = &self.0.office.app;
+        let identity = self.0.identity("customers.txt").with_marker(Some(self.marker()));
+        let seen = self.0.look("customers.txt").0;
         let new = imports::NewImport {
             automation: Some(CUSTOMERS.automation.to_owned()),
             identity: Some(identity.text()),
-            ..new_entry(app, &CUSTOMERS, "customers.txt", "automation", &format, &seen)
+            ..new_entry(app, &CUSTOMERS, "customers.txt", "automation", &self.0.format(), &seen)
         };
         app.db.write(|c| imports::begin(c, &new)).unwrap()
     }
@@ -97,9 +57,9 @@ fn a_marker_goes_with_its_delivery_and_leaves_the_next_one_s_alone() {
     let id = marked.take();
     assert_eq!(marked.names(), [format!(".customers.done.{id}"), format!(".customers.txt.{id}")]);
     // The next delivery and its marker, while this one is imported.
-    fs::write(marked.path("customers.txt"), MONDAY).unwrap();
-    fs::write(marked.path("customers.done"), "").unwrap();
-    let app = &marked.office.app;
+    fs::write(marked.0.path("customers.txt"), MONDAY).unwrap();
+    fs::write(marked.0.path("customers.done"), "").unwrap();
+    let app = &marked.0.office.app;
     assert!(!has_been_used(app, &marked.marker()).unwrap());
     assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
     put_away(app, id, &Silent).unwrap();
@@ -110,18 +70,18 @@ fn a_marker_goes_with_its_delivery_and_leaves_the_next_one_s_alone() {
 fn after_a_crash_while_it_is_taken_the_marker_is_its_own_and_lets_nothing_else_through() {
     for claimed in 0..=2 {
         let marked = Marked::new();
-        let (file, marker) = (marked.seen("customers.txt"), marked.seen("customers.done"));
+        let (file, marker) = (marked.0.look("customers.txt").0, marked.0.look("customers.done").0);
         let known = marked.marker();
         let id = marked.begin();
         if claimed >= 1 {
-            marked.place().claim("customers.txt", id, &file).unwrap();
-            fs::write(marked.path("customers.txt"), HALF).unwrap();
+            marked.0.place().claim("customers.txt", id, &file).unwrap();
+            fs::write(marked.0.path("customers.txt"), HALF).unwrap();
         }
         if claimed >= 2 {
-            marked.place().claim_marker("customers.done", id, &marker).unwrap().unwrap();
+            marked.0.place().claim_marker("customers.done", id, &marker).unwrap().unwrap();
         }
         // Here the program ends.
-        let app = &marked.office.app;
+        let app = &marked.0.office.app;
         assert!(has_been_used(app, &known).unwrap());
         let done = carry_on(app, id, &Silent).unwrap();
         if claimed == 0 {
@@ -131,23 +91,23 @@ fn after_a_crash_while_it_is_taken_the_marker_is_its_own_and_lets_nothing_else_t
             continue;
         }
         assert_eq!(done.unwrap().state, State::Done);
-        assert!(marked.path(&format!(".customers.done.{id}")).exists(), "taken along");
+        assert!(marked.0.path(&format!(".customers.done.{id}")).exists(), "taken along");
         put_away(app, id, &Silent).unwrap();
         assert_eq!(marked.names(), ["customers.txt"]);
-        assert_eq!(fs::read_to_string(marked.path("customers.txt")).unwrap(), HALF);
+        assert_eq!(fs::read_to_string(marked.0.path("customers.txt")).unwrap(), HALF);
     }
 }
 
 #[test]
 fn a_marker_written_anew_before_the_restart_is_the_next_delivery_s() {
     let marked = Marked::new();
-    let file = marked.seen("customers.txt");
+    let file = marked.0.look("customers.txt").0;
     let id = marked.begin();
-    marked.place().claim("customers.txt", id, &file).unwrap();
-    fs::write(marked.path("customers.txt"), MONDAY).unwrap();
-    fs::write(marked.path("new"), "").unwrap();
-    rustix::fs::rename(marked.path("new"), marked.path("customers.done")).unwrap();
-    let app = &marked.office.app;
+    marked.0.place().claim("customers.txt", id, &file).unwrap();
+    fs::write(marked.0.path("customers.txt"), MONDAY).unwrap();
+    fs::write(marked.0.path("new"), "").unwrap();
+    rustix::fs::rename(marked.0.path("new"), marked.0.path("customers.done")).unwrap();
+    let app = &marked.0.office.app;
     assert!(!has_been_used(app, &marked.marker()).unwrap());
     carry_on(app, id, &Silent).unwrap();
     put_away(app, id, &Silent).unwrap();
@@ -159,20 +119,20 @@ fn the_marker_goes_though_the_program_ended_after_its_file_or_somebody_wrote_to_
     for written in [false, true] {
         let marked = Marked::new();
         let id = marked.take();
-        let app = &marked.office.app;
+        let app = &marked.0.office.app;
         carry_on(app, id, &Silent).unwrap();
-        let claimed = marked.path(&format!(".customers.txt.{id}"));
+        let claimed = marked.0.path(&format!(".customers.txt.{id}"));
         if written {
             OpenOptions::new().append(true).open(&claimed).unwrap().write_all(b"2;Beta;Vejle\n").unwrap();
         } else {
             fs::remove_file(&claimed).unwrap();
         }
         put_away(app, id, &Silent).unwrap();
-        assert_eq!(marked.office.entry(id).step, Step::Finished);
+        assert_eq!(marked.0.office.entry(id).step, Step::Finished);
         if written {
             // What was written is a delivery of its own, under the claimed name, without a marker.
             assert_eq!(marked.names(), [format!(".customers.txt.{id}")]);
-            let next = Identity::parse(marked.office.entry(id + 1).identity.as_deref().unwrap()).unwrap();
+            let next = Identity::parse(marked.0.office.entry(id + 1).identity.as_deref().unwrap()).unwrap();
             assert_eq!(next.marker, None);
         } else {
             assert_eq!(marked.names(), Vec::<String>::new());
@@ -184,11 +144,11 @@ fn the_marker_goes_though_the_program_ended_after_its_file_or_somebody_wrote_to_
 fn a_file_that_changes_once_it_is_taken_must_be_quiet_whatever_its_marker_says() {
     let marked = Marked::new();
     let at_once = "marker = \"customers.done\"\nsettle = \"0s\"\n";
-    marked.office.save("settle = \"300ms\"", &(format_of("ERP customers", "Kundenr") + at_once));
+    marked.0.office.save("settle = \"300ms\"", &(format_of("ERP customers", "Kundenr") + at_once));
     let id = marked.take();
-    let claimed = marked.path(&format!(".customers.txt.{id}"));
+    let claimed = marked.0.path(&format!(".customers.txt.{id}"));
     OpenOptions::new().append(true).open(&claimed).unwrap().write_all(b"2;Beta;Vejle\n").unwrap();
-    let done = carry_on(&marked.office.app, id, &Silent).unwrap().unwrap();
+    let done = carry_on(&marked.0.office.app, id, &Silent).unwrap().unwrap();
     assert_eq!((done.state, done.counts.created), (State::Done, 2));
     let quiet = done.proof.iter().find(|item| item.check == "quiet").unwrap();
     assert!(quiet.detail.contains("for 0.3 s"), "{quiet:?}");
