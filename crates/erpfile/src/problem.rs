@@ -24,16 +24,20 @@ pub struct Problem {
     pub value: Option<String>,
     /// One of the words in [`code`], by which problems are filtered and counted.
     pub code: Cow<'static, str>,
-    /// What happened, as a sentence.
+    /// What happened, as a sentence without control characters.
     pub message: String,
-    /// What to do next, as a sentence; empty when there is nothing to add.
+    /// What to do next, as a sentence without control characters; empty when there is nothing to add.
     pub hint: String,
 }
 
 impl Problem {
     /// A problem that is nowhere yet; the `at_…`, `in_…` and `with_…` methods say where.
+    ///
+    /// Sentences name columns, and these are text of the file: control characters in them are made visible
+    /// (`\u{1b}`), so that no file can add lines to a report or steer the terminal that shows it.
     pub fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), hint: hint.into(), ..Self::default() }
+        let (message, hint) = (visible(message.into()), visible(hint.into()));
+        Self { code: Cow::Borrowed(code), message, hint, ..Self::default() }
     }
 
     /// Says on which physical line it is (1-based).
@@ -80,6 +84,18 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// `sentence` with its control characters written out.
+fn visible(sentence: String) -> String {
+    if !sentence.contains(char::is_control) {
+        return sentence;
+    }
+    let mut out = String::with_capacity(sentence.len());
+    for c in sentence.chars() {
+        if c.is_control() { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
 }
 
 /// `text`, or its first `chars` characters with `…` for the rest.
@@ -192,6 +208,14 @@ mod tests {
         let value = |text: &str| Problem::new(code::NUL, "", "").with_value(text).value.unwrap_or_default();
         assert_eq!(value(&"å".repeat(200)), "å".repeat(200));
         assert_eq!(value(&"å".repeat(201)), format!("{}…", "å".repeat(199)));
+    }
+
+    #[test]
+    fn control_characters_of_a_file_are_written_out_in_sentences() {
+        let problem =
+            Problem::new(code::COLUMN_MISSING, "No \"Navn\r\n\u{1b}[2J\".", "Is \"Na\u{85}vn\" meant?");
+        assert_eq!(problem.message, "No \"Navn\\u{d}\\u{a}\\u{1b}[2J\".");
+        assert_eq!(problem.hint, "Is \"Na\\u{85}vn\" meant?");
     }
 
     #[test]
