@@ -1,6 +1,7 @@
 //! The program's own files: private copies, archived and refused deliveries, reports. Whatever is found under the name
 //! of one is whole and durable, also after a crash or a power cut, since it only gets its name then.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -109,12 +110,18 @@ impl Drop for Partial {
     }
 }
 
-/// Opens a finished file for reading; `None` if there is none.
+/// Opens a finished file for reading; `None` if there is none. Anything else that somebody has put in its place, such as
+/// a symbolic link or a FIFO, is an error and stays untouched.
 pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
     #[cfg(test)]
     trial::before(trial::Call::Open)?;
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
+    let name = path.file_name().and_then(OsStr::to_str);
+    let (Some(folder), Some(name)) = (path.parent(), name) else {
+        return Err(io::ErrorKind::InvalidFilename.into());
+    };
+    match os::open_folder(folder).and_then(|folder| os::open_beneath(folder, name)) {
+        Ok(os::Opened::File(file)) => Ok(Some(file)),
+        Ok(os::Opened::Other(kind)) => Err(io::Error::other(format!("in its place there is {kind}"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

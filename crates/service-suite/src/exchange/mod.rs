@@ -36,6 +36,9 @@ pub(crate) mod spool;
 pub(crate) mod watch;
 
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod races;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod way;

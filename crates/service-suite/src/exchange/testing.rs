@@ -54,3 +54,45 @@ pub(crate) fn sighting(size: u64) -> Sighting {
 pub(crate) fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
+
+/// Runs `body` in a thread in which the kernel answers `openat2` with this error: `ENOSYS` as kernels before 5.6 do,
+/// or `EPERM` as the filters of some containers do.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+pub(crate) fn without_openat2<T: Send>(error: i32, body: impl FnOnce() -> T + Send) -> T {
+    const NUMBER: u32 = 0;
+    let step = |code: u32, if_not: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: if_not, k };
+    let mut steps = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, NUMBER),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, libc::SYS_openat2 as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ERRNO | error as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let length = steps.len() as u16;
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(move || {
+            let program = libc::sock_fprog { len: length, filter: steps.as_mut_ptr() };
+            // SAFETY: the filter and its steps live until the calls return, and hold for this thread and those that it
+            // starts.
+            let done = unsafe {
+                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+                    && libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const program)
+                        == 0
+            };
+            assert!(done, "this thread cannot have a filter: {}", std::io::Error::last_os_error());
+            let asked = rustix::fs::openat2(
+                rustix::fs::CWD,
+                ".",
+                rustix::fs::OFlags::PATH,
+                rustix::fs::Mode::empty(),
+                rustix::fs::ResolveFlags::empty(),
+            );
+            assert_eq!(asked.err().map(|error| error.raw_os_error()), Some(error));
+            body()
+        });
+        match thread.join() {
+            Ok(value) => value,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}

@@ -178,3 +178,38 @@ fn a_name_in_the_archive_that_may_not_last_is_given_anew_by_the_next_try() {
     archive(&file, folder.path(), delivery("customers.txt")).unwrap();
     assert_eq!((names(spool.path()).len(), names(folder.path()).len()), (0, 1));
 }
+
+/// Somebody who may write to the archive guesses the names, and puts there what leads elsewhere.
+#[test]
+fn what_was_planted_under_a_name_is_neither_followed_nor_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::fs::symlink;
+    for (spool, archive_folder) in folders() {
+        let outside = tempfile::tempdir().unwrap();
+        let secret = outside.path().join("secret");
+        fs::write(&secret, "x").unwrap();
+        let planted = |copy| archive_folder.path().join(delivery("customers.txt").file_name(copy));
+        symlink(&secret, planted(1)).unwrap();
+        let fifo = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, planted(2), fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        symlink(outside.path(), planted(3)).unwrap();
+        fs::create_dir(planted(4)).unwrap();
+        symlink(outside.path().join("made"), planted(5)).unwrap();
+        fs::write(planted(6), "of another").unwrap();
+        let partial = partial_name(&delivery("customers.txt").file_name(7));
+        symlink(&secret, archive_folder.path().join(partial)).unwrap();
+
+        let copy = spooled(spool.path(), "x");
+        let path = archive(&copy, archive_folder.path(), delivery("customers.txt")).unwrap();
+        assert_eq!(path, planted(7), "the first name under which nothing was planted");
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+        assert!(fs::symlink_metadata(planted(2)).unwrap().file_type().is_fifo());
+        assert_eq!(fs::read(planted(6)).unwrap(), b"of another");
+        assert_eq!(names(outside.path()), ["secret"]);
+        assert_eq!(fs::read(&secret).unwrap(), b"x");
+        // What slips in after the look at the name is not followed either, nor waited for.
+        for copy in [1, 2, 3, 4] {
+            assert!(disk::open(&planted(copy)).is_err());
+        }
+    }
+}
