@@ -1,7 +1,7 @@
 //! The look-out of one automation: looks at the exchange folder, lets each file settle, and takes what has settled, in
 //! order, oldest first. Hints bring the next look forward; the looks decide.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -17,7 +17,7 @@ use super::finished::{self, MarkerWatch};
 use super::retry::Ear;
 use super::status::State;
 use crate::app::{App, Effective};
-use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
+use crate::exchange::arrival::{Arrival, News, Reason, Refusal, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
 use crate::import::{self, Identity, Taking};
@@ -71,6 +71,8 @@ struct Watched {
     place: Arc<dyn Place>,
     folder: String,
     hints: Hints,
+    /// What was told of wanted names that have not been looked at since.
+    news: HashMap<String, News>,
     arrivals: BTreeMap<String, Settling>,
 }
 
@@ -219,7 +221,7 @@ impl Lookout {
         tracing::debug!(automation = self.register.automation, "{}", hints.state());
         tracing::info!(automation = self.register.automation, file = waits_for, folder = folder, "waiting");
         self.board.seen(self.register, &waits_for, &folder, State::Waiting);
-        Ok(Some(Watched { settings, format, place, folder, hints, arrivals }))
+        Ok(Some(Watched { settings, format, place, folder, hints, news: HashMap::new(), arrivals }))
     }
 
     /// Looks at every file that is wanted, and takes those that have settled.
@@ -234,7 +236,9 @@ impl Lookout {
         // Once an older file is not settled yet, newer ones wait for it: what changed last must be imported last.
         let mut in_order = true;
         let few = names.len() <= FEW;
-        let news = watched.hints.news();
+        // What is told of a file may come before the file is listed: it is kept until then.
+        let told = watched.hints.news().into_iter();
+        watched.news.extend(told.filter(|(name, _)| watched.format.format.takes(name)));
         for name in &names {
             let asked = finished::conditions(&watched.format.format, &watched.settings, name);
             let marker = asked.marker.clone();
@@ -246,8 +250,8 @@ impl Lookout {
                 may_be_older: true,
                 asked: None,
             });
-            if let Some(news) = news.get(name) {
-                settling.arrival.hear(*news);
+            if let Some(news) = watched.news.remove(name) {
+                settling.arrival.hear(news);
             }
             if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
                 next = next.min(due);

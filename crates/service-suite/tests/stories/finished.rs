@@ -267,6 +267,19 @@ fn where_only_renamed_files_are_wanted_nothing_else_is_taken() {
 }
 
 #[test]
+fn many_files_that_are_renamed_are_all_taken() {
+    let suite = waiting(&[("arrival", "\"renamed\""), ("filename", "\"customers-*.txt\"")]);
+    let _served = suite.serve();
+    for count in 0..20 {
+        let part = suite.exchange().join("next.part");
+        fs::write(&part, format!("{HEADER}{}", row(count))).unwrap();
+        rename(&part, suite.exchange().join(format!("customers-{count}.txt")));
+    }
+    assert_eq!(suite.ended(20).len(), 20);
+    assert_eq!(suite.customers().len(), 20);
+}
+
+#[test]
 fn the_settle_time_of_a_format_comes_before_that_of_the_erp_system() {
     let suite = waiting(&[("settle", "\"1500ms\"")]);
     let _served = suite.serve();
