@@ -91,7 +91,7 @@ impl Installation {
     /// # Errors
     /// When the program does not take it.
     pub fn apply(&self, settings: &str) -> anyhow::Result<()> {
-        let file = tempfile::NamedTempFile::new()?;
+        let file = tempfile::NamedTempFile::new_in(self.beside()?)?;
         std::fs::write(file.path(), settings)?;
         self.run(&["settings", "apply", text(file.path())?])?.ok()?;
         Ok(())
@@ -125,11 +125,16 @@ impl Installation {
     /// # Errors
     /// When the command fails.
     pub fn records(&self, register: &str) -> anyhow::Result<Vec<Value>> {
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir_in(self.beside()?)?;
         let file = folder.path().join("records.json");
         self.run(&[register, "export", text(&file)?])?.ok()?;
         let document: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
         Ok(document["items"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Where working files can lie: beside the data folder.
+    fn beside(&self) -> anyhow::Result<&Path> {
+        self.folders.data.parent().context("a data folder lies in a folder")
     }
 
     /// Starts `serve` on a free port and waits until it prints its address.

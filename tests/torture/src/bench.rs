@@ -6,13 +6,16 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use installation::{Disk, Folders, Installation, names, until};
+use installation::{Disk, Folders, Installation, names};
 
 use crate::Common;
 use crate::check::{Finding, Kind, Moment, Sent, check, difference};
 use crate::erp::Export;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, unfinished};
 use crate::figures::{Broken, LOG};
+
+/// How often to look whether all is quiet.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// An installation on the bench; it goes when this is dropped, unless it was kept.
 #[derive(Debug)]
@@ -59,39 +62,43 @@ impl Bench {
     }
 
     /// Waits until everything that was sent has been dealt with: nothing lies in exchange folder and spool, and every
-    /// import has its outcome. Gives up after `limit`; what waits then is for [`Bench::check`] to find.
+    /// import has come to the end of its way. Gives up after `limit`; what waits then is for [`Bench::check`] to
+    /// find.
     ///
     /// # Errors
-    /// When the program does not tell its imports.
+    /// When the ledger cannot be read.
     pub(crate) fn quiet(&self, limit: Duration) -> anyhow::Result<()> {
         let folders = &self.installation.folders;
         let started = Instant::now();
-        let empty = || names(&folders.exchange).is_empty() && names(&folders.spool()).is_empty();
-        if until("the folders to be empty", limit, || Ok(empty())).is_err() {
-            return Ok(());
+        loop {
+            let quiet = names(&folders.exchange).is_empty()
+                && names(&folders.spool()).is_empty()
+                && unfinished(folders)? == 0;
+            if quiet || started.elapsed() > limit {
+                return Ok(());
+            }
+            std::thread::park_timeout(LOOK_EVERY);
         }
-        while started.elapsed() < limit
-            && self.installation.imports()?.iter().any(|import| import["finished_at"].is_null())
-        {}
-        Ok(())
     }
 
-    /// Checks everything that must hold when all is quiet, by the disks and by what the program says.
+    /// Checks everything that must hold at `moment`: by the disks and, when all is quiet, by what the program says.
     ///
     /// # Errors
     /// When that cannot be looked at.
     pub(crate) fn check(&self, sent: &[Sent], moment: Moment) -> anyhow::Result<Vec<Finding>> {
         let exports: Vec<Export> = sent.iter().map(|sent| sent.erp.export).collect();
-        let evidence = Evidence::take(&self.installation.folders, &exports)?;
+        let folders = &self.installation.folders;
+        if moment == Moment::Any {
+            return Ok(check(&Evidence::take(folders, &exports)?, sent, moment));
+        }
+        let evidence = Evidence::look(folders, &exports)?;
         let mut findings = check(&evidence, sent, moment);
-        if moment == Moment::Quiet {
-            for export in exports {
-                let Some(stored) = evidence.register(export) else { continue };
-                let told = crate::evidence::told(&self.installation, export)?;
-                if let Some(difference) = difference(&told, &stored.records) {
-                    let sentence = format!("the program tells {} otherwise: {difference}", export.register());
-                    findings.push(Finding { kind: Kind::Wrong, sentence });
-                }
+        for export in exports {
+            let Some(stored) = evidence.register(export) else { continue };
+            let told = crate::evidence::told(&self.installation, export)?;
+            if let Some(difference) = difference(&told, &stored.records) {
+                let sentence = format!("the program tells {} otherwise: {difference}", export.register());
+                findings.push(Finding { kind: Kind::Wrong, sentence });
             }
         }
         Ok(findings)

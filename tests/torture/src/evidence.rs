@@ -1,5 +1,5 @@
 //! What lies on the disks of an installation at one moment: its databases, read as anybody with SQLite could, and its
-//! files. Taken from copies, so that looking changes nothing that the program must find by itself.
+//! files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,7 +58,8 @@ pub(crate) struct Lying {
 }
 
 impl Evidence {
-    /// Takes it, of these registers.
+    /// Takes it, of these registers, while no program runs: from copies of the databases, so that the program still finds
+    /// them as they were left.
     ///
     /// # Errors
     /// When the disks or the databases cannot be read.
@@ -66,19 +67,40 @@ impl Evidence {
         let beside = folders.data.parent().context("a data folder lies in a folder")?;
         let scratch = tempfile::tempdir_in(beside)?;
         let half_written = half_written(&folders.database().with_extension("db-wal"))?;
-        let main = copy(&folders.database(), scratch.path())?;
-        let live = copy(&folders.live_database(), scratch.path())?;
-        let integrity = [("service-suite.db", &main), ("live.db", &live)]
+        let databases = [folders.database(), folders.live_database()];
+        let [main, live] = databases.map(|database| copy(&database, scratch.path()));
+        Evidence::read(folders, exports, half_written, &main?, &live?)
+    }
+
+    /// The same beside a running program, as anybody with SQLite could look at it.
+    ///
+    /// # Errors
+    /// When the disks or the databases cannot be read.
+    pub(crate) fn look(folders: &Folders, exports: &[Export]) -> anyhow::Result<Evidence> {
+        let [main, live] = [look_at(&folders.database())?, look_at(&folders.live_database())?];
+        // One moment for all that is read.
+        let moment = main.unchecked_transaction()?;
+        Evidence::read(folders, exports, false, &moment, &live)
+    }
+
+    fn read(
+        folders: &Folders,
+        exports: &[Export],
+        half_written: bool,
+        main: &Connection,
+        live: &Connection,
+    ) -> anyhow::Result<Evidence> {
+        let integrity = [("service-suite.db", main), ("live.db", live)]
             .map(|(name, database)| Ok((name.to_owned(), integrity(database)?)))
             .into_iter()
             .collect::<anyhow::Result<_>>()?;
         let registers = exports
             .iter()
-            .map(|export| Ok((*export, stored(&main, *export)?)))
+            .map(|export| Ok((*export, stored(main, *export)?)))
             .collect::<anyhow::Result<_>>()?;
         Ok(Evidence {
             integrity,
-            ledger: ledger(&main)?,
+            ledger: ledger(main)?,
             half_written,
             exchange: lying(&folders.exchange)?,
             spool: lying(&folders.spool())?,
@@ -92,6 +114,24 @@ impl Evidence {
     pub(crate) fn register(&self, export: Export) -> Option<&Stored> {
         self.registers.iter().find(|(of, _)| *of == export).map(|(_, stored)| stored)
     }
+}
+
+/// How many imports of a running program have not come to the end of their way.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(crate) fn unfinished(folders: &Folders) -> anyhow::Result<u64> {
+    let sql = "SELECT count(*) FROM imports WHERE step <> 'finished'";
+    let count: i64 = look_at(&folders.database())?.query_row(sql, [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Opens a database that a program is using; writes nothing.
+fn look_at(database: &Path) -> anyhow::Result<Connection> {
+    Ok(Connection::open_with_flags(
+        database,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?)
 }
 
 /// Opens a copy of a database with what is written ahead of it. The index of that is left out: SQLite makes it anew, as

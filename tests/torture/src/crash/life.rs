@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use installation::Served;
 
-use super::moment::Moment as Kill;
+use super::moment::Moment;
 use super::step::steps;
 use crate::Common;
 use crate::bench::Bench;
-use crate::check::{Fate, Finding, Kind, Moment, Sent};
+use crate::check::{Fate, Finding, Kind, Moment as When, Sent, check};
 use crate::erp::{Erp, Export};
 use crate::evidence::Evidence;
 use crate::figures::Broken;
@@ -65,7 +65,7 @@ pub(crate) struct Life {
     start: Duration,
     sent: Vec<Sent>,
     /// When it was last killed.
-    last: Option<Kill>,
+    last: Option<Moment>,
     tally: Tally,
 }
 
@@ -126,13 +126,13 @@ impl Life {
             None => self.started()?,
         };
         let mut watch = Watch::new(&self.bench.installation.folders)?;
-        let kill = Kill::some(&mut self.chance, self.settle, self.import);
+        let kill = Moment::some(&mut self.chance, self.settle, self.import);
         self.last = Some(kill);
         self.erp_writes_until(served, kill, &mut watch)?;
         let mut findings = self.after_a_kill()?;
         while findings.is_empty() && self.chance.u32(..3) == 0 {
             let served = self.bench.installation.spawn(&[])?;
-            let kill = Kill::of_a_start(&mut self.chance, self.start);
+            let kill = Moment::of_a_start(&mut self.chance, self.start);
             self.last = Some(kill);
             kill.wait(&mut watch)?;
             served.kill()?;
@@ -148,7 +148,7 @@ impl Life {
         let caught_up = begun.elapsed();
         self.tally.caught_up.push(caught_up);
         self.import = caught_up.saturating_sub(self.start + self.settle).max(SHORTEST);
-        findings = self.bench.check(&self.sent, Moment::Quiet)?;
+        findings = self.bench.check(&self.sent, When::Quiet)?;
         if self.start > RECOVERY {
             let sentence = format!("after a kill it took {:?} until the program was ready", self.start);
             findings.push(Finding { kind: Kind::Wrong, sentence });
@@ -170,7 +170,7 @@ impl Life {
     }
 
     /// Every file has a writer of its own, which goes on however the program fares.
-    fn erp_writes_until(&mut self, served: Served, kill: Kill, watch: &mut Watch) -> anyhow::Result<()> {
+    fn erp_writes_until(&mut self, served: Served, kill: Moment, watch: &mut Watch) -> anyhow::Result<()> {
         let folder = &self.bench.installation.folders.exchange;
         let settle = self.settle;
         std::thread::scope(|scope| {
@@ -198,7 +198,7 @@ impl Life {
         for step in steps(&evidence, &exports) {
             *self.tally.steps.entry(step).or_default() += 1;
         }
-        Ok(crate::check::check(&evidence, &self.sent, Moment::Any))
+        Ok(check(&evidence, &self.sent, When::Any))
     }
 }
 
