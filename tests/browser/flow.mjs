@@ -212,6 +212,26 @@ await step("the import tells its counts, its proof and its problems", async () =
   await anna.look("import-problems");
 });
 
+await step("the page shows where the file lies, and copies its path", async () => {
+  await page.goto("/imports/1");
+  const path = page.locator("#path-1");
+  const lies = await path.innerText();
+  assert.ok(readFileSync(lies).equals(files.customers()), `${lies} is not the file that was delivered`);
+  const copy = page.getByRole("button", { name: "Copy the path" });
+  const before = await copy.boundingBox();
+  await anna.enter(copy);
+  await anna.reads(/^(Copied|Selected)/, ".path button");
+  assert.deepEqual(await copy.or(page.locator(".path button")).first().boundingBox(), before, "the button jumped");
+  // Where the browser lets no page write to the clipboard, the path is at least selected.
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await copy.click();
+  await page.waitForFunction((text) => getSelection().toString().trim() === text, lies);
+  await page.goto("/automation");
+  assert.equal(await page.locator("#exchange-folder").innerText(), exchange);
+  assert.equal(await page.locator("#path-customers-from-erp").innerText(), join(exchange, "customers.txt"));
+  await page.goto("/imports/1");
+});
+
 await step("problems and the archived file are saved, not shown", async () => {
   const [saved] = await Promise.all([
     page.waitForEvent("download"),
@@ -330,6 +350,24 @@ await step("products go the same way", async () => {
 });
 
 let viewerLink;
+await step("the first file is imported again, and its values become current again", async () => {
+  await page.goto("/imports/1");
+  await anna.enter(page.locator("summary").filter({ hasText: "Import again" }));
+  await anna.reads("Its values become current again");
+  await anna.look("import-again");
+  await anna.enter(button("Import it again now"));
+  await anna.reads("Done", ".chip");
+  await anna.reads("import 1 again, by Anna Ågård", ".facts");
+  await anna.reads("kept bytes", ".checks");
+  assert.match(await anna.text(".figures"), /Updated 3 /);
+  await anna.reads("Archive", ".lies");
+  await anna.look("import-made-again");
+  await page.goto("/customers?q=" + encodeURIComponent("ornbæk"));
+  await anna.reads("Åbenrå", "#list td");
+  await page.goto("/imports/1");
+  await anna.reads("Made again as import");
+});
+
 await step("a viewer is added", async () => {
   await page.goto("/settings/people");
   await page.getByLabel("Name, for signing in").fill("Viggo");

@@ -64,6 +64,26 @@
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+  // A path is copied, or at least selected where the browser lets no page write to the clipboard.
+  document.documentElement.classList.add("scripted");
+  const copied = async (source) => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      return "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      return document.execCommand("copy") ? "Copied" : "Selected";
+    }
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    const source = button && document.getElementById(button.dataset.copy);
+    if (!source) return;
+    const label = button.querySelector("[aria-live]");
+    label.textContent = await copied(source);
+    setTimeout(() => { label.textContent = "Copy"; }, 2000);
+  });
+
   // Choosing in a list of filters is enough; the button is for those without script.
   document.addEventListener("change", (event) => {
     if (event.target.form && event.target.dataset.send !== undefined) event.target.form.requestSubmit();

@@ -59,7 +59,12 @@ impl DataFolder {
 
     /// The private copies that are read, one file per import.
     pub(crate) fn spool(&self) -> PathBuf {
-        self.0.join("spool")
+        DataFolder::spool_in(&self.0)
+    }
+
+    /// The same of the data folder at this path.
+    pub(crate) fn spool_in(data: &Path) -> PathBuf {
+        data.join("spool")
     }
 
     /// Files uploaded in the browser that no import has taken yet.

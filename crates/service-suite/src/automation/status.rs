@@ -147,6 +147,12 @@ impl Status {
         self
     }
 
+    /// The whole path of the file (or pattern) that it waits for, when it waits for one.
+    pub(crate) fn path(&self) -> Option<String> {
+        let path = std::path::Path::new(&self.folder).join(&self.waits_for);
+        (!self.waits_for.is_empty()).then(|| path.display().to_string())
+    }
+
     /// The whole seconds that the sentence counts down, where it does.
     pub(crate) fn countdown(&self) -> Option<u64> {
         match &self.state {

@@ -16,6 +16,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod whereabouts;
 
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
 pub(crate) use watch::{Silent, Stage, Watch};
+pub(crate) use whereabouts::{Lies, whereabouts};
 
 /// How often to ask whether another process has finished its import.
 const TURN: Duration = Duration::from_millis(50);

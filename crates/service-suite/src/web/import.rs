@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::Problem;
-use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState};
+use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState, Step};
 use register::{Register, register};
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use super::show;
 use super::site::Site;
 use super::state::{self, Look};
 use super::trouble::Trouble;
-use crate::import::{Outlook, outlook_of_again};
+use crate::import::{Lies, Outlook, outlook_of_again, whereabouts};
 
 /// Problems on a page.
 const ON_A_PAGE: u32 = 50;
@@ -36,11 +36,14 @@ struct ImportPage {
     row: Row,
     register: Option<&'static Register>,
     progress: Option<Progress>,
-    /// Whether the page looks again by itself.
+    /// Whether it has no outcome yet.
     runs: bool,
+    /// Whether the page looks again by itself: also until the file is put away.
+    looks_again: bool,
     /// Whether it waits because something failed.
     failed: bool,
     again: Outlook,
+    places: Vec<Lies>,
     proof: Vec<(Look, ProofItem)>,
     codes: Vec<(String, u64)>,
     problems: Vec<Shown>,
@@ -98,8 +101,10 @@ pub(crate) async fn page(
         register: of_register,
         progress: if runs { site.automations.progress(id) } else { None },
         runs,
+        looks_again: runs || import.step == Step::Committed,
         failed,
         again,
+        places: whereabouts(&site.data, &import),
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
         found: match problems.total {
             Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),

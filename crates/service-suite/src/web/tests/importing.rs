@@ -68,6 +68,53 @@ async fn the_proof_of_an_import_shows_what_passed_what_failed_and_what_nobody_kn
 }
 
 #[tokio::test]
+async fn the_page_of_an_import_shows_where_its_file_lies() {
+    let site = with_format();
+    let cookie = site.signed_in("vera", Role::Viewer);
+    let data = site.folder.path().display().to_string();
+    let id = site.import(FILE);
+    let identity = |claimed: bool, name: &str| {
+        format!(
+            "{{\"folder\":\"/srv/exchange\",\"name\":\"{name}\",\"size\":1,\"modified\":[1,0],\"changed\":[1,0],\"device\":1,\
+             \"inode\":1,\"claimed\":{claimed}}}"
+        )
+    };
+    let as_it_is = |kept: Option<&str>, identity: Option<String>, step: Step| {
+        let change = |c: &Conn| {
+            imports::set_kept_path(c, id, kept)?;
+            imports::set_identity(c, id, identity.as_deref().unwrap_or_default())?;
+            imports::set_step(c, id, step)
+        };
+        site.site.database.write(change).unwrap();
+    };
+    let claimed = || Some(identity(true, ".customers.txt.1"));
+    let left = || Some(identity(false, "customers.txt"));
+    for (kept, identity, step, paths) in [
+        (None, claimed(), Step::Claimed, vec!["/srv/exchange/.customers.txt.1".to_owned()]),
+        (
+            None,
+            claimed(),
+            Step::Committed,
+            vec!["/srv/exchange/.customers.txt.1".into(), format!("{data}/spool/{id}")],
+        ),
+        (Some("archive/a.txt"), claimed(), Step::Finished, vec![format!("{data}/archive/a.txt")]),
+        (Some("/srv/archive/a.txt"), None, Step::Finished, vec!["/srv/archive/a.txt".into()]),
+        (None, left(), Step::Finished, vec!["/srv/exchange/customers.txt".into()]),
+        (None, claimed(), Step::Finished, vec![]),
+    ] {
+        as_it_is(kept, identity, step);
+        let page = site.get(&format!("/imports/{id}"), &cookie).await.text;
+        let shown: Vec<&str> =
+            page.split("<code id=\"path-").skip(1).map(|part| &part[3..part.find('<').unwrap()]).collect();
+        assert_eq!(shown, paths);
+        assert_eq!(page.contains("The file is no longer kept."), paths.is_empty());
+    }
+    let page = site.get("/automation", &cookie).await.text;
+    assert!(page.contains("id=\"exchange-folder\">/srv/exchange</code>"), "{page}");
+    assert!(page.contains("id=\"path-customers-from-erp\">/srv/exchange/customers.txt</code>"), "{page}");
+}
+
+#[tokio::test]
 async fn an_operator_imports_the_kept_file_again_and_a_form_sent_twice_imports_once() {
     let site = with_format();
     let (vera, otto) = (site.signed_in("vera", Role::Viewer), site.signed_in("otto", Role::Operator));
