@@ -28,7 +28,7 @@ pub use progress::{
     set_identity, set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
 };
 pub(crate) use queue::rename_format;
-pub use queue::{kept_before, next, to_put_away, unfinished, waiting_for_format};
+pub use queue::{kept_before, next, to_do, to_put_away, unfinished, waiting_for_format};
 pub use same::{finish_if_same, last_applied, same_as};
 
 /// What an import has come to.

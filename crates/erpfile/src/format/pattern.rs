@@ -23,6 +23,14 @@ impl Format {
         }
         !looks_temporary(filename) && matches(&self.filename, filename)
     }
+
+    /// Whether a file of this name would be one of this format's if its capital letters were small ones or the other way
+    /// round: somebody should know, since it is never taken.
+    pub fn takes_but_for_case(&self, filename: &str) -> bool {
+        !self.takes(filename)
+            && !looks_temporary(filename)
+            && matches(&self.filename.to_lowercase(), &filename.to_lowercase())
+    }
 }
 
 fn looks_temporary(filename: &str) -> bool {

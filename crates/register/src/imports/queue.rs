@@ -47,6 +47,12 @@ pub fn next(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
     Ok(oldest.filter(|import| import.state != State::Held))
 }
 
+/// How many imports of the register have no outcome yet.
+pub fn to_do(c: &Conn, register: &Register) -> DbResult<u64> {
+    let sql = format!("SELECT count(*) FROM imports WHERE company_id = ?1 AND register = ?2 AND {TO_DO}");
+    Ok(c.first(&sql, &[COMPANY.into(), register.name.into()], |row| row.count(0))?.unwrap_or(0))
+}
+
 /// The next import of the register that has its outcome and whose file is still to be put away: the first one behind
 /// `after_id`, or else the first of all. So whoever passes the number of the last one asked for comes round to each,
 /// even while some of them fail. Pass 0 to begin.

@@ -38,6 +38,9 @@ struct Row {
     /// What the worker does; `None` while it has nothing to do.
     work: Option<State>,
     last: Option<LastImport>,
+    /// How many files wait, in the folder or taken.
+    waiting: u64,
+    hint: Option<String>,
 }
 
 impl Board {
@@ -51,6 +54,8 @@ impl Board {
                 seen: State::Inactive,
                 work: None,
                 last: last_import(&app, register),
+                waiting: 0,
+                hint: None,
             })
             .collect();
         let board = Board {
@@ -95,6 +100,11 @@ impl Board {
         });
     }
 
+    /// What the look-out sees beside that: how many files wait, taken ones included, and what people should know.
+    pub(super) fn beside(&self, register: &'static Register, waiting: u64, hint: Option<String>) {
+        self.change(register, |row| (row.waiting, row.hint) = (waiting, hint));
+    }
+
     /// What the worker of a register does.
     pub(super) fn work(&self, register: &'static Register, state: Option<State>) {
         self.change(register, |row| row.work = state);
@@ -107,25 +117,14 @@ impl Board {
         }
     }
 
-    /// Whether nobody was told of this failure yet, so that it is logged once.
-    pub(super) fn is_new_failure(&self, register: &'static Register, message: &str) -> bool {
-        self.is_new(
-            register,
-            |state| matches!(state, State::Failing { message: known, .. } if known == message),
-        )
-    }
-
-    /// The same for a warning.
+    /// Whether nobody was told of this warning yet, so that it is logged once.
     pub(super) fn is_new_warning(&self, register: &'static Register, message: &str) -> bool {
-        self.is_new(register, |state| matches!(state, State::Warning { message: known } if known == message))
-    }
-
-    fn is_new(&self, register: &'static Register, told: impl Fn(&State) -> bool) -> bool {
+        let told = |state: &State| matches!(state, State::Warning { message: known } if known == message);
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         !rows
             .iter()
             .filter(|row| row.register.name == register.name)
-            .any(|row| told(&row.seen) || row.work.as_ref().is_some_and(&told))
+            .any(|row| told(&row.seen) || row.work.as_ref().is_some_and(told))
     }
 
     fn change(&self, register: &'static Register, change: impl FnOnce(&mut Row)) {
@@ -186,6 +185,8 @@ impl Row {
             folder: self.folder.clone(),
             state,
             last: self.last.clone(),
+            waiting: self.waiting,
+            hint: self.hint.clone(),
         }
     }
 }

@@ -13,11 +13,14 @@ use register::settings::{AfterImport, StoredFormat};
 use super::Wake;
 use super::backoff::Backoff;
 use super::board::Board;
-use super::finished::{self, MarkerWatch};
+use super::finished;
+use super::names::{FEW, Names};
 use super::retry::Ear;
+use super::settling::{LOOK_AT_SETTLED_EVERY, SCAN_EVERY, Settling};
 use super::status::State;
+use super::told::Told;
 use crate::app::{App, Effective};
-use crate::exchange::arrival::{Arrival, News, Reason, Refusal, Verdict};
+use crate::exchange::arrival::{News, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
 use crate::import::{self, Identity, Taking};
@@ -25,20 +28,14 @@ use crate::import::{self, Identity, Taking};
 /// What is told when the program itself is at fault.
 const FAULT: &str = "a fault of the program; nothing was taken; please report it with the log";
 
-/// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
-const SCAN_EVERY: Duration = Duration::from_secs(1);
-
 /// Settings changed by another process are in force within a second; this is how often the look-out asks.
 const SETTINGS_EVERY: Duration = Duration::from_millis(500);
 
 /// A folder that cannot be reached is looked for at least this often: looking costs little.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A file that was imported and left in the folder is looked at again this often, when there are many.
-const LOOK_AT_LEFT_EVERY: Duration = Duration::from_secs(5);
-
-/// While more files than this are settling, each is only looked at when its own time has come.
-const FEW: usize = 50;
+/// Settings, hints and a request to stop are heard at least this often while many files are being taken.
+const TAKE_FOR: Duration = Duration::from_millis(250);
 
 /// The look-out of one automation; runs in a thread of its own.
 pub(super) struct Lookout {
@@ -53,6 +50,7 @@ pub(super) struct Lookout {
     watched: Option<Watched>,
     backoff: Backoff,
     ear: Ear,
+    told: Told,
 }
 
 /// How long to wait after a look.
@@ -73,18 +71,8 @@ struct Watched {
     hints: Hints,
     /// What was told of wanted names that have not been looked at since.
     news: HashMap<String, News>,
+    names: Names,
     arrivals: BTreeMap<String, Settling>,
-}
-
-/// A file on its way to being settled, and when to look at it again.
-struct Settling {
-    arrival: Arrival,
-    marker: MarkerWatch,
-    due: Option<Duration>,
-    /// Whether newer files wait for it, as of the last look.
-    may_be_older: bool,
-    /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
-    asked: Option<(Identity, bool)>,
 }
 
 impl Lookout {
@@ -100,7 +88,8 @@ impl Lookout {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
         let backoff = Backoff::up_to(LONGEST_PAUSE);
         let ear = Ear::new(&app, register);
-        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff, ear }
+        let told = Told::default();
+        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff, ear, told }
     }
 
     /// Looks until it is told to stop.
@@ -127,6 +116,9 @@ impl Lookout {
         match turn {
             Ok(pause) => {
                 self.backoff.worked();
+                if self.told.worked() {
+                    tracing::info!(automation = self.register.automation, "works again");
+                }
                 self.hear();
                 Pause::Look(pause.min(SETTINGS_EVERY))
             }
@@ -221,13 +213,18 @@ impl Lookout {
         tracing::debug!(automation = self.register.automation, "{}", hints.state());
         tracing::info!(automation = self.register.automation, file = waits_for, folder = folder, "waiting");
         self.board.seen(self.register, &waits_for, &folder, State::Waiting);
-        Ok(Some(Watched { settings, format, place, folder, hints, news: HashMap::new(), arrivals }))
+        let (news, names) = (HashMap::new(), Names::default());
+        Ok(Some(Watched { settings, format, place, folder, hints, news, names, arrivals }))
     }
 
     /// Looks at every file that is wanted, and takes those that have settled.
     fn look(&self, watched: &mut Watched) -> Result<Duration, String> {
         watched.hints.refresh();
-        let names = self.names(watched)?;
+        let format = &watched.format.format;
+        let names = watched
+            .names
+            .wanted(watched.place.as_ref(), format, self.app.clock.monotonic())
+            .map_err(|error| format!("the exchange folder {} cannot be read: {error}", watched.folder))?;
         let there: HashSet<&str> = names.iter().map(String::as_str).collect();
         watched.arrivals.retain(|name, _| there.contains(name.as_str()));
         let monotonic = || self.app.clock.monotonic();
@@ -236,28 +233,26 @@ impl Lookout {
         // Once an older file is not settled yet, newer ones wait for it: what changed last must be imported last.
         let mut in_order = true;
         let few = names.len() <= FEW;
+        let (began, mut near, mut gone) = (monotonic(), 0, 0);
         // What is told of a file may come before the file is listed: it is kept until then.
         let told = watched.hints.news().into_iter();
         watched.news.extend(told.filter(|(name, _)| watched.format.format.takes(name)));
-        for name in &names {
+        for name in names.iter() {
             let asked = finished::conditions(&watched.format.format, &watched.settings, name);
             let marker = asked.marker.clone();
             let fresh = !watched.arrivals.contains_key(name);
-            let settling = watched.arrivals.entry(name.clone()).or_insert_with(|| Settling {
-                arrival: Arrival::new(asked),
-                marker: MarkerWatch::default(),
-                due: None,
-                may_be_older: true,
-                asked: None,
-            });
+            let settling = watched.arrivals.entry(name.clone()).or_insert_with(|| Settling::new(asked));
             if let Some(news) = watched.news.remove(name) {
                 settling.arrival.hear(news);
             }
             if let Some(due) = settling.due.filter(|due| !few && *due > monotonic()) {
                 next = next.min(due);
                 in_order &= settling.is_left() || !settling.may_be_older;
+                near += usize::from(!settling.is_left());
+                gone += usize::from(settling.is_left());
                 continue;
             }
+            let closely = near < FEW;
             // The marker first: what is in the file afterwards was there when the marker was, or changed later.
             if let Some(marker) = &marker {
                 let place = watched.place.as_ref();
@@ -266,8 +261,9 @@ impl Lookout {
             }
             let (observation, look) = observe(watched.place.as_ref(), name, &monotonic);
             let Look::Seen(sighting, file) = look else {
-                let verdict = settling.see(observation, few, &mut next);
-                shown = shown.or_else(|| self.show(name, fresh, &verdict, None, &settling.marker));
+                let verdict = settling.see(observation, closely, &mut next);
+                gone += usize::from(verdict == Verdict::Gone);
+                shown = shown.or_else(|| self.show(name, fresh, &verdict, None, settling));
                 in_order &= !settling.may_be_older;
                 if let Verdict::NoFolder { error, .. } = verdict {
                     return Err(format!("the exchange folder {} cannot be reached: {error}", watched.folder));
@@ -281,16 +277,19 @@ impl Lookout {
                 settling.asked = Some((identity.clone(), left.map_err(|error| error.to_string())?));
             }
             if settling.is_left() {
-                settling.due = Some(monotonic() + LOOK_AT_LEFT_EVERY);
+                settling.due = Some(monotonic() + LOOK_AT_SETTLED_EVERY);
+                gone += 1;
                 continue;
             }
-            let verdict = settling.see(observation, few, &mut next);
+            near += 1;
+            let verdict = settling.see(observation, closely, &mut next);
             match &verdict {
                 Verdict::Settled(proof) if in_order => {
                     let left =
                         import::is_left_by_content(&self.app, self.register.automation, &identity, &file);
                     if left.map_err(|error| error.to_string())? {
                         settling.asked = Some((identity, true));
+                        gone += 1;
                         continue;
                     }
                     drop(file);
@@ -309,35 +308,33 @@ impl Lookout {
                     let taken = import::take_from_folder(&self.app, &taking).map_err(|e| e.to_string())?;
                     drop(claiming);
                     watched.arrivals.remove(name);
+                    gone += 1;
                     if let Some(id) = taken {
                         tracing::info!(import = id, file = name, size = sighting.size, "taken");
                         let _ = self.worker.send(Wake::Look);
                     }
+                    if monotonic().saturating_sub(began) > TAKE_FOR {
+                        next = monotonic();
+                        break;
+                    }
                 }
-                Verdict::Settled(_) => {}
+                Verdict::Settled(_) => settling.waits_for_older(monotonic(), closely),
                 _ => {
                     in_order &= !settling.may_be_older;
-                    shown =
-                        shown.or_else(|| self.show(name, fresh, &verdict, Some(&sighting), &settling.marker));
+                    shown = shown.or_else(|| self.show(name, fresh, &verdict, Some(&sighting), settling));
                 }
             }
         }
-        let waits_for = &watched.format.format.filename;
+        let (waits_for, place) = (&format.filename, watched.place.as_ref());
+        let hint = match shown {
+            None => watched.names.hint(place, format, monotonic()),
+            Some(_) => None,
+        };
+        let taken = self.app.db.read(|c| register::imports::to_do(c, self.register)).unwrap_or(0);
+        let waiting = (names.len() - gone) as u64 + taken;
         self.board.seen(self.register, waits_for, &watched.folder, shown.unwrap_or(State::Waiting));
+        self.board.beside(self.register, waiting, hint);
         Ok(next.saturating_sub(monotonic()))
-    }
-
-    /// The wanted names in the folder, oldest first.
-    fn names(&self, watched: &Watched) -> Result<Vec<String>, String> {
-        let format = &watched.format.format;
-        if !format.filename.contains('*') {
-            return Ok(vec![format.filename.clone()]);
-        }
-        let listing = watched
-            .place
-            .list(&|name| format.takes(name))
-            .map_err(|error| format!("the exchange folder {} cannot be read: {error}", watched.folder))?;
-        Ok(listing.names)
     }
 
     /// What people see of one file that is not taken yet; its first appearance is logged.
@@ -347,54 +344,28 @@ impl Lookout {
         fresh: bool,
         verdict: &Verdict,
         sighting: Option<&place::Sighting>,
-        marker: &MarkerWatch,
+        settling: &Settling,
     ) -> Option<State> {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        match verdict {
-            Verdict::Settling { reason, quiet, of, .. } => {
-                if fresh {
-                    tracing::info!(
-                        automation = self.register.automation,
-                        file = name,
-                        size = sighting.map(|s| s.size),
-                        "seen"
-                    );
-                }
-                Some(State::Settling {
-                    file: name.to_owned(),
-                    reason: marker.sentence(*reason, *quiet, *of),
-                    quiet_ms: millis(*quiet),
-                    of_ms: millis(*of),
-                    writer_unknown: sighting.is_some_and(|s| matches!(s.writer, place::Writer::Unknown(_))),
-                })
+        let state = settling.state(name, verdict, sighting);
+        match &state {
+            Some(State::Settling { .. }) if fresh && matches!(verdict, Verdict::Settling { .. }) => {
+                let size = sighting.map(|s| s.size);
+                tracing::info!(automation = self.register.automation, file = name, size, "seen");
             }
-            Verdict::Empty { warn: true, lasting, .. } => Some(State::Warning {
-                message: format!(
-                    "{name} has been empty for {} minutes; it is left alone until something is written into it.",
-                    lasting.as_secs() / 60
-                ),
-            }),
-            Verdict::Empty { .. } => Some(State::Settling {
-                file: name.to_owned(),
-                reason: "Empty so far".to_owned(),
-                quiet_ms: 0,
-                of_ms: 0,
-                writer_unknown: false,
-            }),
-            Verdict::NotAFileWeTake { refusal, .. } => {
-                let message = format!("{name} is {refusal}.");
-                if self.board.is_new_warning(self.register, &message) {
-                    tracing::warn!(automation = self.register.automation, file = name, "{message}");
-                }
-                Some(State::Warning { message })
+            Some(State::Warning { message })
+                if matches!(verdict, Verdict::NotAFileWeTake { .. })
+                    && self.board.is_new_warning(self.register, message) =>
+            {
+                tracing::warn!(automation = self.register.automation, file = name, "{message}");
             }
-            Verdict::NoFolder { .. } | Verdict::Gone | Verdict::Settled(_) => None,
+            _ => {}
         }
+        state
     }
 
     fn failing(&mut self, message: String) -> Duration {
         let pause = self.backoff.failed(self.app.chance());
-        if self.board.is_new_failure(self.register, &message) {
+        if self.told.is_news(&message) {
             tracing::warn!(automation = self.register.automation, "failing: {message}");
         }
         let (waits_for, folder) = self
@@ -421,33 +392,5 @@ impl Lookout {
             }
         }
         Some(wake)
-    }
-}
-
-impl Settling {
-    /// Whether the file, as it is, was imported already and left here.
-    fn is_left(&self) -> bool {
-        self.asked.as_ref().is_some_and(|(_, left)| *left)
-    }
-
-    /// Takes one look into account and brings `next` forward to when the file must be looked at again. One of many files
-    /// is looked at once a second, which is enough to settle it and leaves the machine to others.
-    fn see(&mut self, observation: place::Observation, few: bool, next: &mut Duration) -> Verdict {
-        let seldom = observation.ended + SCAN_EVERY;
-        let verdict = self.arrival.see(observation);
-        self.may_be_older = may_be_older(&verdict);
-        self.due = verdict.look_again_at().map(|due| if few { due } else { due.max(seldom) });
-        *next = self.due.map_or(*next, |due| due.min(*next));
-        verdict
-    }
-}
-
-/// Whether a file that is not taken now may still come before the others: one that is read later is imported later.
-/// Where there are markers, a file is finished when its marker comes; without one it holds nobody up.
-fn may_be_older(verdict: &Verdict) -> bool {
-    match verdict {
-        Verdict::Settling { reason, .. } => !matches!(reason, Reason::NoMarker | Reason::OlderMarker),
-        Verdict::NotAFileWeTake { refusal, .. } => matches!(refusal, Refusal::Unreadable(_)),
-        _ => false,
     }
 }

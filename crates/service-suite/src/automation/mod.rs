@@ -6,8 +6,11 @@ mod backoff;
 mod board;
 mod finished;
 mod lookout;
+mod names;
 pub(crate) mod retry;
+mod settling;
 pub(crate) mod status;
+mod told;
 mod worker;
 
 use std::sync::mpsc::{Sender, channel};

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// One row of Main menu > Automation, as it is at this moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Status {
@@ -22,6 +24,12 @@ pub(crate) struct Status {
     pub(crate) state: State,
     /// The import that it ran last, if any.
     pub(crate) last: Option<LastImport>,
+    /// How many files wait, in the exchange folder or taken, the one that is worked on included.
+    #[serde(default)]
+    pub(crate) waiting: u64,
+    /// What people should know while nothing is to be done: a file that is not taken since its name is written otherwise.
+    #[serde(default)]
+    pub(crate) hint: Option<String>,
 }
 
 /// The result of an automation's last import.
@@ -184,14 +192,23 @@ impl Status {
     /// What stands behind the sentence, where there is more to say: the file, the phase, the reason.
     pub(crate) fn detail(&self) -> Option<String> {
         match &self.state {
-            State::Settling { file, writer_unknown: false, .. } => Some(file.clone()),
-            State::Settling { file, writer_unknown: true, .. } => {
-                Some(format!("{file}; whether a program holds it open is unknown here"))
+            State::Settling { file, writer_unknown, .. } => {
+                let unknown = "; whether a program holds it open is unknown here";
+                let more = self.more().map(|more| format!(" and {more} more")).unwrap_or_default();
+                Some(format!("{file}{more}{}", if *writer_unknown { unknown } else { "" }))
             }
-            State::Importing { phase, .. } => Some(phase.clone()),
+            State::Importing { phase, .. } => {
+                Some(self.more().map_or_else(|| phase.clone(), |more| format!("{phase}; {more} more wait")))
+            }
             State::Failing { message, .. } => Some(message.clone()),
-            State::Inactive | State::Waiting | State::Warning { .. } => None,
+            State::Waiting => self.hint.clone(),
+            State::Inactive | State::Warning { .. } => None,
         }
+    }
+
+    /// How many files wait behind the one that is worked on, when there are any.
+    fn more(&self) -> Option<String> {
+        self.waiting.checked_sub(1).filter(|more| *more > 0).map(text::number)
     }
 }
 
@@ -216,6 +233,8 @@ mod tests {
             folder: "/srv/exchange".into(),
             state,
             last: None,
+            waiting: 0,
+            hint: None,
         }
     }
 
@@ -243,6 +262,20 @@ mod tests {
             assert_eq!(status(state.clone()).sentence(), sentence);
             assert_eq!(state.percent(), percent, "{sentence}");
         }
+    }
+
+    #[test]
+    fn how_many_wait_and_a_name_in_other_capitals_stand_below() {
+        let mut status = status(settling("", 0, 10_000));
+        assert_eq!(status.detail().unwrap(), "customers.txt");
+        status.waiting = 10_000;
+        assert_eq!(status.detail().unwrap(), "customers.txt and 9,999 more");
+        status.state = State::Importing { import: 7, phase: "Comparing".into(), percent: 43 };
+        assert_eq!(status.detail().unwrap(), "Comparing; 9,999 more wait");
+        status.state = State::Waiting;
+        assert_eq!(status.detail(), None);
+        status.hint = Some("There is Customers.TXT".into());
+        assert_eq!(status.detail().unwrap(), "There is Customers.TXT");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::Wake;
 use super::backoff::Backoff;
 use super::board::Board;
 use super::status::State;
+use super::told::Told;
 use crate::app::App;
 use crate::import::{self, Later, Stage, Watch};
 
@@ -45,7 +46,7 @@ struct Work {
     not_before: Duration,
     /// What people are told now; logged once.
     failing: Option<State>,
-    told: Option<String>,
+    told: Told,
     /// The import last tried, and how often it made the program fault.
     last: i64,
     faults: u32,
@@ -130,7 +131,7 @@ impl Worker {
         let entry = match next(self, work) {
             Ok(Some(entry)) => entry,
             Ok(None) => {
-                work.worked();
+                work.worked(self.register);
                 return Round::Idle;
             }
             Err(message) => {
@@ -144,7 +145,7 @@ impl Worker {
         work.last = entry.id;
         match self.guarded(work, &entry, step) {
             Ok(done) => {
-                work.worked();
+                work.worked(self.register);
                 if let Some(import) = done {
                     self.board.finished(self.register, &import);
                 }
@@ -198,14 +199,13 @@ impl Worker {
     fn failed(&self, work: &mut Work, entry: Option<&Import>, message: String) {
         let pause = work.backoff.failed(self.app.chance());
         work.not_before = self.app.clock.monotonic() + pause;
-        if work.told.as_deref() != Some(&message) {
+        if work.told.is_news(&message) {
             tracing::warn!(
                 register = self.register.name,
                 import = entry.map(|e| e.id),
                 next_try_in = ?pause,
                 "failing: {message}"
             );
-            work.told = Some(message.clone());
         }
         if let Some(entry) = entry {
             // The entry tells people why it waits; when even that cannot be written, the page still does.
@@ -230,11 +230,13 @@ impl Worker {
 }
 
 impl Work {
-    fn worked(&mut self) {
+    fn worked(&mut self, register: &Register) {
+        if self.told.worked() {
+            tracing::info!(register = register.name, "works again");
+        }
         self.backoff.worked();
         self.not_before = Duration::ZERO;
         self.failing = None;
-        self.told = None;
         self.faults = 0;
     }
 }

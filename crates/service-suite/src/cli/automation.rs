@@ -121,6 +121,8 @@ fn statuses(app: &App) -> anyhow::Result<Vec<Status>> {
             folder: settings.exchange.display().to_string(),
             state,
             last: None,
+            waiting: 0,
+            hint: None,
         }));
     }
     Ok(statuses)

@@ -108,6 +108,8 @@ mod tests {
             folder: "/srv/exchange".into(),
             state,
             last: None,
+            waiting: 0,
+            hint: None,
         }
     }
 

@@ -288,6 +288,8 @@ impl FakeAutomations {
             folder: "/srv/exchange".into(),
             state: State::Inactive,
             last: None,
+            waiting: 0,
+            hint: None,
         };
         let statuses = watch::channel(register::REGISTERS.iter().map(status).collect()).0;
         FakeAutomations { statuses, obstacles: Mutex::default(), retried: Mutex::default() }

@@ -139,6 +139,59 @@ fn several_files_are_imported_in_order_oldest_first() {
 }
 
 #[test]
+fn many_files_wait_in_order_and_a_damaged_first_one_is_set_aside() {
+    let suite = Suite::new();
+    suite.apply(&settings(&customers_format(&[("filename", "\"customers-*.txt\"")]), "customers-from-erp"));
+    fs::create_dir_all(suite.exchange()).unwrap();
+    let count = 200_u64;
+    // The oldest one has the highest number, and two of each three share a second.
+    for n in 0..count {
+        let path = suite.exchange().join(format!("customers-{n:03}.txt"));
+        let rows = if n == count - 1 { "1;\"never closed\n".to_owned() } else { format!("1;Alfa {n};;;\n") };
+        fs::write(&path, format!("{HEADER}{rows}")).unwrap();
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000 - n / 3);
+        OpenOptions::new().append(true).open(&path).unwrap().set_modified(time).unwrap();
+    }
+    let mut expected: Vec<u64> = (0..count).collect();
+    expected.sort_by_key(|n| (std::cmp::Reverse(n / 3), *n));
+    let _served = suite.serve();
+    until("how many wait to be told", || {
+        suite.run(&["automation", "list", "--json"]).json()["items"][0]["waiting"].as_u64() > Some(count / 2)
+    });
+    let imports = suite.ended(200);
+    let files: Vec<&str> = imports.iter().map(|import| import["file"].as_str().unwrap()).collect();
+    let expected: Vec<String> = expected.iter().map(|n| format!("customers-{n:03}.txt")).collect();
+    assert_eq!(files, expected);
+    let (refused, done): (Vec<_>, Vec<_>) = imports.iter().partition(|import| import["state"] == "refused");
+    assert_eq!((refused.len(), done.len()), (1, 199));
+    assert_eq!(suite.customer("1")["name"], "Alfa 2", "the last of the newest second");
+    let set_aside = names(&suite.data().join("refused"));
+    assert_eq!(set_aside.len(), 2, "the file and its report: {set_aside:?}");
+    until("nothing to wait", || {
+        suite.run(&["automation", "list", "--json"]).json()["items"][0]["waiting"] == json!(0)
+    });
+}
+
+#[test]
+fn a_name_in_other_capitals_is_told_and_not_taken() {
+    let suite = Suite::waiting_for_customers();
+    fs::create_dir_all(suite.exchange()).unwrap();
+    for name in ["Customers.TXT", "customers.txt~", "customers.txt.part", "~$customers.txt"] {
+        fs::write(suite.exchange().join(name), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    }
+    let _served = suite.serve();
+    until("the hint", || {
+        let row = &suite.run(&["automation", "list", "--json"]).json()["items"][0];
+        let hint = row["hint"].as_str().unwrap_or_default();
+        hint == "There is Customers.TXT; the format waits for customers.txt, exactly so written"
+    });
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}2;Beta;;;\n")).unwrap();
+    suite.ended(1);
+    assert_eq!(suite.customers(), ["2"]);
+    assert_eq!(names(&suite.exchange()).len(), 4);
+}
+
+#[test]
 fn what_is_no_file_is_never_followed_and_never_blocks() {
     let suite = Suite::waiting_for_customers();
     let secret = suite.write("secret.txt", format!("{HEADER}666;Secret;;;\n"));
@@ -289,10 +342,22 @@ fn a_folder_that_goes_and_comes_back_is_waited_for() {
     let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
     until("waiting", || state()["state"] == "waiting");
     replace(suite.exchange(), suite.path("away")).unwrap();
-    until("failing", || {
-        state()["state"] == "failing" && state()["message"].as_str().unwrap().contains("exchange")
+    let mut tries = std::collections::BTreeSet::new();
+    until("many tries", || {
+        let state = state();
+        if state["state"] == "failing" {
+            assert!(state["message"].as_str().unwrap().contains("exchange"), "{state}");
+            tries.insert(state["next_try_at"].to_string());
+            suite.run(&["automation", "retry", "customers-from-erp"]).ok();
+        }
+        tries.len() > 8
     });
     replace(suite.path("away"), suite.exchange()).unwrap();
+    until("waiting again", || state()["state"] == "waiting");
+    // However often it was tried: one line when it began and one when it was over.
+    let logged = |words: &str| suite.log().lines().filter(|line| line.contains(words)).count();
+    assert_eq!(logged("failing:"), 1, "{}", suite.log());
+    assert_eq!(logged("works again"), 1, "{}", suite.log());
     fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
     suite.ended(1);
 }

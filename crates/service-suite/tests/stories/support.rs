@@ -84,7 +84,8 @@ impl Suite {
     pub(crate) fn new() -> Suite {
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::inside(folder.path().join("data"));
-        let installation = Installation::new(env!("CARGO_BIN_EXE_service-suite"), folders);
+        let mut installation = Installation::new(env!("CARGO_BIN_EXE_service-suite"), folders);
+        installation.log = Some(folder.path().join("serve.log"));
         Suite { folder, installation }
     }
 
@@ -106,6 +107,11 @@ impl Suite {
     /// A path outside the data folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What `serve` has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path("serve.log")).unwrap()
     }
 
     /// Writes a file outside the data folder; gives its path.

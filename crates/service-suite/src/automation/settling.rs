@@ -1,0 +1,108 @@
+//! One file on its way to being settled: what was seen of it, when to look again, and what people see of it.
+
+use std::time::Duration;
+
+use super::finished::MarkerWatch;
+use super::status::State;
+use crate::exchange::arrival::{Arrival, Conditions, Reason, Refusal, Verdict};
+use crate::exchange::place::{Observation, Sighting, Writer};
+use crate::import::Identity;
+
+/// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
+pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
+
+/// When there are many, a file that was imported and left in the folder is looked at again this often, and so is one that
+/// has settled behind an older one that has not.
+pub(super) const LOOK_AT_SETTLED_EVERY: Duration = Duration::from_secs(5);
+
+/// A file on its way to being settled, and when to look at it again.
+pub(super) struct Settling {
+    pub(super) arrival: Arrival,
+    pub(super) marker: MarkerWatch,
+    pub(super) due: Option<Duration>,
+    /// Whether newer files wait for it, as of the last look.
+    pub(super) may_be_older: bool,
+    /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
+    pub(super) asked: Option<(Identity, bool)>,
+}
+
+impl Settling {
+    /// Nothing seen yet, and taken under these conditions.
+    pub(super) fn new(asked: Conditions) -> Settling {
+        Settling {
+            arrival: Arrival::new(asked),
+            marker: MarkerWatch::default(),
+            due: None,
+            may_be_older: true,
+            asked: None,
+        }
+    }
+
+    /// It has settled, and waits for an older one, which keeps it from being overtaken in turn.
+    pub(super) fn waits_for_older(&mut self, now: Duration, closely: bool) {
+        self.may_be_older = true;
+        self.due = (!closely).then(|| now + LOOK_AT_SETTLED_EVERY);
+    }
+
+    /// What people see of it while it is not taken yet.
+    pub(super) fn state(&self, name: &str, verdict: &Verdict, sighting: Option<&Sighting>) -> Option<State> {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        match verdict {
+            Verdict::Settling { reason, quiet, of, .. } => Some(State::Settling {
+                file: name.to_owned(),
+                reason: self.marker.sentence(*reason, *quiet, *of),
+                quiet_ms: millis(*quiet),
+                of_ms: millis(*of),
+                writer_unknown: sighting.is_some_and(|s| matches!(s.writer, Writer::Unknown(_))),
+            }),
+            Verdict::Empty { warn: true, lasting, .. } => Some(State::Warning {
+                message: format!(
+                    "{name} has been empty for {} minutes; it is left alone until something is written into it.",
+                    lasting.as_secs() / 60
+                ),
+            }),
+            Verdict::Empty { .. } => Some(State::Settling {
+                file: name.to_owned(),
+                reason: "Empty so far".to_owned(),
+                quiet_ms: 0,
+                of_ms: 0,
+                writer_unknown: false,
+            }),
+            Verdict::NotAFileWeTake { refusal, .. } => {
+                Some(State::Warning { message: format!("{name} is {refusal}.") })
+            }
+            Verdict::NoFolder { .. } | Verdict::Gone | Verdict::Settled(_) => None,
+        }
+    }
+
+    /// Whether the file, as it is, was imported already and left here.
+    pub(super) fn is_left(&self) -> bool {
+        self.asked.as_ref().is_some_and(|(_, left)| *left)
+    }
+
+    /// Takes one look into account and brings `next` forward to when the file must be looked at again. One behind many
+    /// others is looked at when it may have settled, which two looks tell as well, and leaves the machine to others.
+    pub(super) fn see(&mut self, observation: Observation, closely: bool, next: &mut Duration) -> Verdict {
+        let ended = observation.ended;
+        let verdict = self.arrival.see(observation);
+        self.may_be_older = may_be_older(&verdict);
+        let left = match &verdict {
+            Verdict::Settling { quiet, of, .. } => of.saturating_sub(*quiet),
+            _ => Duration::ZERO,
+        };
+        let seldom = ended + left.max(SCAN_EVERY);
+        self.due = verdict.look_again_at().map(|due| if closely { due } else { due.max(seldom) });
+        *next = self.due.map_or(*next, |due| due.min(*next));
+        verdict
+    }
+}
+
+/// Whether a file that is not taken now may still come before the others: one that is read later is imported later.
+/// Where there are markers, a file is finished when its marker comes; without one it holds nobody up.
+fn may_be_older(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Settling { reason, .. } => !matches!(reason, Reason::NoMarker | Reason::OlderMarker),
+        Verdict::NotAFileWeTake { refusal, .. } => matches!(refusal, Refusal::Unreadable(_)),
+        _ => false,
+    }
+}
