@@ -14,10 +14,13 @@ use self::damage::OpenEnd;
 use self::lines::{Line, Lines, Next, Unit};
 use self::record::{Place, Width};
 use crate::encoding::{self, Decoder};
+use crate::fixed_width::Cutter;
 use crate::trailer::TrailerCheck;
-use crate::{Damage, Format, Limits, ReadError, Row};
+use crate::{Damage, Format, Layout, Limits, ReadError, Row};
 
-pub use self::record::RecordParser;
+pub(crate) use self::damage::{undecodable_at, unreadable};
+pub(crate) use self::header::resolve;
+pub(crate) use self::record::RecordParser;
 
 /// Reads the records of a delimited file one after the other, however long it is.
 ///
@@ -25,7 +28,7 @@ pub use self::record::RecordParser;
 /// nothing but blanks are passed over, but counted. A record whose quote is left open goes on in the next
 /// line; if it turns out that the quote was a stray one, its line alone is refused and reading goes on with
 /// the line after it, so that it never takes the next record with it.
-pub struct Reader<R> {
+pub(crate) struct Reader<R> {
     lines: Lines<R>,
     parser: RecordParser,
     limits: Limits,
@@ -37,6 +40,8 @@ pub struct Reader<R> {
     usual: Option<usize>,
     /// What the last line must say, if anything.
     trailer: Option<TrailerCheck>,
+    /// At fixed positions: the length that all lines so far have, in positions, if they have one length.
+    steady: Option<usize>,
     damage: Option<Damage>,
 }
 
@@ -49,7 +54,7 @@ impl<R: Read> Reader<R> {
     /// Damage that shows at once: an empty or binary file, another encoding, no header, a mapped column
     /// that is missing or named twice, a wrong delimiter, or a format that cannot be used for reading
     /// (its other complaints do not matter here).
-    pub fn new(input: R, format: &Format, limits: Limits) -> Result<Self, ReadError> {
+    pub(crate) fn new(input: R, format: &Format, limits: Limits) -> Result<Self, ReadError> {
         if let Some(damage) = damage::unreadable(format) {
             return Err(damage.into());
         }
@@ -66,8 +71,9 @@ impl<R: Read> Reader<R> {
         lines.begin(mark, unit);
         let parser = RecordParser::new(format, decoder, lines.line_end(), limits);
         let (header, columns) = (Vec::new(), Vec::new());
-        let (usual, trailer, damage) = (None, None, None);
-        let mut reader = Self { lines, parser, limits, header, columns, line: 0, usual, trailer, damage };
+        let (usual, trailer, steady, damage) = (None, None, None, None);
+        let mut reader =
+            Self { lines, parser, limits, header, columns, line: 0, usual, trailer, steady, damage };
         reader.skip(format.skip_lines)?;
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
@@ -78,12 +84,12 @@ impl<R: Read> Reader<R> {
     }
 
     /// The names of the columns as they stand in the file; empty when the format says that there are none.
-    pub fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
 
     /// For each of the format's columns the 0-based index of its cell.
-    pub fn columns(&self) -> &[usize] {
+    pub(crate) fn columns(&self) -> &[usize] {
         &self.columns
     }
 
@@ -94,7 +100,7 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// Damage to the structure of the file (the same again on every further call), or a failing source
     /// (which may be tried again).
-    pub fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+    pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
         if let Some(damage) = &self.damage {
             return Err(damage.clone().into());
         }
@@ -108,17 +114,17 @@ impl<R: Read> Reader<R> {
     }
 
     /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.
-    pub fn trailer(&self) -> Option<&str> {
+    pub(crate) fn trailer(&self) -> Option<&str> {
         self.trailer.as_ref().map(TrailerCheck::proof)
     }
 
     /// How many bytes of the source have been read as rows, for progress.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.lines.position()
     }
 
     /// A parser that reads single records of this file again.
-    pub fn record_parser(&self) -> RecordParser {
+    pub(crate) fn record_parser(&self) -> RecordParser {
         self.parser.clone()
     }
 
@@ -142,7 +148,7 @@ impl<R: Read> Reader<R> {
         if let Some(problem) = row.problems.pop() {
             return Err(Damage::from(problem).into());
         }
-        self.header = row.cells().map(str::to_owned).collect();
+        self.header = cells_of(&row, format);
         let places = header::resolve(format, &self.header, row.line)?;
         self.columns = places.columns;
         self.trailer = TrailerCheck::new(format, places.total);
@@ -150,7 +156,7 @@ impl<R: Read> Reader<R> {
         // at the end: columns without a name may be absent unless they are mapped.
         let named = self.header.iter().rposition(|name| !name.is_empty());
         let needed = self.columns.iter().copied().chain(named).max().map_or(0, |last| last + 1);
-        self.parser.set_width(Width { least: needed, most: self.header.len(), by: "header" });
+        self.set_width(needed, self.header.len(), "header");
         Ok(())
     }
 
@@ -169,11 +175,11 @@ impl<R: Read> Reader<R> {
             self.trailer = TrailerCheck::new(format, Some(0));
             return Ok(());
         }
-        let cells: Vec<String> = row.cells().map(str::to_owned).collect();
+        let cells = cells_of(&row, format);
         let places = header::resolve(format, &cells, row.line)?;
         self.columns = places.columns;
         self.trailer = TrailerCheck::new(format, places.total);
-        self.parser.set_width(Width { least: cells.len(), most: cells.len(), by: "first row" });
+        self.set_width(cells.len(), cells.len(), "first row");
         Ok(())
     }
 
@@ -190,6 +196,12 @@ impl<R: Read> Reader<R> {
                 return Ok(true);
             }
         }
+    }
+
+    /// At fixed positions cells at the end may be left out, and what stands behind the last one is too much.
+    fn set_width(&mut self, least: usize, most: usize, by: &'static str) {
+        let least = if self.parser.splitter().cutter().is_some() { 0 } else { least };
+        self.parser.set_width(Width { least, most, by });
     }
 
     /// Reads the next record that is not blank.
@@ -272,11 +284,31 @@ impl<R: Read> Reader<R> {
         {
             return Err(damage::incomplete_record(row.line, row.len(), width.most));
         }
+        if let Some(length) = self.parser.splitter().cutter().map(Cutter::length) {
+            // Lines that are all filled up to one length say how long the last one must be.
+            if !last.ended && self.steady.is_some_and(|steady| length < steady) {
+                return Err(damage::short_line(row.line, length, self.steady.unwrap_or_default()));
+            }
+            self.steady = if self.usual.is_none() {
+                Some(length)
+            } else {
+                self.steady.filter(|steady| *steady == length)
+            };
+        }
         if row.problems.is_empty() {
             self.usual = Some(row.len());
         }
         Ok(())
     }
+}
+
+/// The cells of a row; at fixed positions there are as many as the format has, however short the line is.
+fn cells_of(row: &Row, format: &Format) -> Vec<String> {
+    let mut cells: Vec<String> = row.cells().map(str::to_owned).collect();
+    if format.layout == Layout::FixedWidth {
+        cells.resize(format.cells.len(), String::new());
+    }
+    cells
 }
 
 /// Whether a line holds nothing: blanks, or at the end of the file the end mark of DOS (Ctrl-Z).

@@ -12,7 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use decoder::{Decoder, Undecodable};
-pub(crate) use mark::start;
+pub(crate) use mark::{marked, start};
 
 /// How the characters of a file are written as bytes.
 ///
@@ -189,7 +189,7 @@ impl FromStr for Encoding {
     fn from_str(text: &str) -> Result<Self, UnknownEncoding> {
         let given = text.trim().to_ascii_lowercase().replace('_', "-");
         let label = match given.as_str() {
-            "utf8" | "utf-8-sig" | "utf-8-bom" => "utf-8",
+            "utf8" | "utf-8-sig" | "utf-8-bom" | "ascii" | "us-ascii" => "utf-8",
             "utf16" => "utf-16",
             "utf16le" | "utf-16-le" => "utf-16le",
             "utf16be" | "utf-16-be" => "utf-16be",

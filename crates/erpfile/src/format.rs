@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::fixed_width::CellRange;
 use crate::{Encoding, duration};
 
 pub use check::Complaint;
@@ -102,6 +103,24 @@ pub struct Format {
     /// The last line of the file, by which its completeness is verified. Default none.
     #[serde(default, deserialize_with = "key::trailer", skip_serializing_if = "Option::is_none")]
     pub trailer: Option<Trailer>,
+    /// Fixed width: where the cells lie in the line, such as `["1-10", "11-45", "46-"]`.
+    #[serde(default, deserialize_with = "key::cells", skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<CellRange>,
+    /// Fixed width: what positions count. Default `characters`.
+    #[serde(
+        default,
+        deserialize_with = "key::positions_in",
+        skip_serializing_if = "PositionsIn::is_default"
+    )]
+    pub positions_in: PositionsIn,
+    /// XML and JSON: where the records are. For XML the path of the element that is one record, from the root
+    /// (`/customers/customer`) or only its end (`customer`); for JSON the keys that lead to the array of records
+    /// (`data/customers`), empty when the document is that array or has one record a line.
+    #[serde(default, deserialize_with = "key::record", skip_serializing_if = "String::is_empty")]
+    pub record: String,
+    /// Excel: the name or the number of the sheet. Empty (the default) for the first one.
+    #[serde(default, deserialize_with = "key::sheet", skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
     /// Which column of the file is which field of the register. Default none.
     #[serde(default, deserialize_with = "key::columns")]
     pub columns: Vec<Column>,
@@ -132,6 +151,10 @@ impl Default for Format {
             minimum_age: None,
             arrival: Arriving::default(),
             trailer: None,
+            cells: Vec::new(),
+            positions_in: PositionsIn::default(),
+            record: String::new(),
+            sheet: String::new(),
             columns: Vec::new(),
         }
     }
@@ -273,6 +296,23 @@ words! {
 }
 
 words! {
+    /// What the positions of a fixed-width file count.
+    PositionsIn {
+        /// Characters, as an editor shows them.
+        #[default]
+        Characters = "characters" "Characters",
+        /// Bytes of the file's encoding.
+        Bytes = "bytes" "Bytes",
+    }
+}
+
+impl PositionsIn {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
     /// The character before the decimals of a number.
     DecimalSeparator {
         /// `1234,50`
@@ -409,6 +449,10 @@ mod key {
         marker = "marker",
         arrival = "arrival",
         trailer = "trailer",
+        cells = "cells",
+        positions_in = "positions-in",
+        record = "record",
+        sheet = "sheet",
         columns = "columns",
         from = "from",
         field = "field",

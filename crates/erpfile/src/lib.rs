@@ -23,24 +23,30 @@
 mod delimited;
 mod duration;
 mod encoding;
+mod fixed_width;
 mod format;
 mod limits;
 mod number;
 mod problem;
+mod reader;
 mod row;
+mod stage;
+mod staged;
 mod trailer;
 
-pub use delimited::{Reader, RecordParser};
 pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
+pub use fixed_width::CellRange;
 pub use format::{
     Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, Missing,
-    Repeated, Trailer,
+    PositionsIn, Repeated, Trailer,
 };
 pub use limits::Limits;
 pub use number::{Number, NumberError};
 pub use problem::{Damage, Problem, ReadError, code};
+pub use reader::{Reader, RecordParser};
 pub use row::Row;
+pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};
 
 /// Changes whenever the same bytes under the same [`Format`] would be read as other cells than before.
 ///

@@ -12,10 +12,16 @@ pub struct Limits {
     pub field: usize,
     /// The most cells in one record, the header included. Default 1,000.
     pub columns: usize,
+    /// The most bytes that are unpacked from one compressed file. Default 4 GiB.
+    pub unpacked: u64,
+    /// How many times its own size a compressed file may hold, once that is more than a few MiB. Default 200.
+    pub ratio: u64,
+    /// The most files in one archive, and parts of a workbook. Default 1,000.
+    pub entries: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { line: 1 << 20, field: 64 << 10, columns: 1000 }
+        Self { line: 1 << 20, field: 64 << 10, columns: 1000, unpacked: 4 << 30, ratio: 200, entries: 1000 }
     }
 }

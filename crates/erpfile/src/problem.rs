@@ -109,6 +109,15 @@ pub(crate) fn cut(text: &str, chars: usize) -> String {
     }
 }
 
+/// A number of bytes as a person would say it.
+pub(crate) fn size(bytes: usize) -> String {
+    match bytes {
+        _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
+        _ if bytes >= 1 << 10 && bytes.is_multiple_of(1 << 10) => format!("{} KiB", bytes >> 10),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
 /// The structure of the file is damaged: the whole file is refused and nothing of it may be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -191,6 +200,16 @@ codes! {
     TOO_MANY_COLUMNS = "too-many-columns";
     /// The format itself cannot be used for reading.
     FORMAT = "format";
+    /// An XML document, a JSON document or a workbook is not built as such a file must be.
+    MALFORMED = "malformed";
+    /// Nothing in an XML or JSON document is where the format says that the records are.
+    RECORD_MISSING = "record-missing";
+    /// The workbook has no sheet of that name or number.
+    SHEET_MISSING = "sheet-missing";
+    /// A compressed file or a workbook cannot be unpacked, or holds more than the limits allow.
+    ARCHIVE = "archive";
+    /// A cell of a workbook holds an error such as #N/A instead of a value; the row is refused.
+    CELL_ERROR = "cell-error";
     /// Text follows a closing quote inside a cell; the row is refused.
     STRAY_QUOTE = "stray-quote";
     /// The row has fewer cells than the header; the row is refused.

@@ -69,6 +69,8 @@ pub struct Job<'a> {
 /// What an import is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// Unpacking the file, or writing its records line by line; counted in bytes.
+    Preparing,
     /// Reading the file; counted in bytes.
     Reading,
     /// Comparing with the register; counted in rows.

@@ -23,6 +23,7 @@ pub mod mapping;
 mod number;
 pub mod page;
 pub mod people;
+mod prepare;
 mod product;
 pub mod records;
 mod schema;
@@ -34,6 +35,7 @@ pub mod words;
 
 pub use customer::CUSTOMERS;
 pub use field::{Field, Kind};
+pub use prepare::{Anew, Prepared, prepare};
 pub use product::PRODUCTS;
 pub use schema::{open, open_live};
 

@@ -131,11 +131,25 @@ pub struct Limits {
     pub columns: u64,
     /// The largest file that can be uploaded in the browser, in bytes. Default 4 GiB.
     pub upload: u64,
+    /// The most bytes that are unpacked from one compressed file. Default 4 GiB.
+    pub unpacked: u64,
+    /// How many times its own size a compressed file may hold. Default 200.
+    pub ratio: u64,
+    /// The most files in one archive. Default 1,000.
+    pub entries: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { line: 1 << 20, field: 64 << 10, columns: 1000, upload: 4 << 30 }
+        Limits {
+            line: 1 << 20,
+            field: 64 << 10,
+            columns: 1000,
+            upload: 4 << 30,
+            unpacked: 4 << 30,
+            ratio: 200,
+            entries: 1000,
+        }
     }
 }
 
@@ -143,7 +157,14 @@ impl Limits {
     /// The limits that hold while a file is read.
     pub fn reading(&self) -> erpfile::Limits {
         let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
-        erpfile::Limits { line: size(self.line), field: size(self.field), columns: size(self.columns) }
+        erpfile::Limits {
+            line: size(self.line),
+            field: size(self.field),
+            columns: size(self.columns),
+            unpacked: self.unpacked,
+            ratio: self.ratio,
+            entries: size(self.entries),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ fn format(choices: &mut Choices<'_>) -> Format {
 fn limits(choices: &mut Choices<'_>) -> Limits {
     match usize::from(choices.byte()) {
         0..128 => Limits::default(),
-        size => Limits { line: size - 120, field: size / 8, columns: 1 + size % 16 },
+        size => Limits { line: size - 120, field: size / 8, columns: 1 + size % 16, ..Limits::default() },
     }
 }
 

@@ -3,7 +3,7 @@
 use super::record::Place;
 use super::split::Splitter;
 use crate::encoding::Undecodable;
-use crate::problem::{Damage, Problem, code};
+use crate::problem::{Damage, Problem, code, size};
 use crate::{Encoding, Format, Limits};
 
 /// Beginnings of files that are no text, and what they are.
@@ -62,7 +62,8 @@ pub(super) fn refuse_empty(text: &[u8]) -> Result<(), Damage> {
     Err(Damage::from(Problem::new(code::EMPTY, "The file is empty.", hint)))
 }
 
-pub(super) fn unreadable(format: &Format) -> Option<Damage> {
+/// The format itself cannot be used.
+pub(crate) fn unreadable(format: &Format) -> Option<Damage> {
     let complaint = format.unreadable().into_iter().next()?;
     let message = format!("The format cannot be used ({}): {}", complaint.key, complaint.message);
     Some(Damage::from(Problem::new(code::FORMAT, message, complaint.hint)))
@@ -120,6 +121,19 @@ pub(super) fn undecodable(
         place.line,
         column,
     ))
+}
+
+/// The same for a text that is not read record by record: `bytes` begin at `offset` of the source, and the unknown ones
+/// stand on `line`.
+pub(crate) fn undecodable_at(
+    encoding: Encoding,
+    bytes: &[u8],
+    unknown: &Undecodable,
+    line: u64,
+    offset: u64,
+    last: bool,
+) -> Damage {
+    undecodable(encoding, bytes, unknown, Place { line, offset: Some(offset), last }, None, "")
 }
 
 /// Which encoding to try instead, by what the bytes would be in the usual ones.
@@ -191,6 +205,15 @@ pub(super) fn incomplete_record(line: u64, found: usize, wanted: usize) -> Damag
     Damage::from(Problem::new(code::INCOMPLETE_RECORD, message, hint).at_line(line))
 }
 
+/// The last line of a fixed-width file is shorter than all others, and has no line end.
+pub(super) fn short_line(line: u64, found: usize, wanted: usize) -> Damage {
+    let message = format!(
+        "The last line has {found} positions instead of {wanted} and no line end: the file was probably cut off."
+    );
+    let hint = "Let the ERP system write the file again.";
+    Damage::from(Problem::new(code::INCOMPLETE_RECORD, message, hint).at_line(line))
+}
+
 /// `1 cell`, `2 cells`.
 pub(super) fn count(number: usize, word: &str) -> String {
     count_u64(number as u64, word)
@@ -222,14 +245,5 @@ fn at_offset(place: Place, at: usize) -> String {
     match place.offset {
         Some(offset) => format!(" at byte offset {}", offset + at as u64),
         None => String::new(),
-    }
-}
-
-/// A number of bytes as a person would say it.
-fn size(bytes: usize) -> String {
-    match bytes {
-        _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
-        _ if bytes >= 1 << 10 && bytes.is_multiple_of(1 << 10) => format!("{} KiB", bytes >> 10),
-        _ => format!("{bytes} bytes"),
     }
 }

@@ -14,11 +14,11 @@ const LISTED: usize = 30;
 const NAME_CHARS: usize = 60;
 
 /// Where the columns lie that a format names.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// The 0-based cell of each of the format's columns.
-    pub(super) columns: Vec<usize>,
+    pub(crate) columns: Vec<usize>,
     /// The 0-based cell that the trailer's total is of.
-    pub(super) total: Option<usize>,
+    pub(crate) total: Option<usize>,
 }
 
 /// The places of the columns that the format names.
@@ -27,7 +27,7 @@ pub(super) struct Places {
 ///
 /// # Errors
 /// A column that is missing, or named twice; only one cell where several are mapped.
-pub(super) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Places, Damage> {
+pub(crate) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Places, Damage> {
     let mut found = Vec::with_capacity(format.columns.len() + 1);
     let mut missing = Vec::new();
     let total_of = format.trailer.as_ref().and_then(|trailer| trailer.total_of.as_ref());

@@ -13,7 +13,7 @@ use crate::{Encoding, Format, Limits, Row};
 /// Made by [`crate::Reader::record_parser`], for records that this reader (or one of the same bytes and
 /// format) has given.
 #[derive(Clone, Debug)]
-pub struct RecordParser {
+pub(crate) struct RecordParser {
     encoding: Encoding,
     decoder: Decoder,
     splitter: Splitter,
@@ -55,7 +55,7 @@ impl RecordParser {
     ///
     /// # Errors
     /// Only for bytes that no reader of this format gave as a record.
-    pub fn parse(&mut self, raw: &[u8], line: u64, row: &mut Row) -> Result<(), Damage> {
+    pub(crate) fn parse(&mut self, raw: &[u8], line: u64, row: &mut Row) -> Result<(), Damage> {
         self.begin(row);
         row.line = line;
         self.take(raw, Place { line, offset: None, last: false }, row)?;
@@ -157,6 +157,9 @@ impl RecordParser {
     }
 
     fn wrong_width(&self, row: &Row, width: Width) -> Option<Problem> {
+        if self.splitter.cutter().is_some() {
+            return Some(beyond_last_cell(row, width.most));
+        }
         let (found, by) = (row.len(), width.by);
         let wanted = if found < width.least { width.least } else { width.most };
         let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
@@ -205,6 +208,12 @@ impl RecordParser {
             }
         }
     }
+}
+
+fn beyond_last_cell(row: &Row, cells: usize) -> Problem {
+    let message = "The line goes on behind the last cell of the format.".to_owned();
+    let hint = "Correct the positions of the cells in the format; one of them may be too short.".to_owned();
+    problem_in(code::TOO_MANY_CELLS, message, hint, row, cells)
 }
 
 fn problem_in(code: &'static str, message: String, hint: String, row: &Row, cell: usize) -> Problem {

@@ -2,14 +2,17 @@
 
 use memchr::{memchr, memchr_iter};
 
+use crate::fixed_width::Cutter;
 use crate::row::{Row, Span};
-use crate::{Format, Limits};
+use crate::{Format, Layout, Limits};
 
 /// Splits a record's text into cells, a physical line at a time.
 ///
 /// A quote counts only as the first character of a cell; anywhere else it is text.
 #[derive(Clone, Debug)]
 pub(super) struct Splitter {
+    /// Cuts at fixed positions instead.
+    cutter: Option<Cutter>,
     delimiter: char,
     quote: Option<u8>,
     limits: Limits,
@@ -48,6 +51,7 @@ pub(super) enum Exceeded {
 impl Splitter {
     pub(super) fn new(format: &Format, limits: Limits) -> Self {
         Self {
+            cutter: (format.layout == Layout::FixedWidth).then(|| Cutter::new(format)),
             delimiter: format.delimiter.chars().next().unwrap_or(';'),
             quote: format.quote.bytes().next(),
             limits,
@@ -96,6 +100,11 @@ impl Splitter {
     /// Takes the text that was added to the row, which is the rest of physical line `line`.
     pub(super) fn line(&mut self, row: &mut Row, line: u64) -> Result<(), Exceeded> {
         let Row { text, cells, .. } = row;
+        if let Some(cutter) = &mut self.cutter {
+            cells.clear();
+            cutter.cut(text, cells);
+            return self.check_cells(cells);
+        }
         if !self.quoted && self.delimiter.is_ascii() && !self.has_quote(&text[self.at..]) {
             return self.plain(text, cells);
         }
@@ -113,6 +122,18 @@ impl Splitter {
             }
         }
         Ok(())
+    }
+
+    /// What cuts at fixed positions, if anything does.
+    pub(super) fn cutter(&self) -> Option<&Cutter> {
+        self.cutter.as_ref()
+    }
+
+    fn check_cells(&self, cells: &[Span]) -> Result<(), Exceeded> {
+        match cells.iter().any(|cell| cell.end - cell.start > self.limits.field) {
+            true => Err(Exceeded::CellLength),
+            false => Ok(()),
+        }
     }
 
     /// Gives up on the quote that is open at the end of the text: it belongs to the text.

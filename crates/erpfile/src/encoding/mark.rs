@@ -7,6 +7,12 @@ use crate::problem::{Damage, Problem, code};
 const MARKS: &[(&[u8], &str)] =
     &[(&[0xEF, 0xBB, 0xBF], "utf-8"), (&[0xFF, 0xFE], "utf-16le"), (&[0xFE, 0xFF], "utf-16be")];
 
+/// The encoding whose byte order mark `head` begins with.
+pub(crate) fn marked(head: &[u8]) -> Option<Encoding> {
+    let (_, label) = MARKS.iter().find(|(mark, _)| head.starts_with(mark))?;
+    label.parse().ok()
+}
+
 /// The decoder for a file that begins with `head`, and how many bytes its byte order mark takes.
 ///
 /// UTF-8 and UTF-16 may have their own mark. UTF-16 that has none is little endian if the text looks so:

@@ -70,12 +70,22 @@ impl Format {
     }
 
     fn check_layout(&self, list: &mut List) {
-        if self.layout != Layout::Delimited {
-            let message = format!("The layout {} is not supported by this version.", self.layout.word());
-            list.add("layout", message, "Let the ERP system write delimited text (CSV).");
+        match self.layout {
+            Layout::Delimited => {
+                self.check_delimiter(list);
+                self.check_quote(list);
+            }
+            Layout::FixedWidth if self.cells.is_empty() => {
+                let message = "It is not said where the cells lie in the line.";
+                list.add("cells", message, "Give their positions, such as \"1-10\", \"11-45\", \"46-\".");
+            }
+            Layout::FixedWidth => {}
+            Layout::Xml if self.record.trim().is_empty() => {
+                let message = "It is not said which element of the document is one record.";
+                list.add("record", message, "Give its path, such as /customers/customer.");
+            }
+            Layout::Xml | Layout::Json | Layout::Excel => {}
         }
-        self.check_delimiter(list);
-        self.check_quote(list);
         if self.skip_lines > MOST_SKIPPED {
             let message =
                 format!("{} lines are to be skipped; at most {MOST_SKIPPED} can be.", self.skip_lines);
@@ -92,7 +102,7 @@ impl Format {
                 ColumnFrom::Name(name) if name.trim().is_empty() => {
                     list.add(key, "The column has no name.", "Give its name in the header, or its position.");
                 }
-                ColumnFrom::Name(name) if self.header_lines == 0 => {
+                ColumnFrom::Name(name) if self.header_lines == 0 && !self.names_its_columns() => {
                     let message =
                         format!("The column \"{name}\" is given by name, but the file has no header.");
                     list.add(
@@ -108,6 +118,11 @@ impl Format {
                 _ => {}
             }
         }
+    }
+
+    /// Whether every record says itself what its values are called, so that there is no header.
+    pub(super) fn names_its_columns(&self) -> bool {
+        matches!(self.layout, Layout::Xml | Layout::Json)
     }
 
     fn check_delimiter(&self, list: &mut List) {

@@ -84,6 +84,15 @@ impl Format {
     }
 
     fn check_trailer(&self, trailer: &Trailer, list: &mut List) {
+        if self.names_its_columns() {
+            let message = "A document has no last line that could say how many records it holds.";
+            list.add(
+                "trailer.starts-with",
+                message,
+                "Leave it empty: a document that was cut off is refused anyway.",
+            );
+            return;
+        }
         if trailer.starts_with.trim().is_empty() {
             let message = "Nothing says by what the trailer is known.";
             list.add("trailer.starts-with", message, "Give the text with which the last line begins.");

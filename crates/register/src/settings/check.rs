@@ -211,6 +211,9 @@ fn limits(limits: &Limits, list: &mut Vec<Complaint>) {
         ("limits.field", limits.field, 1 << 10, 16 << 20, defaults.field),
         ("limits.columns", limits.columns, 1, 100_000, defaults.columns),
         ("limits.upload", limits.upload, 1 << 10, 1 << 40, defaults.upload),
+        ("limits.unpacked", limits.unpacked, 1 << 10, 1 << 40, defaults.unpacked),
+        ("limits.ratio", limits.ratio, 2, 100_000, defaults.ratio),
+        ("limits.entries", limits.entries, 1, 100_000, defaults.entries),
     ];
     for (place, value, least, most, default) in ranges {
         if !(least..=most).contains(&value) {

@@ -70,8 +70,10 @@ fn round(
 ) -> Result<(), Stop> {
     let scratch = app.folder.scratch();
     let limits = app.db.read(register::settings::load).map_err(Stop::Db)?.limits.reading();
-    let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
     let mut progress = |at: Progress| watch.tell(entry.id, Stage::Rows(at));
+    let prepared = register::prepare(spool, &format.format, limits, &scratch, &mut progress)?;
+    let spool = prepared.spool();
+    let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
     let mut changes = compare::compare(&app.db, &job, &mut progress)?;
     let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let at = app.clock.now();
@@ -96,6 +98,18 @@ pub(crate) struct Checked {
     pub(crate) damage: Option<Problem>,
 }
 
+impl Checked {
+    /// The whole file would be refused.
+    fn refused(problem: Problem) -> Checked {
+        Checked {
+            counts: Counts::default(),
+            preview: Vec::new(),
+            problems: vec![problem.clone()],
+            damage: Some(problem),
+        }
+    }
+}
+
 /// Says what an import of `spool` would do, with up to `limit` changes and problems; changes nothing.
 ///
 /// # Errors
@@ -110,8 +124,13 @@ pub(crate) fn check(
 ) -> Result<Checked, Later> {
     let scratch = app.folder.scratch();
     let limits = app.db.read(register::settings::load)?.limits.reading();
-    let job = Job { register, format, limits, spool, scratch: &scratch };
     let mut progress = |at: Progress| watch.tell(0, Stage::Rows(at));
+    let prepared = match register::prepare(spool, format, limits, &scratch, &mut progress) {
+        Ok(prepared) => prepared,
+        Err(Stop::Damage(problem)) => return Ok(Checked::refused(*problem)),
+        Err(stop) => return Err(stop.into()),
+    };
+    let job = Job { register, format, limits, spool: prepared.spool(), scratch: &scratch };
     match compare::compare(&app.db, &job, &mut progress) {
         Ok(changes) => {
             let preview = changes.preview(&job, limit)?;
@@ -124,12 +143,7 @@ pub(crate) fn check(
             changes.problems(&job, each)?;
             Ok(Checked { counts: changes.counts, preview, problems, damage: None })
         }
-        Err(Stop::Damage(problem)) => Ok(Checked {
-            counts: Counts::default(),
-            preview: Vec::new(),
-            problems: vec![(*problem).clone()],
-            damage: Some(*problem),
-        }),
+        Err(Stop::Damage(problem)) => Ok(Checked::refused(*problem)),
         Err(stop) => Err(stop.into()),
     }
 }

@@ -35,6 +35,7 @@ impl Stage {
             Stage::Copying(..) => "Copying",
             Stage::Queued => "Queued",
             Stage::Rows(progress) => match progress.phase {
+                Phase::Preparing => "Preparing",
                 Phase::Reading => "Reading",
                 Phase::Comparing => "Comparing",
                 Phase::Committing => "Committing",
@@ -54,6 +55,7 @@ impl Stage {
             Stage::Settling { .. } | Stage::Queued => 0,
             Stage::Copying(done, total) => share(*done, *total, 0, 5),
             Stage::Rows(progress) => match progress.phase {
+                Phase::Preparing => share(progress.done, progress.total, 0, 5),
                 Phase::Reading => share(progress.done, progress.total, 5, 50),
                 Phase::Comparing => share(progress.done, progress.total, 50, 70),
                 Phase::Committing => share(progress.done, progress.total, 70, 98),

@@ -12,6 +12,7 @@ mod by_hand;
 mod exchange;
 mod finished;
 mod http;
+mod layouts;
 mod pages;
 mod program;
 mod restart;

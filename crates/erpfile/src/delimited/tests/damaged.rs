@@ -78,7 +78,7 @@ fn structure_that_cannot_be_trusted_refuses_the_file() {
 
 #[test]
 fn what_exceeds_a_limit_refuses_the_file() {
-    let limits = Limits { line: 20, field: 10, columns: 4 };
+    let limits = Limits { line: 20, field: 10, columns: 4, ..Limits::default() };
     let table: &[(&str, &str, Place)] = &[
         ("a;b\n1;2345678901\n", "", (None, None)),
         ("a;b\n1;23456789012\n", code::CELL_TOO_LONG, (Some(2), Some(2))),

@@ -142,7 +142,7 @@ proptest! {
         chunk in 1..5_usize,
         (header_first, in_encoding) in any::<(bool, bool)>(),
     ) {
-        let limits = if small { Limits { line: 30, field: 8, columns: 4 } } else { Limits::default() };
+        let limits = if small { Limits { line: 30, field: 8, columns: 4, ..Limits::default() } } else { Limits::default() };
         let bytes = if header_first { [b"a;b\n", bytes.as_slice()].concat() } else { bytes };
         let text: String = bytes.iter().copied().map(char::from).collect();
         let bytes = if in_encoding { encoding.encode(&text).unwrap_or(bytes) } else { bytes };
@@ -164,7 +164,7 @@ proptest! {
         encoding in select(Encoding::ALL),
         small in any::<bool>(),
     ) {
-        let limits = if small { Limits { line: 9, field: 5, columns: 3 } } else { Limits::default() };
+        let limits = if small { Limits { line: 9, field: 5, columns: 3, ..Limits::default() } } else { Limits::default() };
         let format = Format { encoding, ..format() };
         let header = encoding.encode("a;b\r\n").unwrap();
         let mut parser = Reader::new(header.as_slice(), &format, limits).unwrap().record_parser();

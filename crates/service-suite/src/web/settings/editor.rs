@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use erpfile::{Arriving, Blank, DecimalSeparator, Encoding, Format, Repeated};
+use erpfile::{Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, PositionsIn, Repeated};
 use register::settings::{self, Settings};
 use register::{Field, Register, register};
 use serde::Deserialize;

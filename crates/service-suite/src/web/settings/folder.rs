@@ -7,13 +7,16 @@ use register::settings::ErpSystem;
 
 use crate::exchange::place::{Look, SourceReader, place};
 
-/// The beginning, at most `limit` bytes, of the file that now lies in the exchange folder under this name or pattern,
-/// with its name. Only read, never taken; what is no ordinary file is not opened.
+/// Bytes from which it can be told what a file is.
+const HEAD: u64 = 1 << 10;
+
+/// The beginning of the file that now lies in the exchange folder under this name or pattern,
+/// with its name: as many bytes as `size` says of how it begins. Only read, never taken; what is no ordinary file is not opened.
 pub(super) fn sample(
     erp: &ErpSystem,
     data: &Path,
     filename: &str,
-    limit: usize,
+    size: fn(&[u8]) -> usize,
 ) -> Option<(String, Vec<u8>)> {
     if filename.is_empty() {
         return None;
@@ -24,7 +27,10 @@ pub(super) fn sample(
     names.into_iter().find_map(|name| {
         let Look::Seen(_, file) = place.look(&name) else { return None };
         let mut bytes = Vec::new();
-        SourceReader::new(file).take(limit as u64).read_to_end(&mut bytes).ok()?;
+        let mut reader = SourceReader::new(file);
+        reader.by_ref().take(HEAD).read_to_end(&mut bytes).ok()?;
+        let rest = (size(&bytes) as u64).saturating_sub(HEAD);
+        reader.take(rest).read_to_end(&mut bytes).ok()?;
         (!bytes.is_empty()).then_some((name, bytes))
     })
 }

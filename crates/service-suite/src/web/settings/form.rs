@@ -4,7 +4,10 @@ mod finished;
 
 use std::collections::HashMap;
 
-use erpfile::{Blank, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Missing, Repeated};
+use erpfile::{
+    Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Layout, Missing,
+    PositionsIn, Repeated,
+};
 use register::Register;
 use register::settings::Complaint;
 
@@ -46,6 +49,8 @@ pub(super) struct FormatForm {
     pub(super) delimiter_other: String,
     /// The number of skipped lines as it was typed.
     pub(super) skip_lines: String,
+    /// The positions of the cells of a fixed-width file as they were typed.
+    pub(super) cells: String,
     /// How one knows that the file is finished, as it was typed.
     pub(super) finished: FinishedForm,
     /// For each field of the register what stands beside it: a column's name or position.
@@ -72,6 +77,7 @@ impl FormatForm {
             delimiter_word: known.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: if known.is_some() { String::new() } else { format.delimiter.clone() },
             skip_lines: format.skip_lines.to_string(),
+            cells: format.cells.iter().map(CellRange::to_string).collect::<Vec<_>>().join(", "),
             finished: FinishedForm::of(&format),
             from: from.collect(),
             sample: String::new(),
@@ -93,8 +99,18 @@ impl FormatForm {
             quote: text("quote").trim().to_owned(),
             header_lines: u32::from(sent.contains_key("header")),
             date_format: text("date-format").trim().to_owned(),
+            layout: Layout::from_word(text("layout")).unwrap_or_default(),
+            positions_in: PositionsIn::from_word(text("positions-in")).unwrap_or_default(),
+            record: text("record").trim().to_owned(),
+            sheet: text("sheet").trim().to_owned(),
             ..Format::default()
         };
+        for range in text("cells").split([',', ';']).map(str::trim).filter(|range| !range.is_empty()) {
+            match range.parse() {
+                Ok(range) => format.cells.push(range),
+                Err(error) => wrong.push(complaint("cells", &format!("{error}."), "")),
+            }
+        }
         match text("encoding").parse::<Encoding>() {
             Ok(encoding) => format.encoding = encoding,
             Err(error) => wrong.push(complaint("encoding", &error.to_string(), "")),
@@ -130,6 +146,7 @@ impl FormatForm {
             delimiter_word: delimiter.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: text("delimiter-other").to_owned(),
             skip_lines: text("skip-lines").to_owned(),
+            cells: text("cells").to_owned(),
             finished,
             from,
             sample: text("sample").to_owned(),
@@ -202,6 +219,11 @@ mod tests {
             delimiter: "\t".into(),
             quote: String::new(),
             skip_lines: 2,
+            layout: Layout::FixedWidth,
+            cells: vec!["1-10".parse().unwrap(), "11-".parse().unwrap()],
+            positions_in: PositionsIn::Bytes,
+            record: "/customers/customer".into(),
+            sheet: "Kunder".into(),
             marker: Some("customers.done".into()),
             settle: Some(Duration::ZERO),
             minimum_age: Some(Duration::from_secs(90)),
@@ -228,6 +250,11 @@ mod tests {
             ("delimiter", &form.delimiter_word),
             ("quote", &format.quote),
             ("skip-lines", &form.skip_lines),
+            ("layout", "fixed-width"),
+            ("cells", &form.cells),
+            ("positions-in", "bytes"),
+            ("record", &format.record),
+            ("sheet", &format.sheet),
             ("header", "on"),
             ("decimal-separator", ","),
             ("date-format", &format.date_format),

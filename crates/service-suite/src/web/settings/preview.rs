@@ -6,6 +6,9 @@ use register::{Field, Register};
 
 use super::sample::Sample;
 
+/// The most bytes that a compressed sample is unpacked to.
+const UNPACKED: u64 = 64 << 20;
+
 /// Rows shown.
 const ROWS: usize = 25;
 
@@ -74,13 +77,21 @@ impl Preview {
     ) -> Preview {
         let mut preview =
             Preview { sample: Some((sample.name.clone(), sample.uploaded)), ..Preview::default() };
-        let mut reader = match Reader::new(sample.bytes.as_slice(), format, limits) {
+        let prepared =
+            match erpfile::prepare(sample.bytes.clone(), format, Limits { unpacked: UNPACKED, ..limits }) {
+                Ok(prepared) => prepared,
+                Err(damage) => {
+                    preview.damage = Some(if sample.is_cut() { too_large(sample) } else { *damage.0 });
+                    return preview;
+                }
+            };
+        let mut reader = match Reader::new(prepared.as_slice(), format, limits) {
             Ok(reader) => reader,
             Err(error) => {
                 preview.damage = Some(problem_of(error));
                 // A column that is missing, say, does not keep the others from being shown.
                 let unmapped = Format { columns: Vec::new(), ..format.clone() };
-                let Ok(reader) = Reader::new(sample.bytes.as_slice(), &unmapped, limits) else {
+                let Ok(reader) = Reader::new(prepared.as_slice(), &unmapped, limits) else {
                     return preview;
                 };
                 reader
@@ -111,6 +122,13 @@ impl Preview {
         preview.columns = heads(reader.header(), &preview.rows, &fields);
         preview
     }
+}
+
+/// A workbook or a document is read as a whole or not at all.
+fn too_large(sample: &Sample) -> Problem {
+    let message = format!("{} is too large to be shown here.", sample.name);
+    let hint = "Save the format, and see under Import a file what it would do; nothing is changed by that.";
+    Problem::new("too-large", message, hint)
 }
 
 fn problem_of(error: ReadError) -> Problem {

@@ -16,7 +16,10 @@ use crate::web::trouble::Trouble;
 use crate::web::upload;
 
 /// How much of a file is kept as a sample; the rest is not needed to see how it is laid out.
-pub(super) const SIZE: usize = 256 << 10;
+const TEXT: usize = 256 << 10;
+
+/// The same of a workbook, a document or a compressed file, which is read as a whole.
+const WHOLE: usize = 8 << 20;
 
 /// The most fields of the editor's form, far more than any register needs.
 const MOST_FIELDS: usize = 1000;
@@ -37,7 +40,7 @@ pub(super) struct Sample {
 impl Sample {
     /// Whether the file may be longer than what was kept of it.
     pub(super) fn is_cut(&self) -> bool {
-        self.bytes.len() >= SIZE
+        self.bytes.len() >= size(&self.bytes)
     }
 
     /// The uploaded sample of this name, or else the file in the exchange folder.
@@ -51,9 +54,16 @@ impl Sample {
         if let Some(bytes) = kept {
             return Some(Sample { name: uploaded.1.to_owned(), uploaded: true, bytes });
         }
-        let (name, bytes) = folder::sample(erp, &site.data, filename, SIZE)?;
+        let (name, bytes) = folder::sample(erp, &site.data, filename, size)?;
         Some(Sample { name, uploaded: false, bytes })
     }
+}
+
+/// How much is kept of a file that begins so.
+fn size(head: &[u8]) -> usize {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let document = [b"PK\x03\x04".as_slice(), b"\x1F\x8B", b"\xD0\xCF\x11\xE0", b"<", b"{", b"["];
+    if document.iter().any(|start| text.starts_with(start)) { WHOLE } else { TEXT }
 }
 
 /// Where an uploaded sample lies; `None` for a name that is none of ours.
@@ -79,7 +89,8 @@ pub(super) async fn read_form(site: &Site, mut form: Multipart) -> Result<Sent, 
         let mut bytes = Vec::new();
         // What comes after the beginning is taken and forgotten, so that the browser is not cut off.
         while let Some(piece) = field.chunk().await.map_err(unreadable)? {
-            bytes.extend_from_slice(&piece[..piece.len().min(SIZE - bytes.len())]);
+            let room = size(if bytes.is_empty() { &piece } else { &bytes }).saturating_sub(bytes.len());
+            bytes.extend_from_slice(&piece[..piece.len().min(room)]);
         }
         if !bytes.is_empty() {
             let kept = hex(&site.random_bytes());

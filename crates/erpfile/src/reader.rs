@@ -1,0 +1,122 @@
+//! Records of any layout, one after the other.
+
+use std::io::Read;
+
+use crate::{Damage, Format, Layout, Limits, ReadError, Row, delimited, staged};
+
+/// Reads the records of a file one after the other, however long it is.
+///
+/// Delimited text is read as it lies. A workbook, an XML or a JSON document is read from what [`crate::stage()`] made of
+/// it, a compressed file from what [`crate::unpack()`] did.
+///
+/// In delimited text a line ends with LF or CR LF, or with CR alone where the first 64 KiB have no LF. Lines that hold
+/// nothing but blanks are passed over, but counted. A record whose quote is left open goes on in the next line; if it
+/// turns out that the quote was a stray one, its line alone is refused and reading goes on with the line after it, so
+/// that it never takes the next record with it.
+pub struct Reader<R>(Inner<R>);
+
+enum Inner<R> {
+    Delimited(Box<delimited::Reader<R>>),
+    Staged(Box<staged::Reader<R>>),
+}
+
+/// Parses one record again from its raw bytes: a reference into a file is enough to have its cells back.
+///
+/// Made by [`Reader::record_parser`], for records that this reader (or one of the same bytes and format) has given.
+#[derive(Clone, Debug)]
+pub struct RecordParser(Parser);
+
+#[derive(Clone, Debug)]
+enum Parser {
+    Delimited(Box<delimited::RecordParser>),
+    Staged(staged::RecordParser),
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads what stands above the first record and finds the mapped columns.
+    ///
+    /// A file with a header and nothing else is fine, and has no rows.
+    ///
+    /// # Errors
+    /// Damage that shows at once: an empty or binary file, another encoding, no header, a mapped column that is missing
+    /// or named twice, a wrong delimiter, or a format that cannot be used for reading (its other complaints do not
+    /// matter here).
+    pub fn new(input: R, format: &Format, limits: Limits) -> Result<Self, ReadError> {
+        Ok(Self(match format.layout {
+            Layout::Excel | Layout::Xml | Layout::Json => {
+                Inner::Staged(Box::new(staged::Reader::new(input, format, limits)?))
+            }
+            Layout::Delimited | Layout::FixedWidth => {
+                Inner::Delimited(Box::new(delimited::Reader::new(input, format, limits)?))
+            }
+        }))
+    }
+
+    /// The names of the columns as they stand in the file; empty when the format says that there are none.
+    pub fn header(&self) -> &[String] {
+        match &self.0 {
+            Inner::Delimited(reader) => reader.header(),
+            Inner::Staged(reader) => reader.header(),
+        }
+    }
+
+    /// For each of the format's columns the 0-based index of its cell.
+    pub fn columns(&self) -> &[usize] {
+        match &self.0 {
+            Inner::Delimited(reader) => reader.columns(),
+            Inner::Staged(reader) => reader.columns(),
+        }
+    }
+
+    /// Reads the next record into `row`; `false` at the end of the file.
+    ///
+    /// A row that cannot be taken has [`Row::problems`]; its cells are then a best guess for showing.
+    ///
+    /// # Errors
+    /// Damage to the structure of the file (the same again on every further call), or a failing source (which may be
+    /// tried again).
+    pub fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        match &mut self.0 {
+            Inner::Delimited(reader) => reader.read(row),
+            Inner::Staged(reader) => reader.read(row),
+        }
+    }
+
+    /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.
+    pub fn trailer(&self) -> Option<&str> {
+        match &self.0 {
+            Inner::Delimited(reader) => reader.trailer(),
+            Inner::Staged(reader) => reader.trailer(),
+        }
+    }
+
+    /// How many bytes of the source have been read as rows, for progress.
+    pub fn position(&self) -> u64 {
+        match &self.0 {
+            Inner::Delimited(reader) => reader.position(),
+            Inner::Staged(reader) => reader.position(),
+        }
+    }
+
+    /// A parser that reads single records of this file again.
+    pub fn record_parser(&self) -> RecordParser {
+        RecordParser(match &self.0 {
+            Inner::Delimited(reader) => Parser::Delimited(Box::new(reader.record_parser())),
+            Inner::Staged(reader) => Parser::Staged(reader.record_parser()),
+        })
+    }
+}
+
+impl RecordParser {
+    /// Parses `raw`, which begins on physical line `line`, into `row`: its line, bytes, cells and problems are those
+    /// that the reader gave. [`Row::offset`] is 0, since a record does not know its place.
+    ///
+    /// # Errors
+    /// Only for bytes that no reader of this format gave as a record.
+    pub fn parse(&mut self, raw: &[u8], line: u64, row: &mut Row) -> Result<(), Damage> {
+        match &mut self.0 {
+            Parser::Delimited(parser) => parser.parse(raw, line, row),
+            Parser::Staged(parser) => parser.parse(raw, line, row),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Excel workbooks: .xlsx a row at a time, .xls as a whole.
+
+use std::io::{BufReader, Read, Seek, Write};
+
+use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Xls, XlsError, Xlsx, XlsxError};
+use zip::ZipArchive;
+
+use super::unpack::{self, Grown};
+use super::{ERROR_MARK, StageError, rows};
+use crate::problem::{Damage, Problem, ReadError, code, size};
+use crate::{Format, Limits};
+
+/// The most bytes of a workbook's parts that are held in memory at once: its texts and styles, or a whole .xls file.
+const IN_MEMORY: u64 = 256 << 20;
+
+/// The significant digits of a number in Excel.
+const DIGITS: usize = 15;
+
+/// Writes the rows of the sheet that the format names, or of the first one.
+pub(super) fn stage<R: Read + Seek>(
+    mut source: R,
+    format: &Format,
+    limits: Limits,
+    out: &mut dyn Write,
+) -> Result<(), StageError> {
+    let length = unpack::length(&mut source)?;
+    let mut head = [0; 8];
+    let known = source.read(&mut head).map_err(ReadError::Io)?;
+    source.rewind().map_err(ReadError::Io)?;
+    let mut rows = Rows { out, format, limits, line: 0, cells: Vec::new() };
+    if unpack::is_zip(&head[..known]) {
+        check_parts(&mut source, limits)?;
+        let mut book = Xlsx::new(BufReader::new(source)).map_err(xlsx_damage)?;
+        let sheet = sheet(format, &book.sheet_names())?;
+        let mut cells = book.worksheet_cells_reader(&sheet).map_err(xlsx_damage)?;
+        while let Some(cell) = cells.next_cell().map_err(xlsx_damage)? {
+            let (row, column) = cell.get_position();
+            rows.cell(row, column, cell.get_value())?;
+        }
+    } else if head.starts_with(b"\xD0\xCF\x11\xE0") {
+        if length > IN_MEMORY {
+            return Err(too_large("The workbook", length).into());
+        }
+        let mut book = Xls::new(BufReader::new(source)).map_err(xls_damage)?;
+        let sheet = sheet(format, &book.sheet_names())?;
+        let range = book.worksheet_range(&sheet).map_err(xls_damage)?;
+        let (top, left) = range.start().unwrap_or_default();
+        for (row, cells) in (top..).zip(range.rows()) {
+            for (column, value) in (left..).zip(cells) {
+                rows.cell(row, column, &borrowed(value))?;
+            }
+        }
+    } else {
+        return Err(no_workbook(&head[..known]).into());
+    }
+    rows.flush()
+}
+
+/// Gathers the cells of a row.
+struct Rows<'a> {
+    out: &'a mut dyn Write,
+    format: &'a Format,
+    limits: Limits,
+    /// The row of the sheet that the cells belong to, 1-based; 0 before the first.
+    line: u64,
+    cells: Vec<String>,
+}
+
+impl Rows<'_> {
+    fn cell(&mut self, row: u32, column: u32, value: &DataRef<'_>) -> Result<(), StageError> {
+        let line = u64::from(row) + 1;
+        if line < self.line {
+            let message = format!("Row {line} of the sheet stands after row {}.", self.line);
+            return Err(damaged_book(&message).into());
+        }
+        if line > self.line {
+            self.flush()?;
+            self.line = line;
+        }
+        let text = self.text(value);
+        if text.is_empty() {
+            return Ok(());
+        }
+        let column = column as usize;
+        if column >= self.limits.columns {
+            let message =
+                format!("The row has more than {} columns, the most that are read.", self.limits.columns);
+            let hint = "Delete what stands far to the right in the sheet.";
+            return Err(
+                Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line)).into()
+            );
+        }
+        if text.len() > self.limits.field {
+            let message =
+                format!("The value in column {} is longer than {}.", column + 1, size(self.limits.field));
+            let hint = "Check the value in the ERP system.";
+            return Err(Damage::from(Problem::new(code::CELL_TOO_LONG, message, hint).at_line(line)).into());
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.cells[column] = text;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StageError> {
+        if !self.cells.is_empty() {
+            rows::write(self.out, self.line, &self.cells)?;
+            self.cells.clear();
+        }
+        Ok(())
+    }
+
+    /// A value as the format's other files would have it.
+    fn text(&self, value: &DataRef<'_>) -> String {
+        match value {
+            DataRef::Empty => String::new(),
+            DataRef::String(text) => text.clone(),
+            DataRef::SharedString(text) => (*text).to_owned(),
+            DataRef::Int(number) => number.to_string(),
+            DataRef::Float(number) => number_text(*number, self.format.decimal_separator.char()),
+            DataRef::Bool(true) => "TRUE".to_owned(),
+            DataRef::Bool(false) => "FALSE".to_owned(),
+            DataRef::DateTime(date) => date_text(date, self.format),
+            DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+            DataRef::Error(error) => format!("{ERROR_MARK}{error}"),
+        }
+    }
+}
+
+/// A number as Excel shows it without a number format: 15 significant digits, no exponent.
+fn number_text(number: f64, decimal: char) -> String {
+    let rounded: f64 = format!("{number:.*e}", DIGITS - 1).parse().unwrap_or(number);
+    rounded.to_string().replace('.', decimal.encode_utf8(&mut [0; 4]))
+}
+
+/// A date in the format's form of dates; a duration or a time without a day as the number that it is.
+fn date_text(date: &ExcelDateTime, format: &Format) -> String {
+    if date.is_duration() || date.as_f64() < 1.0 {
+        return number_text(date.as_f64(), format.decimal_separator.char());
+    }
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    let mut text = String::new();
+    let mut chars = format.date_format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            text.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('d') => text.push_str(&format!("{day:02}")),
+            Some('m') => text.push_str(&format!("{month:02}")),
+            Some('Y') => text.push_str(&format!("{year:04}")),
+            Some('y') => text.push_str(&format!("{:02}", year % 100)),
+            Some('H') => text.push_str(&format!("{hour:02}")),
+            Some('M') => text.push_str(&format!("{minute:02}")),
+            Some('S') => text.push_str(&format!("{second:02}")),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Empty => DataRef::Empty,
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::Bool(is) => DataRef::Bool(*is),
+        Data::DateTime(date) => DataRef::DateTime(*date),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+    }
+}
+
+/// The name of the sheet that the format asks for, by its name or number.
+fn sheet(format: &Format, names: &[String]) -> Result<String, Damage> {
+    let wanted = format.sheet.trim();
+    let numbered = || wanted.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
+    let found = match wanted {
+        "" => names.first(),
+        _ => names.iter().find(|name| name.trim().eq_ignore_ascii_case(wanted)).or_else(numbered),
+    };
+    found.cloned().ok_or_else(|| {
+        let message = format!("The workbook has no sheet \"{wanted}\".");
+        let hint = format!("Set the format's sheet to one of: {}.", names.join(", "));
+        Damage::from(Problem::new(code::SHEET_MISSING, message, hint))
+    })
+}
+
+/// Refuses a workbook whose parts grow beyond the limits, before anything holds them in memory.
+fn check_parts<R: Read + Seek>(source: &mut R, limits: Limits) -> Result<(), StageError> {
+    let mut archive = ZipArchive::new(&mut *source).map_err(unpack::broken)?;
+    if archive.len() > limits.entries {
+        return Err(damaged_book(&format!("it has {} parts", archive.len())).into());
+    }
+    for place in 0..archive.len() {
+        let part = archive.by_index(place).map_err(unpack::broken)?;
+        let packed = part.compressed_size();
+        let is_sheet = part.name().map_err(unpack::broken)?.contains("worksheets/");
+        let unpacked = if is_sheet { limits.unpacked } else { limits.unpacked.min(IN_MEMORY) };
+        Grown::new(part, packed, Limits { unpacked, ..limits }).copy(&mut std::io::sink())?;
+    }
+    drop(archive);
+    source.rewind().map_err(|error| StageError::Read(error.into()))
+}
+
+fn no_workbook(head: &[u8]) -> Damage {
+    let text = head.iter().all(|byte| *byte >= 0x20 || matches!(byte, b'\t' | b'\r' | b'\n'));
+    let what = if head.starts_with(b"<") {
+        "it looks like HTML or XML"
+    } else if text {
+        "it looks like text"
+    } else {
+        "it is something else"
+    };
+    let message = format!("The file is no Excel workbook: {what}.");
+    let hint = "Set the format's layout to what the file is; its name alone does not make it a workbook.";
+    Damage::from(Problem::new(code::BINARY, message, hint))
+}
+
+fn xlsx_damage(error: XlsxError) -> StageError {
+    match error {
+        XlsxError::Io(error) => ReadError::Io(error).into(),
+        XlsxError::Zip(error) => unpack::broken(error),
+        XlsxError::Password => password().into(),
+        other => damaged_book(&other.to_string()).into(),
+    }
+}
+
+fn xls_damage(error: XlsError) -> StageError {
+    match error {
+        XlsError::Io(error) => ReadError::Io(error).into(),
+        XlsError::Password => password().into(),
+        other => damaged_book(&other.to_string()).into(),
+    }
+}
+
+fn password() -> Damage {
+    let message = "The workbook is protected with a password.";
+    Damage::from(Problem::new(code::ARCHIVE, message, "Let the ERP system write it without a password."))
+}
+
+fn damaged_book(why: &str) -> Damage {
+    let message = format!("The workbook is damaged: {why}.");
+    let hint = "Let the ERP system write it again, or open it in Excel and save it anew.";
+    Damage::from(Problem::new(code::MALFORMED, message, hint))
+}
+
+fn too_large(what: &str, bytes: u64) -> Damage {
+    let message =
+        format!("{what} has {bytes} bytes; at most {} are held in memory.", size(IN_MEMORY as usize));
+    let hint = "Let the ERP system write .xlsx or CSV, which are read a row at a time.";
+    Damage::from(Problem::new(code::ARCHIVE, message, hint))
+}

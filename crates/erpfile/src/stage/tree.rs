@@ -1,0 +1,113 @@
+//! Documents that are trees: which part is a record, and what its columns are called.
+//!
+//! A column is called by its path within the record: `name`, `address/city`, `@id` for an attribute. Where a name
+//! repeats below the same parent, the second is `phone[2]` and so on, so that no value is dropped.
+
+use std::collections::HashMap;
+use std::io::{Read, Seek, Write};
+
+use super::{StageError, rows};
+use crate::problem::{Damage, Problem, code};
+use crate::{Format, Limits};
+
+/// A record: the physical line on which it starts, and its values by path, each path once.
+pub(super) type Each<'a> = &'a mut dyn FnMut(u64, Vec<(String, String)>) -> Result<(), StageError>;
+
+/// Reads a document from its start and tells of each record.
+type EachRecord<R> = fn(&mut R, &Format, Limits, Each<'_>) -> Result<(), StageError>;
+
+/// Writes the records of a document, which is read twice: for the names of its columns, and for their values.
+pub(super) fn stage<R: Read + Seek>(
+    mut source: R,
+    format: &Format,
+    limits: Limits,
+    out: &mut dyn Write,
+    each_record: EachRecord<R>,
+) -> Result<(), StageError> {
+    let mut header = Header::default();
+    each_record(&mut source, format, limits, &mut |line, values| {
+        values.into_iter().try_for_each(|(path, _)| header.add(path, line, limits))
+    })?;
+    rows::write(out, 0, &header.names)?;
+    source.rewind().map_err(|error| StageError::Read(error.into()))?;
+    let mut cells = vec![String::new(); header.names.len()];
+    each_record(&mut source, format, limits, &mut |line, values| {
+        cells.iter_mut().for_each(String::clear);
+        for (path, value) in values {
+            if value.len() > limits.field {
+                return Err(too_long(&path, line, limits).into());
+            }
+            if let Some(&place) = header.places.get(&path) {
+                cells[place] = value;
+            }
+        }
+        rows::write(out, line, &cells)
+    })
+}
+
+/// The paths that occur, in the order in which they do.
+#[derive(Default)]
+struct Header {
+    names: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Header {
+    fn add(&mut self, path: String, line: u64, limits: Limits) -> Result<(), StageError> {
+        if self.places.contains_key(&path) {
+            return Ok(());
+        }
+        if self.names.len() >= limits.columns {
+            let message = format!("The records have more than {} different values.", limits.columns);
+            let hint =
+                "Check the format's record: it may name the whole document instead of one record of it.";
+            return Err(
+                Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line)).into()
+            );
+        }
+        self.places.insert(path.clone(), self.names.len());
+        self.names.push(path);
+        Ok(())
+    }
+}
+
+fn too_long(path: &str, line: u64, limits: Limits) -> Damage {
+    let message = format!("The value of {path} is longer than {}.", crate::problem::size(limits.field));
+    Damage::from(
+        Problem::new(code::CELL_TOO_LONG, message, "Check the value in the ERP system.").at_line(line),
+    )
+}
+
+/// Gives names that repeat below one parent a number: `phone`, `phone[2]`.
+#[derive(Default)]
+pub(super) struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// The path of the next `name` below `parent`.
+    pub(super) fn path(&mut self, parent: &str, name: &str) -> String {
+        let count = self.0.entry(name.to_owned()).or_default();
+        *count += 1;
+        let join = if parent.is_empty() { "" } else { "/" };
+        match *count {
+            1 => format!("{parent}{join}{name}"),
+            count => format!("{parent}{join}{name}[{count}]"),
+        }
+    }
+}
+
+/// Nothing in the document is where the format says that the records are.
+pub(super) fn no_record(record: &str, seen: &[String]) -> Damage {
+    let message =
+        format!("Nothing in the document is at \"{record}\", where the format says that the records are.");
+    let hint = if seen.is_empty() {
+        "Check the format's record, and that the right file was written.".to_owned()
+    } else {
+        format!("Set the format's record to one of: {}.", seen.join(", "))
+    };
+    Damage::from(Problem::new(code::RECORD_MISSING, message, hint))
+}
+
+/// The parts of a path such as `/customers/customer`.
+pub(super) fn parts(path: &str) -> Vec<&str> {
+    path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect()
+}
