@@ -10,29 +10,37 @@ use sha2::{Digest, Sha256};
 pub(crate) enum Export {
     Customers,
     Products,
+    /// Customers, each delivery in a file of its own name, so that several can wait.
+    CustomersInTurn,
 }
 
 impl Export {
     /// The register's name, which is also the command's.
     pub(crate) fn register(self) -> &'static str {
         match self {
-            Export::Customers => "customers",
+            Export::Customers | Export::CustomersInTurn => "customers",
             Export::Products => "products",
         }
     }
 
-    /// The name of the file.
+    /// The name of the file that the automation waits for.
     pub(crate) fn file_name(self) -> &'static str {
         match self {
             Export::Customers => "customers.txt",
             Export::Products => "products.txt",
+            Export::CustomersInTurn => "customers-*.txt",
         }
+    }
+
+    /// The name of the file with this number.
+    pub(crate) fn name_of(self, number: u32) -> String {
+        self.file_name().replace('*', &format!("{number:06}"))
     }
 
     /// The fields of the register that the file has columns for, the key first.
     pub(crate) fn fields(self) -> [&'static str; 4] {
         match self {
-            Export::Customers => ["number", "name", "city", "credit_limit"],
+            Export::Customers | Export::CustomersInTurn => ["number", "name", "city", "credit_limit"],
             Export::Products => ["number", "name", "group", "sales_price"],
         }
     }

@@ -29,6 +29,14 @@ const IMPORT: Duration = Duration::from_millis(400);
 /// No import counts as shorter than this.
 const SHORTEST: Duration = Duration::from_millis(50);
 
+/// What an ERP system may export.
+const EXPORTS: &[&[Export]] = &[
+    &[Export::Customers],
+    &[Export::Customers, Export::Products],
+    &[Export::CustomersInTurn],
+    &[Export::CustomersInTurn, Export::Products],
+];
+
 /// Which folders may have disks of their own; the others share one.
 const DISKS: &[&[(&str, &str)]] = &[
     &[],
@@ -77,8 +85,7 @@ impl Life {
     pub(crate) fn begin(common: &Common, seed: u64) -> anyhow::Result<Life> {
         let mut chance = Rng::with_seed(seed);
         let settle = Duration::from_millis(chance.u64(100..=300));
-        let exports: &[Export] =
-            if chance.bool() { &[Export::Customers, Export::Products] } else { &[Export::Customers] };
+        let exports = *chance.choice(EXPORTS).unwrap_or(&EXPORTS[0]);
         let sizes = match chance.u32(..10) {
             0 => vec![50_000, 1_000, 5_000],
             1..6 => vec![4_000, 8_000, 500],
@@ -195,21 +202,23 @@ impl Life {
         self.tally.kills += 1;
         let exports: Vec<Export> = self.sent.iter().map(|sent| sent.erp.export).collect();
         let evidence = Evidence::take(&self.bench.installation.folders, &exports)?;
-        for step in steps(&evidence, &exports) {
+        for step in steps(&evidence) {
             *self.tally.steps.entry(step).or_default() += 1;
         }
         Ok(check(&evidence, &self.sent, When::Any))
     }
 }
 
-/// Writes the file of one day or two, in one of the ways of ERP systems.
+/// Writes the files of some days, each in one of the ways of ERP systems.
 fn export(
     sent: &mut Sent,
     folder: &std::path::Path,
     settle: Duration,
     chance: &mut Rng,
 ) -> anyhow::Result<()> {
-    for day in 0..chance.u32(1..=2) {
+    // Files with names of their own do not replace one another: more of them may wait.
+    let days = if sent.erp.export == Export::CustomersInTurn { 4 } else { 2 };
+    for day in 0..chance.u32(1..=days) {
         if day > 0 {
             // The next day comes while the last one settles, or is imported.
             std::thread::sleep(settle.mul_f64(chance.f64() * 3.0));
@@ -217,7 +226,14 @@ fn export(
         let delivery = sent.next();
         let way = if chance.bool() { Way::Replace } else { Way::InPlace };
         let pause = Duration::from_millis(chance.u64(..30));
-        let before = write(folder, sent.erp.export.file_name(), &delivery, way, chance.usize(1..=5), pause)?;
+        let before = write(
+            folder,
+            &sent.erp.export.name_of(delivery.number),
+            &delivery,
+            way,
+            chance.usize(1..=5),
+            pause,
+        )?;
         sent.note(delivery, before);
     }
     Ok(())

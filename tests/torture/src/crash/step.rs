@@ -1,6 +1,5 @@
 //! How far imports had come when the program was killed, by what lies around.
 
-use crate::erp::Export;
 use crate::evidence::{Entry, Evidence, Lying};
 
 /// Every step, in the order of the way of a file.
@@ -21,21 +20,18 @@ pub(crate) const STEPS: [&str; 13] = [
 ];
 
 /// The steps of all imports that were under way.
-pub(crate) fn steps(evidence: &Evidence, exports: &[Export]) -> Vec<&'static str> {
+pub(crate) fn steps(evidence: &Evidence) -> Vec<&'static str> {
     let under_way = evidence.ledger.iter().filter(|entry| entry.step != "finished");
-    let steps: Vec<&str> = under_way
-        .filter_map(|entry| {
-            let export = exports.iter().find(|export| export.register() == entry.register)?;
-            STEPS.get(step(evidence, *export, entry)).copied()
-        })
-        .collect();
+    let steps: Vec<&str> = under_way.filter_map(|entry| STEPS.get(step(evidence, entry)).copied()).collect();
     if steps.is_empty() { vec![STEPS[0]] } else { steps }
 }
 
-fn step(evidence: &Evidence, export: Export, entry: &Entry) -> usize {
+fn step(evidence: &Evidence, entry: &Entry) -> usize {
     let has = |files: &[Lying], name: &str| files.iter().any(|file| file.name == name);
     let copy = has(&evidence.spool, &entry.id.to_string());
-    let source = has(&evidence.exchange, &format!(".{}.{}", export.file_name(), entry.id));
+    let claimed = format!(".{}", entry.id);
+    let source =
+        evidence.exchange.iter().any(|file| file.name.starts_with('.') && file.name.ends_with(&claimed));
     let kept = evidence.archive.iter().chain(&evidence.refused);
     match (entry.step.as_str(), entry.state.as_str()) {
         ("claiming", _) if source => 2,
