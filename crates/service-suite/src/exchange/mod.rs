@@ -26,9 +26,9 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod containment;
 pub(crate) mod disk;
-mod folder;
+pub(crate) mod folder;
 pub(crate) mod local;
-mod marker;
+pub(crate) mod marker;
 pub(crate) mod os;
 pub(crate) mod place;
 pub(crate) mod selftest;
@@ -39,6 +39,6 @@ pub(crate) mod watch;
 #[cfg(target_os = "linux")]
 mod races;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod way;

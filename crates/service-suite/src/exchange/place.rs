@@ -20,7 +20,11 @@ pub(crate) type Clock<'a> = &'a dyn Fn() -> Duration;
 type KindOfPlace = fn(&str) -> Option<Arc<dyn Place>>;
 
 /// Every kind of place. The last one takes any path.
-const PLACES: &[KindOfPlace] = &[super::local::place];
+const PLACES: &[KindOfPlace] = &[
+    #[cfg(test)]
+    super::testing::place,
+    super::local::place,
+];
 
 /// The place at an address as written in the settings; today that is the path of a folder.
 /// `None` when no kind of place knows such an address.

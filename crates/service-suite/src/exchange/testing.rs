@@ -1,11 +1,28 @@
 //! What the tests of this module share.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::place::{FileTime, Sighting, Writer};
+use super::place::{FileTime, Place, Sighting, Writer};
+
+thread_local! {
+    static PLACES: RefCell<BTreeMap<String, Arc<dyn Place>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The place that a test of this thread put at this address.
+pub(super) fn place(address: &str) -> Option<Arc<dyn Place>> {
+    PLACES.with(|places| places.borrow().get(address).cloned())
+}
+
+/// Puts a place at an address, for this thread.
+pub(crate) fn put_place(address: &str, place: Arc<dyn Place>) {
+    PLACES.with(|places| places.borrow_mut().insert(address.to_owned(), place));
+}
 
 /// Runs `body` as a user without any privilege, in a thread of its own: credentials belong to a thread in
 /// Linux. Whoever runs the tests as such a user already needs no change.

@@ -83,6 +83,11 @@ impl Identity {
         Identity { marker: marker.map(Box::new), ..self }
     }
 
+    /// The number of the file system that the file was on.
+    pub(super) fn device(&self) -> u64 {
+        self.device
+    }
+
     /// As the ledger keeps it; equal identities have equal texts.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -226,7 +231,7 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
                 file = entry.file,
                 "the claimed file still changes; it settles again"
             );
-            match settle_again(app, entry, place.as_ref(), &identity.name, watch)? {
+            match settle_again(app, entry, place.as_ref(), &identity, watch)? {
                 Ok((settled, again)) => {
                     let marker = identity.marker.take().map(|marker| *marker);
                     identity =
@@ -247,8 +252,9 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             Ok((copy, check)) => return spooled(app, entry, &copy, proof, &check, &expected),
             Err(SpoolError::Cancelled) => return Err(Later::Stopping),
             Err(SpoolError::Changed { found: Found::Absent, .. }) => {
-                let why = "another program removed it from the exchange folder";
-                return refuse(app, entry, &lost(&entry.file, why));
+                if let Some(problem) = gone(app, entry, &identity, place.as_ref())? {
+                    return refuse(app, entry, &problem);
+                }
             }
             Err(SpoolError::Changed { found: Found::NotAFile(kind), .. }) => {
                 return refuse(app, entry, &lost(&entry.file, &format!("in its place there is {kind}")));
@@ -291,6 +297,20 @@ fn out_of_reach(
     )))
 }
 
+/// Why a file that a look did not find is gone for good; `None` when it is there after all. The share may have been
+/// unmounted for just that look, so absence is only believed when it outlasts a look at the folder itself.
+fn gone(app: &App, entry: &Import, identity: &Identity, place: &dyn Place) -> Result<Option<Problem>, Later> {
+    for _ in 0..2 {
+        if let Some(problem) = out_of_reach(app, entry, identity, place)? {
+            return Ok(Some(problem));
+        }
+        if !matches!(place.look(&identity.name), Look::Absent) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(lost(&entry.file, "another program removed it from the exchange folder")))
+}
+
 fn spooled(
     app: &App,
     entry: &Import,
@@ -315,7 +335,7 @@ fn settle_again(
     app: &App,
     entry: &Import,
     place: &dyn Place,
-    name: &str,
+    identity: &Identity,
     watch: &dyn Watch,
 ) -> Result<Result<(Sighting, Vec<ProofItem>), Problem>, Later> {
     let settle = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?.settle();
@@ -324,6 +344,7 @@ fn settle_again(
     let own = format.and_then(|format| format.format.settle).filter(|settle| !settle.is_zero());
     let settle = own.unwrap_or(settle);
     let mut arrival = Arrival::new(settle);
+    let name = &identity.name;
     let clock = || app.clock.monotonic();
     loop {
         let (observation, look) = observe(place, name, &clock);
@@ -344,7 +365,9 @@ fn settle_again(
             (Verdict::Empty { .. }, _) => settling("Empty".to_owned(), Duration::ZERO, settle),
             (Verdict::NoFolder { error, .. }, _) => return Err(Later::Failing(error.clone())),
             (Verdict::Gone, _) => {
-                return Ok(Err(lost(&entry.file, "another program removed it from the exchange folder")));
+                if let Some(problem) = gone(app, entry, identity, place)? {
+                    return Ok(Err(problem));
+                }
             }
             (Verdict::NotAFileWeTake { refusal: Refusal::Kind(kind), .. }, _) => {
                 return Ok(Err(lost(&entry.file, &format!("in its place there is {kind}"))));

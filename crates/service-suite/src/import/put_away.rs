@@ -13,7 +13,7 @@ use super::{Later, marker};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, Delivery};
 use crate::exchange::disk;
-use crate::exchange::place::{self, Found, Look, RemoveError};
+use crate::exchange::place::{self, Found, Look, Place, RemoveError};
 use crate::exchange::spool::{self, SpoolError, SpoolFile};
 use crate::folders::create_private;
 
@@ -159,13 +159,34 @@ fn report(app: &App, entry: &Import) -> Result<String, Later> {
     Ok(text)
 }
 
+/// Makes sure that the claimed file is not only out of sight: a share that is not mounted looks like an empty folder, and
+/// a file that is still there when it comes back would stay for ever.
+fn is_gone(place: &dyn Place, identity: &Identity) -> Result<(), Later> {
+    let unreachable =
+        |error| Later::failing(&format!("the exchange folder {} cannot be reached", identity.folder), error);
+    let is_another = place.device().map_err(unreachable)? != identity.device();
+    if is_another && place.list(&|_| true).map_err(unreachable)?.names.is_empty() {
+        let folder = &identity.folder;
+        return Err(Later::Failing(format!(
+            "the exchange folder {folder} is another one than before; is the share mounted?"
+        )));
+    }
+    match place.look(&identity.name) {
+        Look::Seen(..) => Err(Later::Failing(format!(
+            "the exchange folder {} went and came back while {} was removed from it",
+            identity.folder, identity.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Removes the claimed file. Should somebody have written to it after it was read, what it holds now is a delivery of
 /// its own: it stays under its claimed name, settles there, and is imported next.
 fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), Later> {
     let Some(place) = place::place(&identity.folder) else { return Ok(()) };
     let sha256 = entry.sha256.as_deref().unwrap_or_default();
     match archive::remove_source(place.as_ref(), &identity.name, Some(&identity.sighting()), sha256) {
-        Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => Ok(()),
+        Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => is_gone(place.as_ref(), identity),
         Err(RemoveError::Changed { found: Found::Seen(now), name }) => {
             // This import ends here, and with it what is known of its marker.
             marker::remove(identity)?;

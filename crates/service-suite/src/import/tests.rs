@@ -3,6 +3,7 @@
 mod again;
 mod left;
 mod marker;
+mod mounts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
