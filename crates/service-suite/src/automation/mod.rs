@@ -9,6 +9,8 @@ mod lookout;
 mod names;
 pub(crate) mod retry;
 mod settling;
+#[cfg(test)]
+mod simulation;
 pub(crate) mod status;
 mod told;
 mod worker;

@@ -73,7 +73,7 @@ pub(crate) enum ClaimError {
 }
 
 /// Takes the file `name` of a folder for one import. `expected` is the sighting that settled.
-pub(super) fn claim(
+pub(crate) fn claim(
     folder: &impl Folder,
     name: &str,
     import_id: i64,

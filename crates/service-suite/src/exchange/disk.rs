@@ -23,7 +23,7 @@ impl Draft {
         let path = folder.join(partial);
         remove(&path)?;
         #[cfg(test)]
-        trial::before(trial::Call::Create)?;
+        trial::before(&trial::Call::Create(&path))?;
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Self { file, partial: Partial { folder: folder.to_owned(), name: Some(partial.to_owned()) } })
     }
@@ -44,7 +44,7 @@ impl Draft {
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         #[cfg(test)]
-        trial::before(trial::Call::Write)?;
+        trial::before(&trial::Call::Write)?;
         self.file.write(bytes)
     }
 
@@ -75,7 +75,7 @@ impl Durable {
     pub(super) fn replace(self, name: &str) -> io::Result<File> {
         self.give(name, |dir, partial| {
             #[cfg(test)]
-            trial::before(trial::Call::Rename)?;
+            trial::before(&trial::Call::Rename { from: (dir, partial), to: (dir, name) })?;
             Ok(rustix::fs::renameat(dir, partial, dir, name)?)
         })
     }
@@ -114,7 +114,7 @@ impl Drop for Partial {
 /// a symbolic link or a FIFO, is an error and stays untouched.
 pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
     #[cfg(test)]
-    trial::before(trial::Call::Open)?;
+    trial::before(&trial::Call::Open(path))?;
     let name = path.file_name().and_then(OsStr::to_str);
     let (Some(folder), Some(name)) = (path.parent(), name) else {
         return Err(io::ErrorKind::InvalidFilename.into());
@@ -130,7 +130,7 @@ pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
 /// Reads at a byte offset; 0 at the end of the file. May give less than asked for.
 pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     #[cfg(test)]
-    trial::before(trial::Call::Read)?;
+    trial::before(&trial::Call::Read)?;
     loop {
         match file.read_at(buffer, offset) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -142,14 +142,14 @@ pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
 /// Renames a finished file, never in place of another; not yet durable.
 pub(super) fn rename(from: (&OwnedFd, &str), to: (&OwnedFd, &str)) -> io::Result<()> {
     #[cfg(test)]
-    trial::before(trial::Call::Rename)?;
+    trial::before(&trial::Call::Rename { from, to })?;
     os::rename_no_replace(from, to)
 }
 
 /// Removes a file. Finding nothing is success.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
     #[cfg(test)]
-    trial::before(trial::Call::Remove)?;
+    trial::before(&trial::Call::Remove(path))?;
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -159,13 +159,13 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 /// Makes the names of a folder durable.
 pub(super) fn sync_folder(folder: &OwnedFd) -> io::Result<()> {
     #[cfg(test)]
-    trial::before(trial::Call::SyncFolder)?;
+    trial::before(&trial::Call::SyncFolder(folder))?;
     os::sync_folder(folder)
 }
 
 fn sync(file: &File) -> io::Result<()> {
     #[cfg(test)]
-    trial::before(trial::Call::Sync)?;
+    trial::before(&trial::Call::Sync(file))?;
     file.sync_all()
 }
 
@@ -173,24 +173,26 @@ fn sync(file: &File) -> io::Result<()> {
 #[cfg(test)]
 pub(crate) mod trial {
     use std::cell::RefCell;
+    use std::fs::File;
     use std::io;
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
     use std::rc::Rc;
 
     /// A call that is about to be made.
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum Call {
-        Create,
-        Open,
+    pub(crate) enum Call<'a> {
+        Create(&'a Path),
+        Open(&'a Path),
         Read,
         Write,
-        Sync,
-        Rename,
-        SyncFolder,
-        Remove,
+        Sync(&'a File),
+        Rename { from: (&'a OwnedFd, &'a str), to: (&'a OwnedFd, &'a str) },
+        SyncFolder(&'a OwnedFd),
+        Remove(&'a Path),
     }
 
     /// Says of each call whether it fails.
-    pub(crate) type Trial = Rc<dyn Fn(Call) -> io::Result<()>>;
+    pub(crate) type Trial = Rc<dyn Fn(&Call<'_>) -> io::Result<()>>;
 
     thread_local! {
         static TRIAL: RefCell<Option<Trial>> = const { RefCell::new(None) };
@@ -201,7 +203,7 @@ pub(crate) mod trial {
         TRIAL.with(|current| *current.borrow_mut() = trial);
     }
 
-    pub(super) fn before(call: Call) -> io::Result<()> {
+    pub(super) fn before(call: &Call<'_>) -> io::Result<()> {
         let trial = TRIAL.with(|current| current.borrow().clone());
         trial.map_or(Ok(()), |trial| trial(call))
     }
@@ -212,9 +214,9 @@ mod tests {
     use super::*;
 
     /// Makes the calls of one kind fail that come after so many others of that kind.
-    fn failing(is_kind: fn(trial::Call) -> bool, after: u32) {
+    fn failing(is_kind: fn(&trial::Call<'_>) -> bool, after: u32) {
         let left = std::cell::Cell::new(after);
-        trial::set(Some(std::rc::Rc::new(move |call: trial::Call| {
+        trial::set(Some(std::rc::Rc::new(move |call: &trial::Call<'_>| {
             if !is_kind(call) {
                 return Ok(());
             }
@@ -238,13 +240,13 @@ mod tests {
 
     #[test]
     fn a_file_that_did_not_become_durable_is_gone_and_the_next_try_begins_anew() {
-        type Kind = fn(trial::Call) -> bool;
+        type Kind = fn(&trial::Call<'_>) -> bool;
         let kinds: [Kind; 5] = [
-            |call| call == trial::Call::Create,
-            |call| call == trial::Call::Write,
-            |call| call == trial::Call::Sync,
-            |call| call == trial::Call::Rename,
-            |call| call == trial::Call::SyncFolder,
+            |call| matches!(call, trial::Call::Create(_)),
+            |call| matches!(call, trial::Call::Write),
+            |call| matches!(call, trial::Call::Sync(_)),
+            |call| matches!(call, trial::Call::Rename { .. }),
+            |call| matches!(call, trial::Call::SyncFolder(_)),
         ];
         for kind in kinds {
             let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use std::io;
 use super::place::{Found, Look, RemoveError, Sighting, Writer};
 
 /// A folder that is open: it stays the same folder whatever happens to its path. Names are single components.
-pub(super) trait Folder {
+pub(crate) trait Folder {
     /// Looks at one name: opens it and asks the open file.
     fn look(&self, name: &str) -> Look;
 
@@ -23,7 +23,7 @@ pub(super) trait Folder {
 }
 
 /// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.
-pub(super) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
+pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
     let io_error = |error| RemoveError::Io { name: name.to_owned(), error };
     let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
     match folder.look(name) {

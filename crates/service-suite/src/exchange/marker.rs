@@ -16,7 +16,7 @@ use super::place::{Look, Sighting};
 /// # Errors
 /// What keeps it from being looked at, renamed, or the rename from being durable: nobody knows then where it is, and the
 /// call is to be made again.
-pub(super) fn claim_marker(
+pub(crate) fn claim_marker(
     folder: &impl Folder,
     name: &str,
     import_id: i64,

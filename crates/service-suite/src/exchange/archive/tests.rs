@@ -168,7 +168,7 @@ fn a_name_in_the_archive_that_may_not_last_is_given_anew_by_the_next_try() {
     let (spool, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let file = spooled(spool.path(), "x");
     trial::set(Some(std::rc::Rc::new(|call| match call {
-        trial::Call::SyncFolder => Err(io::Error::from_raw_os_error(libc::EIO)),
+        trial::Call::SyncFolder(_) => Err(io::Error::from_raw_os_error(libc::EIO)),
         _ => Ok(()),
     })));
     let error = archive(&file, folder.path(), delivery("customers.txt")).unwrap_err();

@@ -1,0 +1,141 @@
+//! What is drawn from the seed before a run begins: the settings, the ERP system's manners, what people do, what goes
+//! wrong and when.
+
+use std::time::Duration;
+
+use register::CUSTOMERS;
+use register::settings::{AfterImport, Settings};
+
+use super::erp::{self, Manners};
+use super::folder::ADDRESS;
+use super::world::{Event, Fault, Inside, Window};
+
+/// The circumstances of one run, but for what is on the world's own agenda.
+#[derive(Debug)]
+pub(super) struct Circumstances {
+    pub(super) manners: Manners,
+    pub(super) after_import: AfterImport,
+    /// How much later than due the machine gets to something.
+    pub(super) sluggish: Duration,
+    /// Whether the power goes with the program now and then.
+    pub(super) power_cuts: bool,
+    /// Whether the archive is on another file system than the spool.
+    pub(super) archive_elsewhere: bool,
+    /// What people do, and when.
+    pub(super) people: Vec<(Duration, Person)>,
+}
+
+/// What a person does while the program runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Person {
+    Activate(bool),
+    Settle(u64),
+    AfterImport(AfterImport),
+}
+
+impl Person {
+    pub(super) fn change(self, settings: &mut Settings) {
+        let automations = settings.automations.iter_mut().filter(|a| a.name == CUSTOMERS.automation);
+        match self {
+            Person::Activate(active) => automations.for_each(|automation| automation.active = active),
+            Person::Settle(seconds) => settings.erp_system.settle = Duration::from_secs(seconds),
+            Person::AfterImport(after) => settings.erp_system.after_import = after,
+        }
+    }
+}
+
+impl Circumstances {
+    pub(super) fn draw(world: &mut Inside) -> Circumstances {
+        let rng = &mut world.rng;
+        world.writers_known = rng.u8(0..3) > 0;
+        let coarse = rng.u8(0..5) == 0;
+        world.files.granularity = if coarse { [1_000_000_000, 2_000_000_000][rng.usize(0..2)] } else { 1 };
+        let after_import = match rng.u8(0..4) {
+            0 => AfterImport::Delete,
+            1 => AfterImport::Leave,
+            _ => AfterImport::Archive,
+        };
+        let manners = Manners {
+            numbered: rng.u8(0..3) == 0,
+            settle: Duration::from_secs(if coarse { 10 } else { [1, 3, 10][rng.usize(0..3)] }),
+            long_pauses: rng.u8(0..3) == 0,
+            left: after_import == AfterImport::Leave,
+            coarse,
+        };
+        world.crash = [0.0, 0.0005, 0.003, 0.01][rng.usize(0..4)];
+        let sluggish = Duration::from_millis([1, 50, 700, 4_000][rng.usize(0..4)]);
+        let (power_cuts, archive_elsewhere) = (rng.bool(), rng.u8(0..4) == 0);
+        let deliveries = rng.u32(1..=6);
+        let done = erp::plan(world, &manners, deliveries);
+        world.calm = done + Duration::from_secs(world.rng.u64(1..120));
+        let people = people(world, &manners, after_import);
+        faults(world);
+        let drawn = Circumstances { manners, after_import, sluggish, power_cuts, archive_elsewhere, people };
+        let writers_known = world.writers_known;
+        world.tell(|| format!("drawn: {drawn:?}, writers known: {writers_known}"));
+        drawn
+    }
+
+    /// What an administrator set before the ERP system begins.
+    pub(super) fn settings(&self) -> Settings {
+        let filename = if self.manners.numbered { "customers-*.txt" } else { "customers.txt" };
+        let text = format!(
+            "[erp-system]\nexchange-folder = \"{ADDRESS}\"\nsettle = \"{}ms\"\nafter-import = \"{}\"\n\
+             [[formats]]\nname = \"ERP\"\nregister = \"customers\"\ndefault = true\nfilename = \"{filename}\"\n\
+             encoding = \"utf-8\"\ndelimiter = \";\"\ndecimal-separator = \",\"\ncolumns = [\
+             {{ from = \"Kundenr\", field = \"number\" }}, {{ from = \"Navn\", field = \"name\" }}, \
+             {{ from = \"Kredit\", field = \"credit_limit\" }}]\n\
+             [[automations]]\nname = \"{}\"\nactive = true\n",
+            self.manners.settle.as_millis(),
+            self.after_import,
+            CUSTOMERS.automation
+        );
+        toml::from_str(&text).unwrap()
+    }
+}
+
+/// When people switch the automation off and on again, and what they set.
+fn people(world: &mut Inside, manners: &Manners, after_import: AfterImport) -> Vec<(Duration, Person)> {
+    let span = u64::try_from(world.calm.as_millis()).unwrap();
+    let rng = &mut world.rng;
+    let mut people = Vec::new();
+    let at = |rng: &mut fastrand::Rng| Duration::from_millis(rng.u64(0..span));
+    if rng.u8(0..4) == 0 {
+        let off = at(rng);
+        people.push((off, Person::Activate(false)));
+        people.push((off + Duration::from_secs(rng.u64(1..300)), Person::Activate(true)));
+    }
+    if rng.u8(0..4) == 0 {
+        // Longer only: what is promised is the shortest time that was set.
+        people.push((at(rng), Person::Settle(manners.settle.as_secs() + rng.u64(1..20))));
+    }
+    if after_import != AfterImport::Leave && rng.u8(0..6) == 0 {
+        let archive = after_import == AfterImport::Archive;
+        let other = if archive { AfterImport::Delete } else { AfterImport::Archive };
+        people.push((at(rng), Person::AfterImport(other)));
+    }
+    people.sort_by_key(|(at, _)| *at);
+    people
+}
+
+/// What goes wrong, when and how often; and when somebody sets the clock.
+fn faults(world: &mut Inside) {
+    let span = u64::try_from(world.calm.as_millis()).unwrap();
+    for _ in 0..world.rng.usize(0..7) {
+        let fault = Fault::ALL[world.rng.usize(0..Fault::ALL.len())];
+        // The disk is called seldom, so what is wrong with it lasts from the beginning.
+        let from = if fault.is_of_disk() { 0 } else { world.rng.u64(0..span) };
+        let length =
+            if fault.is_of_disk() { span } else { [500, 5_000, 60_000, 300_000][world.rng.usize(0..4)] };
+        let until = Duration::from_millis(from + world.rng.u64(1..length)).min(world.calm);
+        // What is a state, such as a share that is not mounted, is so for every call.
+        let chance = if fault.is_state() { 1.0 } else { [0.02, 0.2, 1.0][world.rng.usize(0..3)] };
+        world.tell(|| format!("drawn: {fault:?} from {from} ms until {until:?}, chance {chance}"));
+        world.windows.push(Window { fault, from: Duration::from_millis(from), until, chance });
+    }
+    for number in 0..world.rng.u64(0..4) {
+        let at = Duration::from_millis(world.rng.u64(0..span));
+        let by = world.rng.i64(-40_000_000..40_000_000);
+        world.agenda.insert((at, u64::MAX - number), Event::Wall(by));
+    }
+}

@@ -1,0 +1,335 @@
+//! What must be true: after every commit, and when everything that can fail is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use register::imports::{self, Import, State, Step};
+use register::records::{self, Query};
+use register::{CUSTOMERS, history};
+use sha2::{Digest, Sha256};
+
+use super::erp::Manners;
+use super::files::Version;
+use super::model::{self, Model};
+use super::world::World;
+use crate::app::App;
+use crate::exchange::claim::parse_claimed_name;
+use crate::secrets::hex;
+
+/// The longest pause between two tries, and something for the machine.
+const NEXT_TRY: Duration = Duration::from_secs(16 * 60);
+
+pub(super) struct Oracle {
+    world: Arc<World>,
+    data: PathBuf,
+    manners: Manners,
+    model: Model,
+    /// The imports whose outcome was checked.
+    checked: BTreeMap<i64, State>,
+    /// Which content the applied imports had, in their order: its file, since when it was there, and whether it was
+    /// written after the file was taken.
+    applied: Vec<(u64, Duration, bool)>,
+    /// The hashes of everything that has its outcome.
+    ended: BTreeSet<String>,
+}
+
+impl Oracle {
+    pub(super) fn new(world: Arc<World>, data: PathBuf, manners: &Manners) -> Oracle {
+        let manners = manners.clone();
+        Oracle {
+            world,
+            data,
+            manners,
+            model: Model::default(),
+            checked: BTreeMap::new(),
+            applied: Vec::new(),
+            ended: BTreeSet::new(),
+        }
+    }
+
+    fn imports(&self, app: &App) -> Result<Vec<Import>, String> {
+        let filter = imports::Filter { limit: 1000, ..imports::Filter::default() };
+        let page = app.db.read(|c| imports::list(c, &filter)).map_err(|error| error.to_string())?;
+        Ok(page.items.into_iter().rev().collect())
+    }
+
+    /// After a step: every import that ended since then did what the model does, and the register is the model's.
+    pub(super) fn check(&mut self, app: &App) -> Result<(), String> {
+        let mut news = false;
+        for import in self.imports(app)? {
+            if !matches!(import.state, State::Done | State::Refused) || self.checked.contains_key(&import.id)
+            {
+                continue;
+            }
+            news = true;
+            self.checked.insert(import.id, import.state);
+            self.ended.extend(import.sha256.clone());
+            self.world.tell(|| {
+                format!(
+                    "import {} of {} is {}: {}",
+                    import.id,
+                    import.file,
+                    import.state,
+                    import.reason.clone().unwrap_or_default()
+                )
+            });
+            match import.state {
+                State::Done => self.applied(&import)?,
+                _ => self.refused(&import)?,
+            }
+        }
+        if !news {
+            return Ok(());
+        }
+        let there = self.register(app)?;
+        if there != self.model.customers {
+            return Err(format!("the register is {there:?}, but should be {:?}", self.model.customers));
+        }
+        Ok(())
+    }
+
+    fn register(&self, app: &App) -> Result<BTreeMap<String, (String, String)>, String> {
+        let query = Query { limit: 1000, ..Query::default() };
+        let page =
+            app.db.read(|c| records::list(c, &CUSTOMERS, &query)).map_err(|error| error.to_string())?;
+        let value = |record: &records::Record, field: &str| {
+            record.value(&CUSTOMERS, field).unwrap_or_default().to_owned()
+        };
+        Ok(page
+            .items
+            .iter()
+            .map(|r| (value(r, "number"), (value(r, "name"), value(r, "credit_limit"))))
+            .collect())
+    }
+
+    /// The contents that files of the folder had with this hash.
+    fn versions(&self, sha256: &str) -> Vec<Version> {
+        self.world.with(|world| {
+            world.files.versions.iter().filter(|version| *version.sha256 == *sha256).cloned().collect()
+        })
+    }
+
+    fn applied(&mut self, import: &Import) -> Result<(), String> {
+        let sha256 = import.sha256.as_deref().unwrap_or_default();
+        let versions = self.versions(sha256);
+        let Some(version) = versions.first() else {
+            return Err(format!(
+                "HALVED: import {} is of bytes that no file ever had at one moment",
+                import.id
+            ));
+        };
+        let (spooled, claimed, held) = self.world.with(|world| {
+            let file = world.files.inodes.get(&version.inode);
+            (
+                world.spooled.get(&import.id).copied().unwrap_or_default(),
+                file.and_then(|file| file.claimed),
+                file.and_then(|file| file.held_since),
+            )
+        });
+        let settle = self
+            .manners
+            .settle
+            .saturating_sub(Duration::from_nanos(self.world.with(|w| w.files.granularity)));
+        if versions.iter().all(|version| version.from + settle > spooled) {
+            return Err(format!(
+                "HALVED: import {} took bytes that were written at {:?} already at {spooled:?}",
+                import.id, version.from
+            ));
+        }
+        let known = self.world.with(|world| world.writers_known);
+        if known && versions.len() == 1 && held.zip(claimed).is_some_and(|(held, claimed)| held < claimed) {
+            return Err(format!("HALVED: import {} was open for writing when it was taken", import.id));
+        }
+        let after = claimed.is_some_and(|claimed| version.from > claimed);
+        if !self.manners.numbered && versions.len() == 1 {
+            let overtaken = self.applied.iter().any(|(inode, from, after)| {
+                *inode != version.inode
+                    && *from > version.from
+                    && !after
+                    && !self.applied.iter().any(|(i, ..)| *i == version.inode)
+            });
+            if overtaken {
+                return Err(format!("import {} of an older file came after a newer one", import.id));
+            }
+        }
+        self.applied.push((version.inode, version.from, after));
+        let Some(counts) = self.model.apply(&version.bytes) else {
+            return Err(format!("import {} of a damaged file was applied", import.id));
+        };
+        if counts != import.counts {
+            return Err(format!("import {} reports {:?}, but should {counts:?}", import.id, import.counts));
+        }
+        self.world.with(|world| world.happened.imports += 1);
+        Ok(())
+    }
+
+    fn refused(&self, import: &Import) -> Result<(), String> {
+        self.world.with(|world| world.happened.refused += 1);
+        let Some(sha256) = import.sha256.as_deref() else {
+            // It was taken, and the ERP system itself changed or emptied it before it could be read.
+            let destroyed = self.world.with(|world| {
+                world
+                    .files
+                    .versions
+                    .iter()
+                    .any(|version| version.destroyed.is_some() || version.bytes.is_empty())
+            });
+            let reason = import.reason.clone().unwrap_or_default();
+            return match destroyed && (self.manners.left || reason.contains("emptied")) {
+                true => Ok(()),
+                false => Err(format!("LOST: import {} was refused without being read: {reason}", import.id)),
+            };
+        };
+        match self.versions(sha256).first() {
+            None => Err(format!("HALVED: import {} refused bytes that no file ever had", import.id)),
+            Some(version) if model::read(&version.bytes).is_some() => {
+                Err(format!("LOST: import {} refused a good file: {:?}", import.id, import.reason))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn finished(&self, app: &App) -> Result<bool, String> {
+        if !self.waiting().is_empty() {
+            return Ok(false);
+        }
+        let unfinished = app.db.read(imports::unfinished).map_err(|error| error.to_string())?;
+        Ok(unfinished.is_empty())
+    }
+
+    /// The files in the folder that should have been taken.
+    fn waiting(&self) -> Vec<String> {
+        self.world.with(|world| {
+            let wanted = |name: &String| name.starts_with("customers") && name.ends_with(".txt");
+            let files = &world.files;
+            let waits = |name: &&String| {
+                let Some(version) = files.names.get(*name).and_then(|inode| files.current(*inode)) else {
+                    return false;
+                };
+                let done = self.manners.left && self.ended.contains(&*version.sha256);
+                !version.bytes.is_empty() && !done
+            };
+            files
+                .names
+                .keys()
+                .filter(|name| wanted(name) || parse_claimed_name(name).is_some())
+                .filter(waits)
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// How long after the last fault everything must be done.
+    pub(super) fn patience(&self) -> Duration {
+        2 * NEXT_TRY
+    }
+
+    /// What is still to be done, in words.
+    pub(super) fn left(&self, app: &App) -> String {
+        let imports: Vec<String> = self
+            .imports(app)
+            .unwrap_or_default()
+            .iter()
+            .filter(|i| i.step != Step::Finished)
+            .map(|i| format!("import {} {} {} {:?}", i.id, i.state, i.step, i.reason))
+            .collect();
+        format!("files {:?}, imports {imports:?}", self.waiting())
+    }
+
+    /// When everything is over.
+    pub(super) fn end(&self, app: &App) -> Result<(), String> {
+        let imports = self.imports(app)?;
+        let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+        for import in &imports {
+            if !import.counts.add_up() {
+                return Err(format!("the counts of import {} do not add up", import.id));
+            }
+            if let Some(sha256) = import.sha256.as_deref() {
+                *outcomes.entry(sha256).or_default() += 1;
+            }
+            self.kept(import)?;
+        }
+        self.nothing_lost(&outcomes)?;
+        for (sha256, count) in outcomes {
+            if count > self.versions(sha256).len() {
+                return Err(format!("DOUBLED: {count} imports of the same file"));
+            }
+        }
+        self.histories(app)?;
+        // A copy that could not be removed is removed at the next start.
+        crate::import::recover(app).map_err(|error| error.to_string())?;
+        let spool = std::fs::read_dir(self.data.join("spool")).map_err(|error| error.to_string())?;
+        let left: Vec<_> = spool.flatten().map(|entry| entry.file_name()).collect();
+        if !left.is_empty() {
+            return Err(format!("the spool still holds {left:?}"));
+        }
+        Ok(())
+    }
+
+    /// Every content that the ERP system did not destroy itself, under a name that is waited for, has its outcome.
+    fn nothing_lost(&self, outcomes: &BTreeMap<&str, usize>) -> Result<(), String> {
+        self.world.with(|world| {
+            let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+            // A writer of another machine that pauses for longer than the settle time while it has the file open
+            // cannot be told from one that is done; what it writes once the file is gone reaches nobody.
+            let seen = |v: &&Version| !v.unseen || world.writers_known;
+            let there = |v: &&Version| v.destroyed.is_none() && !v.bytes.is_empty();
+            for version in world.files.versions.iter().filter(there).filter(seen) {
+                let unwanted = world
+                    .files
+                    .names
+                    .iter()
+                    .any(|(name, inode)| *inode == version.inode && name.ends_with(".tmp"));
+                if !unwanted {
+                    *last.entry(&version.sha256).or_default() += 1;
+                }
+            }
+            for (sha256, expected) in last {
+                if outcomes.get(sha256).copied().unwrap_or_default() < expected {
+                    let version = world.files.versions.iter().find(|version| *version.sha256 == *sha256);
+                    let text = version.map(|version| String::from_utf8_lossy(&version.bytes).into_owned());
+                    return Err(format!("LOST: nothing became of {text:?}"));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The archive holds every applied delivery, byte for byte; the refused folder every refused one.
+    fn kept(&self, import: &Import) -> Result<(), String> {
+        let Some(sha256) = &import.sha256 else { return Ok(()) };
+        let Some(path) = &import.kept_path else {
+            return if import.state == State::Refused {
+                Err(format!("LOST: import {} was refused and is not kept", import.id))
+            } else {
+                Ok(())
+            };
+        };
+        let bytes = std::fs::read(self.data.join(path))
+            .map_err(|error| format!("LOST: the file of import {} is not at {path}: {error}", import.id))?;
+        if hex(&Sha256::digest(&bytes)) != *sha256 {
+            return Err(format!("HALVED: the kept file of import {} is not what was imported", import.id));
+        }
+        Ok(())
+    }
+
+    fn histories(&self, app: &App) -> Result<(), String> {
+        for (number, expected) in &self.model.history {
+            let changes = app.db.read(|c| {
+                let record = records::find(c, &CUSTOMERS, number)?;
+                record.map_or(Ok(Vec::new()), |record| history::for_record(c, &CUSTOMERS, record.id, 1000))
+            });
+            let changes = changes.map_err(|error| error.to_string())?;
+            if changes.len() != *expected {
+                return Err(format!(
+                    "{number} has {} lines of history, but should have {expected}",
+                    changes.len()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
