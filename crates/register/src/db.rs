@@ -7,12 +7,16 @@
 //! SQLite runs with `journal_mode=WAL` (readers never wait for the writer) and `synchronous=FULL` (a committed
 //! import survives a power cut; see [`Outlasts`]).
 
+mod connections;
+
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, ToSql};
+
+use self::connections::Connections;
 
 /// How long a statement waits for another writer before it gives up with [`DbError::Busy`].
 const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -24,9 +28,6 @@ const READ_CACHE_KIB: i64 = 2 * 1024;
 /// the whole process stays under its bound of 128 MiB.
 const WRITE_CACHE_KIB: i64 = 24 * 1024;
 
-/// Connections kept for the next reader; more are opened when needed and closed afterwards.
-const IDLE_CONNECTIONS: usize = 8;
-
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -36,14 +37,24 @@ pub enum DbError {
     )]
     Busy,
     /// The disk that holds the database is full; the transaction was rolled back, nothing was changed.
-    #[error("the disk that holds the database is full; nothing was changed; free some space and try again")]
+    #[error(
+        "the disk that holds the database (in the data folder, unless --database names another place) is full; nothing was \
+         changed; free some space"
+    )]
     Full,
     /// The database's files cannot be read or written; the transaction was rolled back, nothing was changed.
     #[error(
         "the database cannot be read or written ({0}); nothing was changed; look whether its disk is full, failing or \
          away, and whether this program may write to its folder"
     )]
-    Disk(#[source] rusqlite::Error),
+    Disk(rusqlite::Error),
+    /// The database can only be read. Where the file could not be opened for writing, SQLite opens it for reading without
+    /// a word, and every later write would fail.
+    #[error(
+        "the database {} can only be read; give this program's user the right to write to it and to its folder, and look \
+         whether its disk is failing", .0.display()
+    )]
+    ReadOnly(std::path::PathBuf),
     /// The database was written by a later version of the program.
     #[error(
         "the database is of a newer version of Service Suite (schema {found}; this program knows {known}); \
@@ -63,7 +74,7 @@ pub enum DbError {
     Invalid(String),
     /// Anything else that the driver reports.
     #[error("database error: {0}")]
-    Driver(#[source] rusqlite::Error),
+    Driver(rusqlite::Error),
 }
 
 impl From<rusqlite::Error> for DbError {
@@ -302,6 +313,11 @@ impl Conn {
         Ok(indexes.into_iter().map(|(_, sql)| sql).collect())
     }
 
+    /// Whether a transaction is open.
+    fn in_transaction(&self) -> bool {
+        !self.0.is_autocommit()
+    }
+
     /// Runs several statements without parameters: migrations and the like.
     pub fn batch(&self, sql: &str) -> DbResult<()> {
         Ok(self.0.execute_batch(sql)?)
@@ -320,19 +336,11 @@ impl Statement<'_> {
 
 /// A database that is open: a cheap handle, cloned freely, used from any thread.
 #[derive(Clone)]
-pub struct Database(Arc<Inner>);
-
-struct Inner {
-    path: std::path::PathBuf,
-    outlasts: Outlasts,
-    readers: Mutex<Vec<Conn>>,
-    /// The one connection that writes: writers of this process queue here, in order, instead of polling the file lock.
-    writer: Mutex<Conn>,
-}
+pub struct Database(Arc<Connections>);
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Database").field(&self.0.path).finish()
+        f.debug_tuple("Database").field(&self.0.path()).finish()
     }
 }
 
@@ -343,30 +351,20 @@ impl Database {
     /// [`DbError::Newer`] when a later version of the program wrote the file; [`DbError::Busy`] when another program
     /// holds it for longer than ten seconds.
     pub fn open(path: &Path, migrations: &[Migration], outlasts: Outlasts) -> DbResult<Database> {
-        let writer = connect(path, WRITE_CACHE_KIB, outlasts)?;
-        let database = Database(Arc::new(Inner {
-            path: path.to_owned(),
-            outlasts,
-            readers: Mutex::new(Vec::new()),
-            writer: Mutex::new(writer),
-        }));
+        let database = Database(Arc::new(Connections::open(path, outlasts)?));
         database.migrate(migrations)?;
         Ok(database)
     }
 
     /// Runs `work` in a read transaction: one moment of the database, which no writer disturbs or is delayed by.
     pub fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&Conn) -> Result<T, E>) -> Result<T, E> {
-        let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => connect(&self.0.path, READ_CACHE_KIB, self.0.outlasts)?,
-        };
+        let conn = self.0.reader()?;
         conn.batch("BEGIN DEFERRED")?;
         let result = work(&conn);
         conn.batch("ROLLBACK")?;
-        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() < IDLE_CONNECTIONS {
-            readers.push(conn);
+        // One with which something failed may keep failing.
+        if result.is_ok() {
+            self.0.put_back(conn);
         }
         result
     }
@@ -376,24 +374,32 @@ impl Database {
     /// One writer at a time: a second one waits for the first of this process, and up to ten seconds for another
     /// process, before [`DbError::Busy`].
     pub fn write<T, E: From<DbError>>(&self, work: impl FnOnce(&Conn) -> Result<T, E>) -> Result<T, E> {
-        let conn = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        // A transaction left open by a panic in an earlier `work` was never committed: roll it back, as it would be.
-        if !conn.0.is_autocommit() {
-            conn.batch("ROLLBACK")?;
-        }
-        conn.batch("BEGIN IMMEDIATE")?;
-        match work(&conn) {
+        let writer = self.0.begin()?;
+        let Some(conn) = writer.conn() else { return Err(DbError::Busy.into()) };
+        match work(conn) {
             Ok(value) => match conn.batch("COMMIT") {
                 Ok(()) => Ok(value),
                 Err(error) => {
-                    roll_back(&conn);
+                    roll_back(conn);
                     Err(error.into())
                 }
             },
             Err(error) => {
-                roll_back(&conn);
+                roll_back(conn);
                 Err(error)
             }
+        }
+    }
+
+    /// Brings what the write-ahead log holds into the database itself, as far as no reader is in the way, so that the next
+    /// writes use the log's room again: on a full disk a small change fits then.
+    ///
+    /// # Errors
+    /// When even that finds no room.
+    pub fn reuse_log(&self) -> DbResult<()> {
+        match self.0.writer().conn() {
+            Some(conn) => conn.batch("PRAGMA wal_checkpoint(PASSIVE)"),
+            None => Ok(()),
         }
     }
 
@@ -438,7 +444,7 @@ fn applied(conn: &Conn) -> DbResult<Option<i64>> {
 
 /// After a failed statement SQLite may have rolled back by itself (a full disk): only then is there nothing to do.
 fn roll_back(conn: &Conn) {
-    if !conn.0.is_autocommit() {
+    if conn.in_transaction() {
         // Should this fail too, the next writer finds the transaction open and rolls it back before it begins.
         let _ = conn.batch("ROLLBACK");
     }
@@ -454,6 +460,9 @@ fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags)?;
+    if connection.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(DbError::ReadOnly(path.to_owned()));
+    }
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(&format!(

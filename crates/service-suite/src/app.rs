@@ -133,3 +133,39 @@ impl Effective {
         self.settings.erp_system.after_import
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use register::db::{DbError, Migration, Outlasts};
+
+    use super::*;
+    use crate::exchange::testing::{as_nobody, mode, open_to_all};
+
+    #[test]
+    fn a_database_that_could_not_be_written_to_for_a_moment_is_written_to_afterwards() {
+        const THINGS: Migration =
+            Migration { number: 1, name: "things", sql: "CREATE TABLE things (id INTEGER PRIMARY KEY)" };
+        let folder = tempfile::tempdir().unwrap();
+        open_to_all(folder.path());
+        let path = folder.path().join("test.db");
+        let open = || Database::open(&path, &[THINGS], Outlasts::PowerCut);
+        let insert =
+            |database: &Database| database.write(|c| c.execute("INSERT INTO things DEFAULT VALUES", &[]));
+        // Somebody has it open all the time, so that its other files stay.
+        let root = open().unwrap();
+        insert(&root).unwrap();
+        let files = ["test.db", "test.db-wal", "test.db-shm"].map(|name| folder.path().join(name));
+        files.iter().for_each(|file| mode(file, 0o666));
+        // What cannot be opened for writing is opened for reading, which SQLite tells nobody.
+        mode(&files[1], 0o444);
+        let database = as_nobody(|| {
+            let database = open().unwrap();
+            assert!(matches!(insert(&database), Err(DbError::Disk(_))));
+            database
+        });
+        mode(&files[1], 0o666);
+        as_nobody(|| insert(&database)).unwrap();
+        let count = |c: &register::db::Conn| c.first("SELECT count(*) FROM things", &[], |row| row.int(0));
+        assert_eq!(root.read(count).unwrap(), Some(2));
+    }
+}

@@ -67,3 +67,14 @@ fn a_reader_sees_one_moment_while_another_writes() {
         .unwrap();
     assert_eq!(database.read(count).unwrap(), Some(1));
 }
+
+#[test]
+fn a_database_that_can_only_be_read_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    drop(Database::open(&path, &[FIRST], Outlasts::PowerCut).unwrap());
+    // As SQLite opens it where it cannot open it for writing.
+    let name = format!("file:{}?mode=ro", path.display());
+    let opened = Database::open(Path::new(&name), &[FIRST], Outlasts::PowerCut);
+    assert!(matches!(opened, Err(DbError::ReadOnly(_))), "{opened:?}");
+}
