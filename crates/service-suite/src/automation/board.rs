@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use std::time::Duration;
 
+use register::db::DbError;
 use register::imports::Import;
 use register::{REGISTERS, Register};
 use tokio::sync::watch;
@@ -163,11 +164,17 @@ impl Board {
             return;
         }
         drop(told);
-        // Another process sees the state a moment later; nothing depends on it.
-        let _ = self.app.live.write(|c| {
-            let text = serde_json::to_string(status).unwrap_or_default();
-            register::live::set_automation_state(c, &status.name, &text, self.app.clock.now())
-        });
+        let write = || {
+            self.app.live.write(|c| {
+                let text = serde_json::to_string(status).unwrap_or_default();
+                register::live::set_automation_state(c, &status.name, &text, self.app.clock.now())
+            })
+        };
+        // Another process sees the state a moment later; nothing depends on it. But that the disk is full is news that
+        // must come through just then.
+        if matches!(write(), Err(DbError::Full)) && self.app.live.reuse_log().is_ok() {
+            let _ = write();
+        }
     }
 }
 
