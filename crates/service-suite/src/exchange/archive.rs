@@ -38,14 +38,14 @@ pub(crate) enum ArchiveError {
         error: io::Error,
     },
     /// There is no room.
-    #[error("no room for {}: {needed} bytes are needed and {free} bytes are free", path.display())]
+    #[error("no room for {}: {needed} bytes are needed, and {left}; make room there", path.display())]
     NoRoom {
         /// The file.
         path: PathBuf,
         /// Bytes needed.
         needed: u64,
-        /// Bytes free.
-        free: u64,
+        /// What is left.
+        left: String,
     },
     /// What was written reads back as something else.
     #[error("{} does not read back as it was written; the disk may be failing", path.display())]
@@ -276,8 +276,8 @@ fn open(folder: &Path) -> Result<OwnedFd, ArchiveError> {
 fn write_error(folder: &Path, path: &Path, needed: u64, error: io::Error) -> ArchiveError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            let free = os::space(folder).map_or(0, |space| space.free);
-            ArchiveError::NoRoom { path: path.to_owned(), needed, free }
+            let left = os::space(folder).map_or_else(|error| error.to_string(), |space| space.left());
+            ArchiveError::NoRoom { path: path.to_owned(), needed, left }
         }
         _ => ArchiveError::Write { path: path.to_owned(), error },
     }

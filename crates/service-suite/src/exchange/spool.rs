@@ -48,7 +48,7 @@ pub(crate) enum SpoolError {
     },
     /// There is no room for the copy.
     #[error(
-        "no room for the private copy of {needed} bytes: {free} bytes are free in {}. Make room, or move the data \
+        "no room for the private copy of {needed} bytes in {}: {left}. Make room, or move the data \
          folder to a larger disk", folder.display()
     )]
     NoRoom {
@@ -56,8 +56,8 @@ pub(crate) enum SpoolError {
         folder: PathBuf,
         /// Bytes that the whole copy needs.
         needed: u64,
-        /// Bytes that are free.
-        free: u64,
+        /// What is left.
+        left: String,
     },
     /// The copy cannot be written or made durable.
     #[error("the private copy {} cannot be written: {error}", path.display())]
@@ -257,8 +257,8 @@ fn partial_name(import_id: i64) -> String {
 fn write_error(folder: &Path, import_id: i64, needed: u64, error: io::Error) -> SpoolError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            let free = os::space(folder).map_or(0, |space| space.free);
-            SpoolError::NoRoom { folder: folder.to_owned(), needed, free }
+            let left = os::space(folder).map_or_else(|error| error.to_string(), |space| space.left());
+            SpoolError::NoRoom { folder: folder.to_owned(), needed, left }
         }
         _ => SpoolError::Write { path: folder.join(partial_name(import_id)), error },
     }

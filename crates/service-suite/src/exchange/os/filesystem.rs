@@ -46,6 +46,16 @@ pub(crate) struct Space {
     pub(crate) free_files: Option<u64>,
 }
 
+impl Space {
+    /// What is left, for people: bytes, or that there is no room for another file however small.
+    pub(crate) fn left(&self) -> String {
+        match self.free_files {
+            Some(0) => "no further file can be made on that disk (no inodes are free)".to_owned(),
+            _ => format!("{} bytes are free", self.free),
+        }
+    }
+}
+
 /// The room on the file system that holds a path.
 pub(crate) fn space(path: &Path) -> io::Result<Space> {
     let found = rustix::fs::statvfs(path)?;
