@@ -102,9 +102,9 @@ pub(crate) fn archive(
     } else {
         keep_name(&dir, &path)?;
     }
-    // Gone already if it was moved. A copy that stays in the spool harms nobody; the clean-up at start
-    // removes it.
-    let _ = disk::remove(spool.path());
+    // Gone already if it was moved.
+    disk::remove(spool.path())
+        .map_err(|error| ArchiveError::Write { path: spool.path().to_owned(), error })?;
     Ok(path)
 }
 
