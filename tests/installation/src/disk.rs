@@ -1,9 +1,10 @@
 //! A disk of its own for a folder, small enough to be filled.
 
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+use rustix::mount::{MountFlags, UnmountFlags, mount, mount_remount, unmount};
 
 /// A file system in memory under a folder; it goes, with all that is on it, when this is dropped.
 #[derive(Debug)]
@@ -27,7 +28,8 @@ impl Disk {
     /// # Errors
     /// When it holds more than that already.
     pub fn resize(&self, options: &str) -> anyhow::Result<()> {
-        self.mount(&format!("remount,{options}"))
+        let data = CString::new(options)?;
+        mount_remount(&self.0, MountFlags::empty(), data.as_c_str()).with_context(|| self.cannot(options))
     }
 
     /// The folder.
@@ -36,17 +38,19 @@ impl Disk {
     }
 
     fn mount(&self, options: &str) -> anyhow::Result<()> {
-        let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&self.0);
-        let status = command.status().context("mount cannot be started")?;
-        ensure!(status.success(), "a disk with {options} cannot be mounted on {}", self.0.display());
-        Ok(())
+        let data = CString::new(options)?;
+        mount("tmpfs", &self.0, "tmpfs", MountFlags::empty(), data.as_c_str())
+            .with_context(|| self.cannot(options))
+    }
+
+    fn cannot(&self, options: &str) -> String {
+        format!("a disk with {options} cannot be mounted on {}", self.0.display())
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
         // Even while somebody uses it: nobody must find it later.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = unmount(&self.0, UnmountFlags::DETACH);
     }
 }

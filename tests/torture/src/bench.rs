@@ -68,17 +68,33 @@ impl Bench {
     /// # Errors
     /// When the ledger cannot be read.
     pub(crate) fn quiet(&self, limit: Duration) -> anyhow::Result<()> {
-        let folders = &self.installation.folders;
         let started = Instant::now();
-        loop {
-            let quiet = names(&folders.exchange).is_empty()
-                && names(&folders.spool()).is_empty()
-                && unfinished(folders)? == 0;
-            if quiet || started.elapsed() > limit {
-                return Ok(());
-            }
+        while !self.all_put_away()? && started.elapsed() < limit {
             std::thread::park_timeout(LOOK_EVERY);
         }
+        Ok(())
+    }
+
+    /// Whether everything that was sent has come to the end of its way, as the running program sees it. Not from a copy of
+    /// the database: that would hold what the program wrote and does not believe after a failed fsync.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) fn all_put_away(&self) -> anyhow::Result<bool> {
+        let folders = &self.installation.folders;
+        let empty = names(&folders.exchange).is_empty() && names(&folders.spool()).is_empty();
+        Ok(empty && unfinished(folders)? == 0)
+    }
+
+    /// The disk of its own that one of the folders has.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub(crate) fn disk(&self, below: &str) -> anyhow::Result<&Disk> {
+        self.disks
+            .iter()
+            .find(|disk| disk.path().ends_with(below))
+            .context("the folder has no disk of its own")
     }
 
     /// Checks everything that must hold at `moment`: by the disks and, when all is quiet, by what the program says.

@@ -53,6 +53,8 @@ pub(crate) enum Fate {
     Replaced,
     /// It overwrote it, perhaps while it was being taken: it may have been applied before.
     Overwritten,
+    /// A person gave it by hand, and gave it again when told that it had failed: the first try may stand as refused.
+    GivenAgain,
 }
 
 impl Sent {
@@ -138,13 +140,13 @@ fn once(
     if *damaged && done > 0 {
         findings.add(Kind::Halved, format!("{what} is damaged and was applied"));
     }
-    if !*damaged && refused > 0 {
+    if !*damaged && refused > 0 && fate != Fate::GivenAgain {
         findings.add(Kind::Lost, format!("{what} is whole and was refused"));
     }
     if fate == Fate::Replaced && done + refused > 0 {
         findings.add(Kind::Wrong, format!("{what} was replaced before it was taken, and is in the ledger"));
     }
-    if fate != Fate::Left || done + refused > 0 {
+    if !matches!(fate, Fate::Left | Fate::GivenAgain) || done > 0 || refused > 0 && fate == Fate::Left {
         return;
     }
     let lies_in = |files: &[Lying]| files.iter().any(|file| file.sha256 == *sha256);

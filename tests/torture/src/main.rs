@@ -6,12 +6,15 @@
 mod bench;
 mod check;
 mod crash;
+mod disk;
 mod erp;
 mod evidence;
 mod figures;
+mod jobs;
 mod model;
+mod strace;
+mod syscalls;
 mod watch;
-
 mod writer;
 
 use std::path::PathBuf;
@@ -52,6 +55,10 @@ struct Common {
 enum Torture {
     /// The program is killed at random moments
     Crash(crash::Options),
+    /// Each system call that changes files fails once, and the program is killed at it
+    Syscalls(syscalls::Options),
+    /// Each folder's disk fills up
+    Disk(disk::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -60,6 +67,8 @@ fn main() -> anyhow::Result<ExitCode> {
     common.folder = std::path::absolute(&common.folder)?;
     let figures = match torture {
         Torture::Crash(options) => crash::run(&common, &options)?,
+        Torture::Syscalls(options) => syscalls::run(&common, &options)?,
+        Torture::Disk(options) => disk::run(&common, &options)?,
     };
     let good = figures.good();
     figures.print(common.json)?;
