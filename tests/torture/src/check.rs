@@ -285,3 +285,6 @@ fn tidy(findings: &mut Findings, evidence: &Evidence) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ pub(crate) struct Evidence {
     pub(crate) spool: Vec<Lying>,
     pub(crate) archive: Vec<Lying>,
     pub(crate) refused: Vec<Lying>,
-    registers: Vec<(Export, Stored)>,
+    pub(crate) registers: Vec<(Export, Stored)>,
 }
 
 /// What a register holds.
