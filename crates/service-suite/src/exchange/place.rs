@@ -146,6 +146,13 @@ impl Sighting {
             .or_else(|| (self.changed != earlier.changed).then_some(Difference::Time))
     }
 
+    /// Whether this is the file of another sighting, whatever happened to it in between. Some network file systems number
+    /// their files anew; size and time together are as good as a number.
+    pub(crate) fn is_same_file(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+            || (self.size, self.modified) == (other.size, other.modified)
+    }
+
     /// Like [`Sighting::difference`] across a rename, which moves the change time and nothing else.
     pub(crate) fn difference_but_for_a_rename(&self, earlier: &Self) -> Option<Difference> {
         if (self.device, self.inode) != (earlier.device, earlier.inode) {

@@ -41,11 +41,7 @@ pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
     let name = claimed_name(&entry.file, entry.id);
     let (settled, folder) = (identity.sighting(), &identity.folder);
     match place.look(&name) {
-        // Some network file systems number their files anew; name, size and time together are as good as a number.
-        Look::Seen(seen, _)
-            if seen.inode == settled.inode
-                || (seen.size, seen.modified) == (settled.size, settled.modified) =>
-        {
+        Look::Seen(seen, _) if seen.is_same_file(&settled) => {
             // Who ended before this was done may have left a rename that a power cut takes back; the file would then be
             // imported once more under its old name.
             place.make_durable().map_err(|error| {
