@@ -84,7 +84,7 @@ pub(crate) fn file_system(_: impl AsFd) -> FileSystem {
 
 /// The numbers of `statfs(2)` and of the kernel's linux/magic.h.
 #[cfg(target_os = "linux")]
-fn by_magic(magic: u32) -> FileSystem {
+pub(super) fn by_magic(magic: u32) -> FileSystem {
     use Reach::{Anywhere, Here, Share};
     let (name, reach) = match magic {
         0x0000_EF53 => ("ext4", Here),

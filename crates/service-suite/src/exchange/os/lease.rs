@@ -29,7 +29,7 @@ mod imp {
     use std::sync::OnceLock;
 
     use super::*;
-    use crate::exchange::os::file_system;
+    use crate::exchange::os::{FileSystem, file_system};
 
     /// Makes sure that SIGIO, which announces that somebody wants a leased file, does not end the process. A handler
     /// that does nothing, rather than ignoring the signal, since ignoring would be inherited by programs that this one
@@ -65,7 +65,7 @@ mod imp {
                 let seen = look(file);
                 // Giving back cannot fail for a lease just taken; closing the file would do it anyway.
                 let _ = set_lease(file, libc::F_UNLCK);
-                (Writer::None, seen)
+                (nobody_on(&file_system(file)), seen)
             }
             Err(error) => (writer_by_error(file, &error), look(file)),
         }
@@ -88,6 +88,15 @@ mod imp {
         }
     }
 
+    /// What a lease that was granted proves. FUSE and its like grant one without asking whoever keeps the files.
+    pub(super) fn nobody_on(on: &FileSystem) -> Writer {
+        if on.may_be_remote() { unknown_on(on) } else { Writer::None }
+    }
+
+    fn unknown_on(on: &FileSystem) -> Writer {
+        Writer::Unknown(format!("unknown here: the file system ({}) does not say", on.name))
+    }
+
     fn writer_by_error(file: &File, error: &io::Error) -> Writer {
         let on = file_system(file);
         match error.raw_os_error() {
@@ -97,7 +106,7 @@ mod imp {
                 "unknown here: only the file's owner, or a program with the capability CAP_LEASE, may ask"
                     .into(),
             ),
-            _ => Writer::Unknown(format!("unknown here: the file system ({}) does not say", on.name)),
+            _ => unknown_on(&on),
         }
     }
 }
@@ -124,6 +133,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::os::testing::Mapping;
+    use crate::exchange::os::filesystem::by_magic;
     use crate::exchange::testing::{as_nobody, open_to_all};
 
     fn writer(path: &Path) -> Writer {
@@ -143,6 +153,16 @@ mod tests {
         let reader = File::open(&path).unwrap();
         assert_eq!(writer(&path), Writer::None, "reading is not writing");
         drop(reader);
+    }
+
+    #[test]
+    fn a_lease_proves_something_only_on_a_disk_of_this_machine() {
+        for (magic, proved) in
+            [(0xEF53, true), (0x0102_1994, true), (0x6573_5546, false), (0x6969, false), (0x0102_1997, false)]
+        {
+            let writer = imp::nobody_on(&by_magic(magic));
+            assert_eq!(writer == Writer::None, proved, "{magic:#x}: {writer:?}");
+        }
     }
 
     #[test]
