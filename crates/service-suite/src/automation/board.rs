@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use std::time::Duration;
 
@@ -18,16 +18,29 @@ use crate::app::App;
 /// Other processes are told of a state that goes on at most this often.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
+/// A folder that keeps one look waiting for longer than this is said not to answer. A disk needs thousandths of a second
+/// for the few calls of a look, a slow share seconds.
+const SILENT: Duration = Duration::from_secs(10);
+
+/// Who asks the exchange folder for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// The look-out of a register.
+    Lookout,
+    /// The worker of a register.
+    Worker,
+}
+
 /// The states of all automations; one row per register.
 pub(super) struct Board {
     app: Arc<App>,
     rows: Mutex<Vec<Row>>,
     shown: watch::Sender<Vec<Status>>,
     stopping: AtomicBool,
-    /// Held while a look-out takes a file: between its entry in the ledger and its new name.
-    claiming: Mutex<()>,
+    /// For each register, held while its look-out takes a file: between its entry in the ledger and its new name.
+    claiming: HashMap<&'static str, Mutex<()>>,
     /// When other processes were last told of each register, and which state.
-    told: Mutex<HashMap<&'static str, (Duration, &'static str)>>,
+    told: Mutex<HashMap<String, (Duration, &'static str)>>,
 }
 
 struct Row {
@@ -42,6 +55,8 @@ struct Row {
     /// How many files wait, in the folder or taken.
     waiting: u64,
     hint: Option<String>,
+    /// Since when each asker waits for the exchange folder to answer.
+    asking: Vec<(Asker, Duration)>,
 }
 
 impl Board {
@@ -57,6 +72,7 @@ impl Board {
                 last: last_import(&app, register),
                 waiting: 0,
                 hint: None,
+                asking: Vec::new(),
             })
             .collect();
         let board = Board {
@@ -64,7 +80,7 @@ impl Board {
             rows: Mutex::new(rows),
             shown: watch::Sender::new(Vec::new()),
             stopping: AtomicBool::new(false),
-            claiming: Mutex::new(()),
+            claiming: REGISTERS.iter().map(|register| (register.name, Mutex::new(()))).collect(),
             told: Mutex::new(HashMap::new()),
         };
         board.change(REGISTERS[0], |_| ());
@@ -87,9 +103,46 @@ impl Board {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    /// Waits until nobody is taking a file, and keeps others from it until it is dropped.
-    pub(super) fn claiming(&self) -> MutexGuard<'_, ()> {
-        self.claiming.lock().unwrap_or_else(PoisonError::into_inner)
+    /// For the look-out of a register: keeps the worker from the file that it takes, until this is dropped.
+    pub(super) fn claiming(&self, register: &Register) -> Option<MutexGuard<'_, ()>> {
+        Some(self.claiming.get(register.name)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same for its worker, which does not wait: `None` while the look-out is taking a file, which is long where the
+    /// folder does not answer.
+    pub(super) fn nobody_claims(&self, register: &Register) -> Option<MutexGuard<'_, ()>> {
+        match self.claiming.get(register.name)?.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Somebody begins to ask the exchange folder for something, or has its answer.
+    pub(super) fn asks(&self, register: &Register, who: Asker, asks: bool) {
+        let now = self.app.clock.monotonic();
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(row) = rows.iter_mut().find(|row| row.register.name == register.name) {
+            row.asking.retain(|(asker, _)| *asker != who);
+            if asks {
+                row.asking.push((who, now));
+            }
+        }
+    }
+
+    /// Whether the exchange folder has left a call of this one without an answer for long; gives the folder.
+    pub(super) fn unanswered(&self, register: &Register, who: Asker) -> Option<String> {
+        let now = self.app.clock.monotonic();
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = rows.iter().find(|row| row.register.name == register.name)?;
+        let silent =
+            row.asking.iter().any(|(asker, since)| *asker == who && now.saturating_sub(*since) >= SILENT);
+        silent.then(|| row.folder.clone())
+    }
+
+    /// Shows what nobody tells: that the folder has not answered one of them for long.
+    pub(super) fn show_silence(&self) {
+        self.change(REGISTERS[0], |_| ());
     }
 
     /// What the look-out of a register sees, and what it waits for where.
@@ -129,38 +182,36 @@ impl Board {
     }
 
     fn change(&self, register: &'static Register, change: impl FnOnce(&mut Row)) {
+        let now = self.app.clock.monotonic();
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(row) = rows.iter_mut().find(|row| row.register.name == register.name) {
             change(row);
         }
-        let statuses: Vec<Status> = rows.iter().map(Row::status).collect();
-        let mut news = false;
+        let statuses: Vec<Status> = rows.iter().map(|row| row.status(now)).collect();
+        let mut news = Vec::new();
         self.shown.send_if_modified(|shown| {
-            news = *shown != statuses;
-            if news {
+            news = statuses.iter().filter(|status| !shown.contains(status)).cloned().collect();
+            if !news.is_empty() {
                 shown.clone_from(&statuses);
             }
-            news
+            !news.is_empty()
         });
         drop(rows);
-        if news {
-            self.tell_other_processes(register, &statuses);
-        }
+        news.iter().for_each(|status| self.tell_other_processes(status));
     }
 
     /// `automation list` runs in a process of its own and reads the states here; what only counts on is written once a
     /// second.
-    fn tell_other_processes(&self, register: &'static Register, statuses: &[Status]) {
-        let Some(status) = statuses.iter().find(|status| status.register == register.name) else { return };
+    fn tell_other_processes(&self, status: &Status) {
         let now = self.app.clock.monotonic();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = told.insert(register.name, (now, status.state.word()));
+        let before = told.insert(status.name.clone(), (now, status.state.word()));
         if let Some((at, word)) = before.filter(|(at, word)| {
             *word == status.state.word()
                 && now.saturating_sub(*at) < TELL_EVERY
                 && status.state.percent().is_some()
         }) {
-            told.insert(register.name, (at, word));
+            told.insert(status.name.clone(), (at, word));
             return;
         }
         drop(told);
@@ -179,8 +230,10 @@ impl Board {
 }
 
 impl Row {
-    fn status(&self) -> Status {
+    fn status(&self, now: Duration) -> Status {
+        let silent = self.asking.iter().any(|(_, since)| now.saturating_sub(*since) >= SILENT);
         let state = match (&self.work, &self.seen) {
+            _ if silent => State::Warning { message: does_not_answer(&self.folder) },
             (Some(work), _) => work.clone(),
             (None, seen) => seen.clone(),
         };
@@ -196,6 +249,13 @@ impl Row {
             hint: self.hint.clone(),
         }
     }
+}
+
+fn does_not_answer(folder: &str) -> String {
+    format!(
+        "The exchange folder {folder} does not answer. It goes on by itself as soon as the folder answers; until then, \
+         look after the network and the machine that shares the folder."
+    )
 }
 
 fn last_import(app: &App, register: &'static Register) -> Option<LastImport> {
@@ -223,3 +283,6 @@ fn told(import: &Import) -> LastImport {
         reason: import.reason.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

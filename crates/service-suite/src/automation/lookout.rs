@@ -12,7 +12,7 @@ use register::settings::{AfterImport, StoredFormat};
 
 use super::Wake;
 use super::backoff::Backoff;
-use super::board::Board;
+use super::board::{Asker, Board};
 use super::finished;
 use super::names::{FEW, Names};
 use super::retry::Ear;
@@ -107,7 +107,9 @@ impl Lookout {
 
     /// One look; a fault of the program in it is a failure like any other.
     pub(super) fn step(&mut self) -> Pause {
+        self.board.show_silence();
         let turn = catch_unwind(AssertUnwindSafe(|| self.turn()));
+        self.board.asks(self.register, Asker::Lookout, false);
         let turn = turn.unwrap_or_else(|_| {
             // Nobody knows in what state the fault left them: everything is read and watched anew.
             self.version = None;
@@ -219,6 +221,7 @@ impl Lookout {
 
     /// Looks at every file that is wanted, and takes those that have settled.
     fn look(&self, watched: &mut Watched) -> Result<Duration, String> {
+        self.board.asks(self.register, Asker::Lookout, true);
         watched.hints.refresh();
         let format = &watched.format.format;
         let names = watched
@@ -253,6 +256,7 @@ impl Lookout {
                 continue;
             }
             let closely = near < FEW;
+            self.board.asks(self.register, Asker::Lookout, true);
             // The marker first: what is in the file afterwards was there when the marker was, or changed later.
             if let Some(marker) = &marker {
                 let place = watched.place.as_ref();
@@ -304,7 +308,8 @@ impl Lookout {
                         marker: settling.marker.seen(),
                         leave: watched.settings.after_import() == AfterImport::Leave,
                     };
-                    let claiming = self.board.claiming();
+                    self.board.asks(self.register, Asker::Lookout, true);
+                    let claiming = self.board.claiming(self.register);
                     let taken = import::take_from_folder(&self.app, &taking).map_err(|e| e.to_string())?;
                     drop(claiming);
                     watched.arrivals.remove(name);

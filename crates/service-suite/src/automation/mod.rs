@@ -18,15 +18,19 @@ mod worker;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use register::{REGISTERS, Register};
 use tokio::sync::watch;
 
-use self::board::Board;
+use self::board::{Asker, Board};
 use self::lookout::Lookout;
 use self::status::Status;
 use self::worker::Worker;
 use crate::app::App;
+
+/// How often to ask whether an automation has stopped.
+const STOPPED_YET: Duration = Duration::from_millis(10);
 
 /// Why a look-out or a worker should look now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,8 @@ enum Wake {
 pub(crate) struct Running {
     board: Arc<Board>,
     wakes: Vec<Sender<Wake>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    app: Arc<App>,
+    threads: Mutex<Vec<(&'static Register, Asker, JoinHandle<()>)>>,
 }
 
 impl Running {
@@ -62,11 +67,11 @@ impl Running {
             let worker = Worker::new(app, register, &board, worker_wake);
             let lookout =
                 Lookout::new(app, register, &board, lookout_wake, to_lookout.clone(), to_worker.clone());
-            threads.push(thread("import", register, move || worker.run())?);
-            threads.push(thread("look-out", register, move || lookout.run())?);
+            threads.push((register, Asker::Worker, thread("import", register, move || worker.run())?));
+            threads.push((register, Asker::Lookout, thread("look-out", register, move || lookout.run())?));
             wakes.extend([to_worker, to_lookout]);
         }
-        Ok(Arc::new(Running { board, wakes, threads: Mutex::new(threads) }))
+        Ok(Arc::new(Running { board, wakes, app: Arc::clone(app), threads: Mutex::new(threads) }))
     }
 
     /// What each automation does now, in the order of the registers.
@@ -84,13 +89,23 @@ impl Running {
         self.tell(Wake::Look);
     }
 
-    /// Stops all automations at their next safe point, and waits for them. What is unfinished goes on at the next start.
+    /// Stops all automations at their next safe point, and waits for them, but not for one whose exchange folder does not
+    /// answer. What is unfinished goes on at the next start.
     pub(crate) fn stop(&self) {
         self.board.stop();
         self.tell(Wake::Stop);
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
+        for (register, who, thread) in threads {
+            let folder = loop {
+                match self.board.unanswered(register, who) {
+                    _ if thread.is_finished() => break None,
+                    Some(folder) => break Some(folder),
+                    None => self.app.clock.pause(STOPPED_YET),
+                }
+            };
+            if let Some(folder) = folder {
+                tracing::warn!(register = register.name, "{folder} does not answer; stopping without it");
+            } else if thread.join().is_err() {
                 tracing::error!(
                     "an automation ended by a fault of the program; its work goes on at the next start"
                 );

@@ -11,7 +11,7 @@ use register::imports::{self, Import, Step};
 
 use super::Wake;
 use super::backoff::Backoff;
-use super::board::Board;
+use super::board::{Asker, Board};
 use super::status::State;
 use super::told::Told;
 use crate::app::App;
@@ -95,6 +95,7 @@ impl Worker {
 
     /// One round: the next import or, when none can be made now, the next file to put away.
     pub(super) fn step(&mut self) -> Round {
+        self.board.show_silence();
         let mut importing = std::mem::take(&mut self.importing);
         let mut putting_away = std::mem::take(&mut self.putting_away);
         let round = match self.round(&mut importing, Worker::next_import, import::carry_on) {
@@ -128,7 +129,11 @@ impl Worker {
         if self.app.clock.monotonic() < work.not_before {
             return Round::Idle;
         }
-        let entry = match next(self, work) {
+        // While the look-out takes a file, that file's entry is the look-out's.
+        let Some(nobody_claims) = self.board.nobody_claims(self.register) else { return Round::Idle };
+        let entry = next(self, work);
+        drop(nobody_claims);
+        let entry = match entry {
             Ok(Some(entry)) => entry,
             Ok(None) => {
                 work.worked(self.register);
@@ -169,6 +174,7 @@ impl Worker {
             last: Mutex::new(None),
         };
         let result = catch_unwind(AssertUnwindSafe(|| step(&self.app, entry.id, &watch)));
+        self.board.asks(self.register, Asker::Worker, false);
         // The bar of an import that ended, in whatever way, must not stand still on the pages.
         let _ = self.app.live.write(|c| register::live::clear_progress(c, entry.id));
         result.unwrap_or_else(|_| {
@@ -185,8 +191,6 @@ impl Worker {
 
     /// The oldest import of this register that has no outcome yet; none while that one is held.
     fn next_import(&self, _: &Work) -> Result<Option<Import>, String> {
-        // While the look-out takes a file, that file's entry is the look-out's.
-        let _claiming = self.board.claiming();
         self.app.db.read(|c| imports::next(c, self.register)).map_err(|error| error.to_string())
     }
 
@@ -252,6 +256,7 @@ struct BoardWatch<'a> {
 
 impl Watch for BoardWatch<'_> {
     fn stage(&self, import: i64, stage: Stage) {
+        self.board.asks(self.register, Asker::Worker, stage.asks_folder());
         let now = self.app.clock.monotonic();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_some_and(|(at, word)| word == stage.word() && now.saturating_sub(at) < PUBLISH_EVERY) {

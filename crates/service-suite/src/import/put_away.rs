@@ -36,6 +36,7 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
         Kept::NotAsked => true,
         Kept::NoCopy => false,
     };
+    watch.stage(entry.id, Stage::Removing);
     match claimed {
         Some(identity) if removable => {
             remove_source(app, entry, identity)?;

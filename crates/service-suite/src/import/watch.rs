@@ -25,6 +25,8 @@ pub(crate) enum Stage {
     Rows(Progress),
     /// The delivery goes to the archive or the refused folder.
     PuttingAway,
+    /// It lies there, and the file is removed from the exchange folder.
+    Removing,
 }
 
 impl Stage {
@@ -40,8 +42,13 @@ impl Stage {
                 Phase::Comparing => "Comparing",
                 Phase::Committing => "Committing",
             },
-            Stage::PuttingAway => "Archiving",
+            Stage::PuttingAway | Stage::Removing => "Archiving",
         }
+    }
+
+    /// Whether it is the exchange folder that must answer before it goes on.
+    pub(crate) fn asks_folder(&self) -> bool {
+        matches!(self, Stage::Settling { .. } | Stage::Copying(..) | Stage::Removing)
     }
 
     /// How much of the whole way is done, 0 to 100: copying takes the first 5, reading up to 50, comparing up to 70,
@@ -60,7 +67,7 @@ impl Stage {
                 Phase::Comparing => share(progress.done, progress.total, 50, 70),
                 Phase::Committing => share(progress.done, progress.total, 70, 98),
             },
-            Stage::PuttingAway => 99,
+            Stage::PuttingAway | Stage::Removing => 99,
         }
     }
 }

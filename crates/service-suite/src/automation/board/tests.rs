@@ -1,0 +1,83 @@
+//! What the board says of a folder that does not answer, by a clock that only moves when it is told to.
+
+use jiff::Timestamp;
+use register::{CUSTOMERS, PRODUCTS};
+
+use super::*;
+use crate::clock::{Clock, SystemClock};
+
+struct HandWound(Mutex<Duration>, SystemClock);
+
+impl Clock for HandWound {
+    fn now(&self) -> Timestamp {
+        self.1.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn pause(&self, time: Duration) {
+        *self.0.lock().unwrap() += time;
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        self.1.random(bytes)
+    }
+}
+
+fn board() -> (tempfile::TempDir, Arc<App>, Board) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(HandWound(Mutex::default(), SystemClock::new()));
+    let app = Arc::new(App { clock, ..App::on(&folder.path().join("data")) });
+    let board = Board::new(Arc::clone(&app));
+    for register in [&CUSTOMERS, &PRODUCTS] {
+        board.seen(register, "a.txt", "/mnt/exchange", State::Waiting);
+    }
+    (folder, app, board)
+}
+
+fn words(board: &Board) -> Vec<&'static str> {
+    board.show_silence();
+    board.statuses().iter().map(|status| status.state.word()).collect()
+}
+
+#[test]
+fn a_folder_that_does_not_answer_is_told_and_forgiven() {
+    let (_folder, app, board) = board();
+    for who in [Asker::Lookout, Asker::Worker] {
+        board.asks(&PRODUCTS, who, true);
+        app.clock.pause(SILENT / 2);
+        assert_eq!(words(&board), ["waiting", "waiting"], "a slow share is no silent one");
+        assert_eq!(board.unanswered(&PRODUCTS, who), None);
+        app.clock.pause(SILENT / 2);
+        assert_eq!(words(&board), ["waiting", "warning"], "the other automation goes on");
+        assert_eq!(board.unanswered(&PRODUCTS, who).as_deref(), Some("/mnt/exchange"));
+        let told = app.live.read(register::live::automation_states).unwrap();
+        assert!(format!("{told:?}").contains("/mnt/exchange does not answer"), "{told:?}");
+        board.asks(&PRODUCTS, who, false);
+        assert_eq!(words(&board), ["waiting", "waiting"]);
+        assert_eq!(board.unanswered(&PRODUCTS, who), None);
+    }
+}
+
+#[test]
+fn an_answer_begins_the_waiting_anew() {
+    let (_folder, app, board) = board();
+    for _ in 0..5 {
+        board.asks(&CUSTOMERS, Asker::Lookout, true);
+        app.clock.pause(SILENT * 2 / 3);
+        assert_eq!(words(&board), ["waiting", "waiting"]);
+    }
+}
+
+#[test]
+fn a_look_out_that_is_long_at_a_claim_keeps_back_its_own_worker_alone() {
+    let (_folder, _app, board) = board();
+    let claiming = board.claiming(&CUSTOMERS);
+    assert!(claiming.is_some());
+    assert!(board.nobody_claims(&CUSTOMERS).is_none());
+    assert!(board.nobody_claims(&PRODUCTS).is_some());
+    drop(claiming);
+    assert!(board.nobody_claims(&CUSTOMERS).is_some());
+}
