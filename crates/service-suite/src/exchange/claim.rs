@@ -141,7 +141,8 @@ fn was_renamed_all_the_same(
         return Ok(false);
     }
     match folder.look(claimed_name) {
-        Look::Seen(seen, _) if is_expected(&seen) => {}
+        // Without a number nobody can tell a file that was written to meanwhile from another one.
+        Look::Seen(seen, _) if is_expected(&seen) || seen.inode == 0 => {}
         Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => return Err(error),
         _ => return Ok(false),
     }

@@ -165,7 +165,7 @@ impl Source for LocalFile {
     }
 
     fn sight(&self) -> io::Result<Sighting> {
-        let (writer, metadata) = os::look_without_writers(&self.0, File::metadata);
+        let (writer, metadata, on) = os::look_without_writers(&self.0, File::metadata);
         let metadata = metadata?;
         let time = |seconds, nanoseconds: i64| FileTime {
             seconds,
@@ -176,7 +176,7 @@ impl Source for LocalFile {
             modified: time(metadata.mtime(), metadata.mtime_nsec()),
             changed: time(metadata.ctime(), metadata.ctime_nsec()),
             device: metadata.dev(),
-            inode: metadata.ino(),
+            inode: if on.numbers_files() { metadata.ino() } else { 0 },
             writer,
         })
     }

@@ -121,7 +121,7 @@ pub(crate) struct Sighting {
     pub(crate) changed: FileTime,
     /// The file system's number.
     pub(crate) device: u64,
-    /// The file's number in its file system.
+    /// The file's number in its file system; 0 where that may give it another one at the next look.
     pub(crate) inode: u64,
     /// Whether somebody writes.
     pub(crate) writer: Writer,
@@ -149,7 +149,7 @@ impl Sighting {
     /// Whether this is the file of another sighting, whatever happened to it in between. Some network file systems number
     /// their files anew; size and time together are as good as a number.
     pub(crate) fn is_same_file(&self, other: &Self) -> bool {
-        (self.device, self.inode) == (other.device, other.inode)
+        self.inode != 0 && (self.device, self.inode) == (other.device, other.inode)
             || (self.size, self.modified) == (other.size, other.modified)
     }
 

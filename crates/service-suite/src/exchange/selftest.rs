@@ -155,7 +155,7 @@ impl Probe {
 
     fn look(&self, path: &Path) -> Option<Found> {
         let file = fs::File::open(path).ok()?;
-        let (writer, metadata) = os::look_without_writers(&file, fs::File::metadata);
+        let (writer, metadata, _) = os::look_without_writers(&file, fs::File::metadata);
         let metadata = metadata.ok()?;
         let modified = Timestamp::new(metadata.mtime(), i32::try_from(metadata.mtime_nsec()).ok()?).ok()?;
         Some(Found { modified, writer })

@@ -40,8 +40,12 @@ pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
     };
     let name = claimed_name(&entry.file, entry.id);
     let (settled, folder) = (identity.sighting(), &identity.folder);
+    let still_there =
+        || matches!(place.look(&entry.file), Look::Seen(seen, _) if seen.is_same_file(&settled));
     match place.look(&name) {
-        Look::Seen(seen, _) if seen.is_same_file(&settled) => {
+        // Where files have no steady numbers, one that was written to meanwhile is ours unless the settled one is still
+        // under its old name.
+        Look::Seen(seen, _) if seen.is_same_file(&settled) || seen.inode == 0 && !still_there() => {
             // Who ended before this was done may have left a rename that a power cut takes back; the file would then be
             // imported once more under its old name.
             place.make_durable().map_err(|error| {

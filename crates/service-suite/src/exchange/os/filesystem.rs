@@ -29,11 +29,20 @@ impl FileSystem {
         self.reach == Reach::Share
     }
 
+    /// Whether a file keeps its number for as long as it exists. SMB, FUSE and their like may make numbers up, and give the
+    /// same file another one at the next look.
+    pub(crate) fn numbers_files(&self) -> bool {
+        self.reach != Reach::Anywhere && self.name != SMB
+    }
+
     /// Programs of other machines may write here without this one noticing.
     pub(crate) fn may_be_remote(&self) -> bool {
         self.reach != Reach::Here
     }
 }
+
+/// Shares of Windows and Samba.
+const SMB: &str = "SMB/CIFS";
 
 /// Room on a file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +110,7 @@ pub(super) fn by_magic(magic: u32) -> FileSystem {
         0x7366_746E => ("NTFS", Here),
         0x0000_F15F => ("eCryptfs", Here),
         0x0000_6969 => ("NFS", Share),
-        0x0000_517B | 0xFF53_4D42 | 0xFE53_4D42 => ("SMB/CIFS", Share),
+        0x0000_517B | 0xFF53_4D42 | 0xFE53_4D42 => (SMB, Share),
         0x00C3_6400 => ("Ceph", Share),
         0x5346_414F | 0x6B41_4653 => ("AFS", Share),
         0x7461_636F => ("OCFS2", Share),
@@ -153,6 +162,15 @@ mod tests {
         assert!(!by_magic(0x6573_5546).is_share());
         assert!(by_magic(0x6573_5546).may_be_remote());
         assert_eq!(by_magic(0x1234).name, "type 0x00001234");
+    }
+
+    #[test]
+    fn numbers_that_may_be_made_up_are_not_relied_on() {
+        for (magic, steady) in
+            [(0xEF53, true), (0x0102_1994, true), (0x6969, true), (0xFF53_4D42, false), (0x6573_5546, false)]
+        {
+            assert_eq!(by_magic(magic).numbers_files(), steady, "{magic:#x}");
+        }
     }
 
     #[test]

@@ -10,12 +10,16 @@
 use std::fs::File;
 use std::io;
 
+use crate::exchange::os::{FileSystem, file_system};
 use crate::exchange::place::Writer;
 
 /// Runs `look` on the open file, under a read lease if one is granted: then nobody writes while it looks,
 /// and what it saw is the last word of all writers so far.
-pub(crate) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
-    imp::look_without_writers(file, look)
+/// Tells on what kind of file system the file is, too.
+pub(crate) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T, FileSystem) {
+    let on = file_system(file);
+    let (writer, seen) = imp::look_without_writers(file, &on, look);
+    (writer, seen, on)
 }
 
 /// Whether this program may ask about files of other users too (the capability CAP_LEASE).
@@ -29,7 +33,6 @@ mod imp {
     use std::sync::OnceLock;
 
     use super::*;
-    use crate::exchange::os::{FileSystem, file_system};
 
     /// Makes sure that SIGIO, which announces that somebody wants a leased file, does not end the process. A handler
     /// that does nothing, rather than ignoring the signal, since ignoring would be inherited by programs that this one
@@ -53,7 +56,11 @@ mod imp {
         result.map_err(io::Error::from_raw_os_error)
     }
 
-    pub(super) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
+    pub(super) fn look_without_writers<T>(
+        file: &File,
+        on: &FileSystem,
+        look: impl FnOnce(&File) -> T,
+    ) -> (Writer, T) {
         if let Err(error) = install_signal_disposition() {
             return (
                 Writer::Unknown(format!("unknown here: the lease's signal cannot be handled ({error})")),
@@ -65,9 +72,9 @@ mod imp {
                 let seen = look(file);
                 // Giving back cannot fail for a lease just taken; closing the file would do it anyway.
                 let _ = set_lease(file, libc::F_UNLCK);
-                (nobody_on(&file_system(file)), seen)
+                (nobody_on(on), seen)
             }
-            Err(error) => (writer_by_error(file, &error), look(file)),
+            Err(error) => (writer_by_error(on, &error), look(file)),
         }
     }
 
@@ -97,8 +104,7 @@ mod imp {
         Writer::Unknown(format!("unknown here: the file system ({}) does not say", on.name))
     }
 
-    fn writer_by_error(file: &File, error: &io::Error) -> Writer {
-        let on = file_system(file);
+    fn writer_by_error(on: &FileSystem, error: &io::Error) -> Writer {
         match error.raw_os_error() {
             // NFS and SMB clients also answer EAGAIN when the server has not delegated the file to them.
             Some(libc::EAGAIN) if !on.is_share() => Writer::Held,
@@ -106,7 +112,7 @@ mod imp {
                 "unknown here: only the file's owner, or a program with the capability CAP_LEASE, may ask"
                     .into(),
             ),
-            _ => unknown_on(&on),
+            _ => unknown_on(on),
         }
     }
 }
@@ -119,7 +125,11 @@ mod imp {
         false
     }
 
-    pub(super) fn look_without_writers<T>(file: &File, look: impl FnOnce(&File) -> T) -> (Writer, T) {
+    pub(super) fn look_without_writers<T>(
+        file: &File,
+        _: &FileSystem,
+        look: impl FnOnce(&File) -> T,
+    ) -> (Writer, T) {
         (Writer::Unknown("unknown here: this operating system does not say".into()), look(file))
     }
 }
@@ -132,8 +142,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::exchange::os::testing::Mapping;
     use crate::exchange::os::filesystem::by_magic;
+    use crate::exchange::os::testing::Mapping;
     use crate::exchange::testing::{as_nobody, open_to_all};
 
     fn writer(path: &Path) -> Writer {
@@ -185,7 +195,7 @@ mod tests {
         fs::write(&path, "x").unwrap();
         let file = File::open(&path).unwrap();
         let other = path.clone();
-        let (found, turned_away) = look_without_writers(&file, move |_| {
+        let (found, turned_away, _) = look_without_writers(&file, move |_| {
             use std::os::unix::fs::OpenOptionsExt;
             // Not waiting: the kernel turns this one away, and sends the signal all the same.
             OpenOptions::new().append(true).custom_flags(libc::O_NONBLOCK).open(other).unwrap_err()
