@@ -12,6 +12,7 @@ mod evidence;
 mod figures;
 mod jobs;
 mod model;
+mod share;
 mod strace;
 mod syscalls;
 mod watch;
@@ -59,6 +60,8 @@ enum Torture {
     Syscalls(syscalls::Options),
     /// Each folder's disk fills up
     Disk(disk::Options),
+    /// The exchange folder is a network mount that behaves badly
+    Share(share::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -69,6 +72,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Torture::Crash(options) => crash::run(&common, &options)?,
         Torture::Syscalls(options) => syscalls::run(&common, &options)?,
         Torture::Disk(options) => disk::run(&common, &options)?,
+        Torture::Share(options) => share::run(&common, &options)?,
     };
     let good = figures.good();
     figures.print(common.json)?;

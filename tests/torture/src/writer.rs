@@ -16,6 +16,8 @@ use crate::erp::Delivery;
 pub(crate) enum Way {
     /// Under its own name, in chunks with pauses; what lies there is overwritten.
     InPlace,
+    /// Under its own name with all of its size at once, then filled in chunks with pauses; what lies there is overwritten.
+    Fill,
     /// Under another name, then renamed; what lies there is replaced.
     Replace,
 }
@@ -45,10 +47,13 @@ pub(crate) fn write(
 ) -> anyhow::Result<Before> {
     let path = folder.join(name);
     let beside = folder.join(format!("{name}.new"));
-    let target = if way == Way::InPlace { &path } else { &beside };
+    let target = if way == Way::Replace { &beside } else { &path };
     let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(target)?;
     let overwritten = file.metadata()?.len() > 0;
     file.set_len(0)?;
+    if way == Way::Fill {
+        file.set_len(delivery.bytes.len() as u64)?;
+    }
     for chunk in delivery.bytes.chunks(delivery.bytes.len().div_ceil(chunks.max(1)).max(1)) {
         file.write_all(chunk)?;
         // The pauses are those of the ERP system.
@@ -56,8 +61,8 @@ pub(crate) fn write(
     }
     drop(file);
     match way {
-        Way::InPlace if overwritten => Ok(Before::Overwritten),
-        Way::InPlace => Ok(Before::Gone),
+        Way::InPlace | Way::Fill if overwritten => Ok(Before::Overwritten),
+        Way::InPlace | Way::Fill => Ok(Before::Gone),
         Way::Replace => replace(&beside, &path),
     }
 }

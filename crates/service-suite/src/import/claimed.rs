@@ -220,6 +220,7 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let Some(place) = place::place(&identity.folder) else {
         return Err(Later::Failing(format!("{} is no folder that this version can use", identity.folder)));
     };
+    watch.stage(entry.id, Stage::Copying(0, identity.size));
     if let Some(problem) = out_of_reach(app, entry, &identity, place.as_ref())? {
         return refuse(app, entry, &problem);
     }
