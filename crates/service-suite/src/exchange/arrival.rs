@@ -94,12 +94,7 @@ impl fmt::Display for Refusal {
                  are finished. Let the ERP system write it under another name, such as one that ends in .part, and \
                  rename it; or let the format take files that get their name in any way",
             ),
-            Self::Unreadable(why) => {
-                write!(
-                    f,
-                    "a file that cannot be read ({why}); give this program's user permission to read it"
-                )
-            }
+            Self::Unreadable(why) => write!(f, "a file that cannot be read ({why})"),
         }
     }
 }

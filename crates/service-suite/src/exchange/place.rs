@@ -252,7 +252,12 @@ impl Look {
             Self::Absent => Found::Absent,
             Self::NotAFile(kind) => Found::NotAFile(*kind),
             Self::Busy(_) => Found::Busy,
-            Self::Unreadable(error) => Found::Unreadable(error.to_string()),
+            Self::Unreadable(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Found::Unreadable(format!("{error}; give this program's user permission to read it"))
+            }
+            Self::Unreadable(error) => {
+                Found::Unreadable(format!("{error}; it is tried again; look after the disk or the share"))
+            }
             Self::NoFolder(error) => Found::NoFolder(error.to_string()),
             Self::Seen(sighting, _) => Found::Seen(sighting.clone()),
         }
@@ -268,7 +273,7 @@ pub(crate) enum Found {
     NotAFile(Kind),
     /// Another program keeps the file to itself.
     Busy,
-    /// The file cannot be opened: why.
+    /// The file cannot be opened: why, and what to do.
     Unreadable(String),
     /// The folder cannot be reached: why.
     NoFolder(String),
@@ -328,6 +333,14 @@ mod tests {
     fn an_address_is_a_folder_s_path() {
         assert!(place("/srv/exchange").is_some());
         assert!(place("").is_none());
+    }
+
+    #[test]
+    fn only_who_lacks_a_permission_is_told_to_give_it() {
+        for (error, advice) in [(libc::EACCES, "permission"), (libc::EIO, "disk"), (libc::ESTALE, "share")] {
+            let found = Look::Unreadable(io::Error::from_raw_os_error(error)).found();
+            assert!(matches!(&found, Found::Unreadable(why) if why.contains(advice)), "{found:?}");
+        }
     }
 
     #[test]
