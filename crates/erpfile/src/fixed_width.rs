@@ -65,6 +65,8 @@ pub(crate) struct Cutter {
     width: Option<usize>,
     /// Where each character begins, and where the line ends.
     starts: Vec<usize>,
+    /// The first cell of the line with a border in the middle of a character, 0-based.
+    split: Option<usize>,
 }
 
 /// What positions count.
@@ -88,13 +90,14 @@ impl Cutter {
         let last = |range: &CellRange| range.last.map(|last| last as usize);
         let width = format.cells.iter().map(last).collect::<Option<Vec<_>>>();
         let width = width.map(|lasts| lasts.into_iter().max().unwrap_or_default());
-        Self { ranges: format.cells.clone(), unit, width, starts: Vec::new() }
+        Self { ranges: format.cells.clone(), unit, width, starts: Vec::new(), split: None }
     }
 
     /// Cuts a line. Blanks around a cell only fill it up and do not belong to it. Cells that the line does not reach
     /// are left out; text behind the last cell is one cell more.
     pub(crate) fn cut(&mut self, text: &str, cells: &mut Vec<Span>) {
         self.measure(text);
+        self.split = None;
         let length = self.starts.len() - 1;
         for range in &self.ranges {
             let first = range.first as usize - 1;
@@ -104,6 +107,9 @@ impl Cutter {
                 continue;
             }
             let last = range.last.map_or(length, |last| (last as usize).min(length));
+            if self.is_inside(first) || self.is_inside(last) {
+                self.split.get_or_insert(cells.len());
+            }
             cells.push(trimmed(text, self.starts[first], self.starts[last]));
         }
         while cells.last().is_some_and(|cell| cell.start == text.len()) {
@@ -118,6 +124,17 @@ impl Cutter {
                 cells.push(surplus);
             }
         }
+    }
+
+    /// The first cell of the line that was cut last whose border lies in the middle of a character, 0-based.
+    pub(crate) fn split(&self) -> Option<usize> {
+        self.split
+    }
+
+    /// Whether a position lies within a character that takes several.
+    fn is_inside(&self, position: usize) -> bool {
+        let start = |at: usize| self.starts.get(at);
+        position > 0 && start(position).is_some() && start(position) == start(position - 1)
     }
 
     /// How many positions the line that was cut last has.
@@ -205,6 +222,13 @@ mod tests {
         let file = "ØØ12\nAB  34\n";
         let format = Format { positions_in: PositionsIn::Bytes, ..format(&["1-4", "5-6"]) };
         assert_eq!(read(file.as_bytes(), &format).unwrap(), ["ØØ|12", "AB|34"]);
+    }
+
+    #[test]
+    fn a_border_within_a_character_refuses_the_row() {
+        let format = Format { positions_in: PositionsIn::Bytes, ..format(&["1-3", "4-"]) };
+        let rows = read("ØØ12\nABCDE\nÆB12\n".as_bytes(), &format).unwrap();
+        assert_eq!(rows, ["Ø|Ø12 !cut-character", "ABC|DE", "ÆB|12"]);
     }
 
     #[test]

@@ -208,6 +208,8 @@ codes! {
     SHEET_MISSING = "sheet-missing";
     /// A compressed file or a workbook cannot be unpacked, or holds more than the limits allow.
     ARCHIVE = "archive";
+    /// A border between two cells at fixed positions lies within a character; the row is refused.
+    CUT_CHARACTER = "cut-character";
     /// A cell of a workbook holds an error such as #N/A instead of a value; the row is refused.
     CELL_ERROR = "cell-error";
     /// Text follows a closing quote inside a cell; the row is refused.

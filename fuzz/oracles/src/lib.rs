@@ -6,7 +6,9 @@
 //! new ones.
 
 pub mod delimited;
+pub mod documents;
 pub mod encodings;
+pub mod fixed_width;
 pub mod lists;
 pub mod mapping;
 pub mod patterns;
@@ -22,7 +24,9 @@ pub type Check = fn(&[u8]);
 /// Every target by its name.
 pub static TARGETS: &[(&str, Check)] = &[
     ("delimited", delimited::check),
+    ("documents", documents::check),
     ("encodings", encodings::check),
+    ("fixed_width", fixed_width::check),
     ("lists", lists::check),
     ("mapping", mapping::check),
     ("patterns", patterns::check),

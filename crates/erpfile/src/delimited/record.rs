@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::damage;
 use super::split::{Exceeded, Splitter};
 use crate::encoding::Decoder;
+use crate::fixed_width::Cutter;
 use crate::problem::{Damage, Problem, code};
 use crate::{Encoding, Format, Limits, Row};
 
@@ -131,6 +132,8 @@ impl RecordParser {
         if self.stray() {
             let problem = self.stray_quote(row);
             row.problems.push(problem);
+        } else if let Some(cell) = self.splitter.cutter().and_then(Cutter::split) {
+            row.problems.push(cut_character(row, cell));
         } else if let Some(width) = self.width
             && !(width.least..=width.most).contains(&row.len())
             && let Some(problem) = self.wrong_width(row, width)
@@ -208,6 +211,12 @@ impl RecordParser {
             }
         }
     }
+}
+
+fn cut_character(row: &Row, cell: usize) -> Problem {
+    let message = format!("A border of cell {} lies in the middle of a character.", cell + 1);
+    let hint = "Correct the positions of the cells in the format, or let them count characters.".to_owned();
+    problem_in(code::CUT_CHARACTER, message, hint, row, cell)
 }
 
 fn beyond_last_cell(row: &Row, cells: usize) -> Problem {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::StageError;
 use super::tally::{Count, Tally, from_io};
-use super::tree::{self, Each, Names};
+use super::tree::{self, Each, Names, Values};
 use super::utf8::Utf8;
 use crate::problem::{Damage, Problem, ReadError, code};
 use crate::{Format, Limits};
@@ -35,6 +35,7 @@ pub(super) fn each_record<R: Read + Seek>(
     let mut walk = Walk {
         count: count.clone(),
         decimal: format.decimal_separator.char(),
+        limits,
         each,
         stopped: None,
         seen: Vec::new(),
@@ -60,6 +61,7 @@ pub(super) fn each_record<R: Read + Seek>(
 struct Walk<'a> {
     count: Count,
     decimal: char,
+    limits: Limits,
     each: Each<'a>,
     /// Why the walk was broken off, if not for an error of the document itself.
     stopped: Option<StageError>,
@@ -127,30 +129,33 @@ impl<'de> Visitor<'de> for Descend<'_, '_> {
 
 /// One record: its values, however deep they lie.
 fn record<'de, A: MapAccess<'de>>(walk: &mut Walk<'_>, line: u64, mut map: A) -> Result<(), A::Error> {
-    let (mut values, mut names) = (Vec::new(), Names::default());
+    let mut names = Names::default();
+    let values = Values::new(walk.limits);
+    let mut flatten = Flatten { decimal: walk.decimal, values, line, depth: 0, damage: None };
     while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-        let path = names.path("", &key);
-        if let Err(error) =
-            (Flatten { decimal: walk.decimal, values: &mut values, depth: 0 }).value(path, value.get())
-        {
-            let problem = malformed(line, &error.to_string());
-            return Err(walk.stop(problem));
+        if let Err(error) = flatten.value(names.path("", &key), value.get()) {
+            let damage = flatten.damage.unwrap_or_else(|| malformed(line, &error.to_string()));
+            return Err(walk.stop(damage));
         }
     }
     walk.found = true;
-    let told = (walk.each)(line, values);
+    let told = (walk.each)(line, flatten.values);
     walk.count.restart();
     told.map_err(|error| walk.stop(error))
 }
 
 /// Gathers the values of a record under their paths.
-struct Flatten<'v> {
+struct Flatten {
     decimal: char,
-    values: &'v mut Vec<(String, String)>,
+    values: Values,
+    /// The line of the record.
+    line: u64,
     depth: usize,
+    /// Why it was broken off, if not for an error of the document itself.
+    damage: Option<Damage>,
 }
 
-impl Flatten<'_> {
+impl Flatten {
     /// Adds any JSON value.
     fn value(&mut self, path: String, json: &str) -> serde_json::Result<()> {
         match json.as_bytes().first() {
@@ -162,20 +167,18 @@ impl Flatten<'_> {
                 let items: Vec<&RawValue> = serde_json::from_str(json)?;
                 self.inside("", items.into_iter().map(|item| (path.as_str(), item)))
             }
-            Some(b'"') => {
-                self.values.push((path, serde_json::from_str(json)?));
-                Ok(())
-            }
-            Some(b'n') => {
-                self.values.push((path, String::new()));
-                Ok(())
-            }
+            Some(b'"') => self.push(path, serde_json::from_str(json)?),
+            Some(b'n') => self.push(path, String::new()),
             // A number keeps its digits; JSON's point becomes what the format has before decimals.
-            _ => {
-                self.values.push((path, json.replace('.', self.decimal.encode_utf8(&mut [0; 4]))));
-                Ok(())
-            }
+            _ => self.push(path, json.replace('.', self.decimal.encode_utf8(&mut [0; 4]))),
         }
+    }
+
+    fn push(&mut self, path: String, value: String) -> serde_json::Result<()> {
+        self.values.push(path, value, self.line).map_err(|damage| {
+            self.damage = Some(damage);
+            de::Error::custom("stopped")
+        })
     }
 
     fn inside<'j>(
@@ -185,6 +188,10 @@ impl Flatten<'_> {
     ) -> serde_json::Result<()> {
         if self.depth == DEEPEST {
             return Err(de::Error::custom(format_args!("more than {DEEPEST} values lie in each other")));
+        }
+        if let Err(damage) = tree::check_path(path, self.line) {
+            self.damage = Some(damage);
+            return Err(de::Error::custom("stopped"));
         }
         self.depth += 1;
         let mut names = Names::default();

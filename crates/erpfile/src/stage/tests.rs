@@ -169,6 +169,14 @@ fn a_record_larger_than_the_limit_is_refused_before_it_fills_the_memory() {
         assert_eq!(refused(format!("<a><c><n>{value}</n></c></a>"), Layout::Xml, "c"), code);
         assert_eq!(refused(format!("[{{\"n\":\"{value}\"}}]"), Layout::Json, ""), code);
     }
+    let name = "n".repeat(900);
+    let nested = format!("{{\"{name}\":{{\"{name}\":1}}}}");
+    let wide = Limits { line: 10_000, ..limits };
+    let told = read_with(format!("[{nested}]").as_bytes(), &format(Layout::Json, ""), wide).unwrap_err();
+    assert_eq!(told.0, code::CELL_TOO_LONG, "names add up");
+    let nested = format!("<a><c><{name}><{name}>1</{name}></{name}></c></a>");
+    let told = read_with(nested.as_bytes(), &format(Layout::Xml, "c"), wide).unwrap_err();
+    assert_eq!(told.0, code::CELL_TOO_LONG, "names add up");
     let many: String = (0..6).map(|n| format!("<n{n}>1</n{n}>")).collect();
     assert_eq!(refused(format!("<a><c>{many}</c></a>"), Layout::Xml, "c"), code::TOO_MANY_COLUMNS);
 }

@@ -10,8 +10,11 @@ use super::{StageError, rows};
 use crate::problem::{Damage, Problem, code};
 use crate::{Format, Limits};
 
-/// A record: the physical line on which it starts, and its values by path, each path once.
-pub(super) type Each<'a> = &'a mut dyn FnMut(u64, Vec<(String, String)>) -> Result<(), StageError>;
+/// The longest path, in bytes: names that lie in each other add up.
+const LONGEST_PATH: usize = 1000;
+
+/// A record: the physical line on which it starts, and its values.
+pub(super) type Each<'a> = &'a mut dyn FnMut(u64, Values) -> Result<(), StageError>;
 
 /// Reads a document from its start and tells of each record.
 type EachRecord<R> = fn(&mut R, &Format, Limits, Each<'_>) -> Result<(), StageError>;
@@ -26,23 +29,57 @@ pub(super) fn stage<R: Read + Seek>(
 ) -> Result<(), StageError> {
     let mut header = Header::default();
     each_record(&mut source, format, limits, &mut |line, values| {
-        values.into_iter().try_for_each(|(path, _)| header.add(path, line, limits))
+        values.list.into_iter().try_for_each(|(path, _)| Ok(header.add(path, line, limits)?))
     })?;
     rows::write(out, 0, &header.names)?;
     source.rewind().map_err(|error| StageError::Read(error.into()))?;
     let mut cells = vec![String::new(); header.names.len()];
     each_record(&mut source, format, limits, &mut |line, values| {
         cells.iter_mut().for_each(String::clear);
-        for (path, value) in values {
-            if value.len() > limits.field {
-                return Err(too_long(&path, line, limits).into());
-            }
+        for (path, value) in values.list {
             if let Some(&place) = header.places.get(&path) {
                 cells[place] = value;
             }
         }
         rows::write(out, line, &cells)
     })
+}
+
+/// The values of one record by their paths, each path once; no more and no longer ones than the limits allow.
+#[derive(Debug)]
+pub(super) struct Values {
+    list: Vec<(String, String)>,
+    limits: Limits,
+}
+
+impl Values {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { list: Vec::new(), limits }
+    }
+
+    /// Adds the value of a path; `line` is where the record or the value stands.
+    pub(super) fn push(&mut self, path: String, value: String, line: u64) -> Result<(), Damage> {
+        check_path(&path, line)?;
+        if value.len() > self.limits.field {
+            return Err(too_long(&path, line, self.limits));
+        }
+        if self.list.len() >= self.limits.columns {
+            return Err(too_many(line, self.limits));
+        }
+        self.list.push((path, value));
+        Ok(())
+    }
+}
+
+/// Refuses a path that is longer than any that a person would write.
+pub(super) fn check_path(path: &str, line: u64) -> Result<(), Damage> {
+    if path.len() <= LONGEST_PATH {
+        return Ok(());
+    }
+    let message =
+        format!("A name in the document is longer than {LONGEST_PATH} bytes, those around it included.");
+    let hint = "Check the format's record: it may name the whole document instead of one record of it.";
+    Err(Damage::from(Problem::new(code::CELL_TOO_LONG, message, hint).at_line(line).with_value(path)))
 }
 
 /// The paths that occur, in the order in which they do.
@@ -53,22 +90,23 @@ struct Header {
 }
 
 impl Header {
-    fn add(&mut self, path: String, line: u64, limits: Limits) -> Result<(), StageError> {
+    fn add(&mut self, path: String, line: u64, limits: Limits) -> Result<(), Damage> {
         if self.places.contains_key(&path) {
             return Ok(());
         }
         if self.names.len() >= limits.columns {
-            let message = format!("The records have more than {} different values.", limits.columns);
-            let hint =
-                "Check the format's record: it may name the whole document instead of one record of it.";
-            return Err(
-                Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line)).into()
-            );
+            return Err(too_many(line, limits));
         }
         self.places.insert(path.clone(), self.names.len());
         self.names.push(path);
         Ok(())
     }
+}
+
+fn too_many(line: u64, limits: Limits) -> Damage {
+    let message = format!("The records have more than {} different values.", limits.columns);
+    let hint = "Check the format's record: it may name the whole document instead of one record of it.";
+    Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line))
 }
 
 fn too_long(path: &str, line: u64, limits: Limits) -> Damage {

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::StageError;
 use super::tally::{Count, Tally, from_io};
-use super::tree::{self, Each, Names};
+use super::tree::{self, Each, Names, Values};
 use super::utf8::Utf8;
 use crate::encoding::Encoding;
 use crate::problem::{Damage, Problem, code};
@@ -40,6 +40,7 @@ pub(super) fn each_record<R: Read + Seek>(
         open: Vec::new(),
         seen: Vec::new(),
         found: false,
+        limits,
     };
     document.read(each)?;
     if document.found { Ok(()) } else { Err(tree::no_record(&format.record, &document.seen).into()) }
@@ -83,12 +84,13 @@ struct Document<R> {
     /// The elements outside records, for a message.
     seen: Vec<String>,
     found: bool,
+    limits: Limits,
 }
 
 impl<R: BufRead> Document<R> {
     fn read(&mut self, each: Each<'_>) -> Result<(), StageError> {
         let mut buffer = Vec::new();
-        let (mut line, mut values) = (0, Vec::new());
+        let (mut line, mut values) = (0, Values::new(self.limits));
         loop {
             buffer.clear();
             if self.open.is_empty() {
@@ -144,12 +146,7 @@ impl<R: BufRead> Document<R> {
     }
 
     /// An element ends; if it is a record, it is told.
-    fn end(
-        &mut self,
-        line: u64,
-        values: &mut Vec<(String, String)>,
-        each: Each<'_>,
-    ) -> Result<(), StageError> {
+    fn end(&mut self, line: u64, values: &mut Values, each: Each<'_>) -> Result<(), StageError> {
         let Some(element) = self.open.pop() else {
             // Outside records the reader itself sees to it that ends have beginnings.
             let path = format!("/{}", self.above.join("/"));
@@ -163,12 +160,12 @@ impl<R: BufRead> Document<R> {
         let path = if element.path.is_empty() { ".".to_owned() } else { element.path };
         let text = if element.is_leaf && path != "." { element.text } else { element.text.trim().to_owned() };
         if element.is_leaf && path != "." || !text.is_empty() {
-            values.push((path, text));
+            values.push(path, text, line)?;
         }
         if self.open.is_empty() {
             self.above.pop();
             self.found = true;
-            each(line, std::mem::take(values))?;
+            each(line, std::mem::replace(values, Values::new(self.limits)))?;
         }
         Ok(())
     }
@@ -180,7 +177,7 @@ fn begin(
     open: &mut Vec<Element>,
     record: &Record,
     start: &BytesStart<'_>,
-    values: &mut Vec<(String, String)>,
+    values: &mut Values,
     line: u64,
 ) -> Result<(), StageError> {
     let name = start.local_name().as_ref().to_owned();
@@ -200,6 +197,7 @@ fn begin(
             String::new()
         }
     };
+    tree::check_path(&path, line)?;
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| malformed(line, &error.to_string()))?;
         if attribute.key.as_namespace_binding().is_some() {
@@ -209,7 +207,11 @@ fn begin(
             .normalized_value(XmlVersion::Implicit1_0)
             .map_err(|error| malformed(line, &error.to_string()))?;
         let join = if path.is_empty() { "" } else { "/" };
-        values.push((format!("{path}{join}@{}", attribute.key.local_name().as_ref()), value.into_owned()));
+        values.push(
+            format!("{path}{join}@{}", attribute.key.local_name().as_ref()),
+            value.into_owned(),
+            line,
+        )?;
     }
     open.push(Element { path, names: Names::default(), text: String::new(), is_leaf: true });
     Ok(())
