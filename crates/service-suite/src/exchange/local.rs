@@ -40,6 +40,10 @@ impl Place for LocalFolder {
         Ok(rustix::fs::fstat(os::open_folder(&self.path)?)?.st_dev)
     }
 
+    fn may_be_remote(&self) -> io::Result<bool> {
+        Ok(os::file_system(os::open_folder(&self.path)?).may_be_remote())
+    }
+
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing> {
         let folder = os::open_folder(&self.path)?;
         let mut names = Vec::new();

@@ -42,6 +42,12 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// or another folder has taken the path, and what is missing there is not gone.
     fn device(&self) -> io::Result<u64>;
 
+    /// Whether the place is, at this moment, on a file system that may be another machine's. The empty folder below a share
+    /// that is not mounted is not.
+    fn may_be_remote(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Looks at one name: opens it and asks the open file for its size, times and identity.
     fn look(&self, name: &str) -> Look;
 

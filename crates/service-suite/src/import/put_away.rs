@@ -161,12 +161,16 @@ fn report(app: &App, entry: &Import) -> Result<String, Later> {
 }
 
 /// Makes sure that the claimed file is not only out of sight: a share that is not mounted looks like an empty folder, and
-/// a file that is still there when it comes back would stay for ever.
+/// a file that is still there when it comes back would stay for ever. A share that is mounted anew is another device, too;
+/// what is missing there is gone.
 fn is_gone(place: &dyn Place, identity: &Identity) -> Result<(), Later> {
     let unreachable =
         |error| Later::failing(&format!("the exchange folder {} cannot be reached", identity.folder), error);
     let is_another = place.device().map_err(unreachable)? != identity.device();
-    if is_another && place.list(&|_| true).map_err(unreachable)?.names.is_empty() {
+    if is_another
+        && !place.may_be_remote().map_err(unreachable)?
+        && place.list(&|_| true).map_err(unreachable)?.names.is_empty()
+    {
         let folder = &identity.folder;
         return Err(Later::Failing(format!(
             "the exchange folder {folder} is another one than before; is the share mounted?"

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use jiff::Timestamp;
 use register::imports::{State, Step};
@@ -15,18 +15,19 @@ use crate::exchange::place::{Listing, Look, Place, RemoveError, Sighting};
 use crate::exchange::testing::put_place;
 use crate::import::{Silent, carry_on, put_away};
 
-/// A folder whose share is not mounted for the next looks, so many as `blind` says.
+/// A folder whose share is not mounted for the next looks, so many as `blind` says, or was mounted `anew`.
 #[derive(Debug)]
 struct Share {
     folder: LocalFolder,
     blind: AtomicU32,
+    anew: AtomicBool,
 }
 
 impl Share {
     /// Takes the place of the exchange folder.
     fn mount(exchange: &Exchange) -> Arc<Share> {
         let folder = LocalFolder::new(&exchange.address);
-        let share = Arc::new(Share { folder, blind: AtomicU32::new(0) });
+        let share = Arc::new(Share { folder, blind: AtomicU32::new(0), anew: AtomicBool::new(false) });
         put_place(&exchange.address, share.clone());
         share
     }
@@ -48,7 +49,12 @@ impl Place for Share {
 
     fn device(&self) -> io::Result<u64> {
         let device = self.folder.device()?;
-        Ok(if self.is_away() { device + 1 } else { device })
+        let mounted_again = u64::from(self.anew.load(Ordering::SeqCst)) * 2;
+        Ok(if self.is_away() { device + 1 } else { device + mounted_again })
+    }
+
+    fn may_be_remote(&self) -> io::Result<bool> {
+        Ok(!self.is_away())
     }
 
     fn look(&self, name: &str) -> Look {
@@ -112,5 +118,16 @@ fn a_file_out_of_sight_is_removed_when_its_share_is_back() {
     assert!(exchange.path(".customers.txt.1").exists());
     put_away(app, id, &Silent).unwrap();
     assert!(!exchange.path(".customers.txt.1").exists());
+    assert_eq!(exchange.office.entry(id).step, Step::Finished);
+}
+
+#[test]
+fn a_share_that_is_mounted_anew_is_another_device_and_what_is_missing_there_is_gone() {
+    let (exchange, share, id) = taken();
+    let app = &exchange.office.app;
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+    std::fs::remove_file(exchange.path(".customers.txt.1")).unwrap();
+    share.anew.store(true, Ordering::SeqCst);
+    put_away(app, id, &Silent).unwrap();
     assert_eq!(exchange.office.entry(id).step, Step::Finished);
 }
