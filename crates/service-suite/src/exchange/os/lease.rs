@@ -142,8 +142,10 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::exchange::local::LocalFolder;
     use crate::exchange::os::filesystem::by_magic;
     use crate::exchange::os::testing::Mapping;
+    use crate::exchange::place::{Look, Place};
     use crate::exchange::testing::{as_nobody, open_to_all};
 
     fn writer(path: &Path) -> Writer {
@@ -204,6 +206,30 @@ mod tests {
         assert_eq!(turned_away.raw_os_error(), Some(libc::EAGAIN));
         fs::OpenOptions::new().append(true).open(&path).unwrap();
         assert_eq!(writer(&path), Writer::None, "the lease was given back");
+    }
+
+    #[test]
+    fn a_file_that_a_server_keeps_for_its_client_is_busy_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customers.txt");
+        fs::write(&path, "x").unwrap();
+        // Samba with `kernel oplocks` takes such a lease for a client that may keep written data on its own side. Asking
+        // first also sees to it that the signal, which the server gets now, ends nobody.
+        assert_eq!(writer(&path), Writer::None);
+        let server = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        // SAFETY: F_SETLEASE takes an int and touches no memory of ours; the descriptor is open.
+        let leased = unsafe {
+            use std::os::fd::AsRawFd;
+            libc::fcntl(server.as_raw_fd(), libc::F_SETLEASE, libc::F_WRLCK)
+        };
+        assert_eq!(leased, 0);
+        let look = || LocalFolder::new(folder.path()).look("customers.txt");
+        // The kernel would let a program that waits do so for 45 seconds.
+        let began = std::time::Instant::now();
+        assert!(matches!(look(), Look::Busy(_)));
+        assert!(began.elapsed() < std::time::Duration::from_secs(10));
+        drop(server);
+        assert!(matches!(look(), Look::Seen(sighting, _) if sighting.writer == Writer::None));
     }
 
     #[test]
