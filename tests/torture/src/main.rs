@@ -17,6 +17,7 @@ mod strace;
 mod syscalls;
 mod watch;
 mod writer;
+mod writers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,6 +63,8 @@ enum Torture {
     Disk(disk::Options),
     /// The exchange folder is a network mount that behaves badly
     Share(share::Options),
+    /// Samba, SFTP, FTP, rsync and LibreOffice deliver, at once, slowly, cut and resumed
+    Writers(writers::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -73,6 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Torture::Syscalls(options) => syscalls::run(&common, &options)?,
         Torture::Disk(options) => disk::run(&common, &options)?,
         Torture::Share(options) => share::run(&common, &options)?,
+        Torture::Writers(options) => writers::run(&common, &options)?,
     };
     let good = figures.good();
     figures.print(common.json)?;

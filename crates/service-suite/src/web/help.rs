@@ -41,6 +41,7 @@ pub(crate) const PAGES: &[HelpPage] = &[
     page!("recipe-nightly-full-export", "Recipe: a full export every night"),
     page!("recipe-export-per-customer", "Recipe: an export for each customer"),
     page!("recipe-windows-share", "Recipe: a Windows ERP system and a share"),
+    page!("recipe-sftp-ftp-rsync", "Recipe: delivery by SFTP, FTP or rsync"),
     page!("recipe-several-files", "Recipe: several files for one register"),
     page!("command-line", "Command line"),
     page!("running", "Running it"),
