@@ -24,6 +24,7 @@ pub(crate) struct Reader<R> {
     trailer: Option<TrailerCheck>,
     /// The row that was read to learn how many cells there are, and is given out first.
     first: Option<Row>,
+    damage: Option<Damage>,
 }
 
 /// Parses one staged record again from its cells.
@@ -45,6 +46,7 @@ impl<R: Read> Reader<R> {
             buffer: Vec::new(),
             trailer: None,
             first: None,
+            damage: None,
         };
         let mut row = Row::default();
         let is_sheet = format.layout == Layout::Excel;
@@ -94,8 +96,19 @@ impl<R: Read> Reader<R> {
         self.trailer.as_ref().map(TrailerCheck::proof)
     }
 
-    /// Reads the next record that is a row into `row`; `false` at the end.
+    /// Reads the next record that is a row into `row`; `false` at the end. Damage is told again on every further call.
     pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        if let Some(damage) = &self.damage {
+            return Err(damage.clone().into());
+        }
+        let result = self.next(row);
+        if let Err(ReadError::Damage(damage)) = &result {
+            self.damage = Some(damage.clone());
+        }
+        result
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, ReadError> {
         loop {
             let before = row.line;
             let more = match self.first.take() {
@@ -117,9 +130,9 @@ impl<R: Read> Reader<R> {
     }
 
     fn record(&mut self, row: &mut Row) -> Result<bool, ReadError> {
-        self.buffer.clear();
-        let count = self.input.read_until(b'\n', &mut self.buffer)?;
-        if count == 0 {
+        // What was read of a line before the source failed stays for the next try.
+        self.input.read_until(b'\n', &mut self.buffer)?;
+        if self.buffer.is_empty() {
             return Ok(false);
         }
         let line = self.buffer.strip_suffix(b"\n").ok_or_else(not_staged)?;
@@ -128,7 +141,8 @@ impl<R: Read> Reader<R> {
         let number = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         self.parser.parse(cells, number.ok_or_else(not_staged)?, row)?;
         row.offset = self.position + tab as u64 + 1;
-        self.position += count as u64;
+        self.position += self.buffer.len() as u64;
+        self.buffer.clear();
         Ok(true)
     }
 }

@@ -10,6 +10,7 @@ mod disk;
 mod erp;
 mod evidence;
 mod figures;
+mod folder;
 mod jobs;
 mod model;
 mod share;
@@ -65,6 +66,8 @@ enum Torture {
     Share(share::Options),
     /// Samba, SFTP, FTP, rsync and LibreOffice deliver, at once, slowly, cut and resumed
     Writers(writers::Options),
+    /// Hostile names, and files that are swapped while the program looks
+    Folder(folder::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -77,6 +80,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Torture::Disk(options) => disk::run(&common, &options)?,
         Torture::Share(options) => share::run(&common, &options)?,
         Torture::Writers(options) => writers::run(&common, &options)?,
+        Torture::Folder(options) => folder::run(&common, &options)?,
     };
     let good = figures.good();
     figures.print(common.json)?;

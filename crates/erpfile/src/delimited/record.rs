@@ -197,7 +197,8 @@ impl RecordParser {
             // Shown as the beginning of a cell, which is what it is.
             self.splitter.give_up(row).ok()?;
         }
-        u32::try_from(row.cells.len()).ok()
+        // At fixed positions a text that has just begun has no cell yet: it ends in the first.
+        u32::try_from(row.cells.len().max(1)).ok()
     }
 
     fn exceeded(&self, exceeded: Exceeded, row: &Row, place: Place) -> Damage {

@@ -1,6 +1,7 @@
 //! Excel workbooks: .xlsx a row at a time, .xls as a whole.
 
 use std::io::{BufReader, Read, Seek, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Xls, XlsError, Xlsx, XlsxError};
 use zip::ZipArchive;
@@ -18,6 +19,18 @@ const DIGITS: usize = 15;
 
 /// Writes the rows of the sheet that the format names, or of the first one.
 pub(super) fn stage<R: Read + Seek>(
+    source: R,
+    format: &Format,
+    limits: Limits,
+    out: &mut dyn Write,
+) -> Result<(), StageError> {
+    // The library calculates with what the workbook says, which can be beyond all bounds: a workbook that makes it
+    // falter is a damaged one, and must not take the import or the files behind it along.
+    let staged = catch_unwind(AssertUnwindSafe(|| stage_book(source, format, limits, out)));
+    staged.unwrap_or_else(|_| Err(damaged_book("what it says of its cells cannot be").into()))
+}
+
+fn stage_book<R: Read + Seek>(
     mut source: R,
     format: &Format,
     limits: Limits,

@@ -337,3 +337,52 @@ proptest! {
         let _ = unpack(Cursor::new(&bytes), Limits::default(), &mut out);
     }
 }
+
+/// Gives a byte at a time, and fails before each.
+struct Failing<'a>(&'a [u8], bool);
+
+impl std::io::Read for Failing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 { self.0.read(&mut buffer[..1]) } else { Err(std::io::Error::other("not now")) }
+    }
+}
+
+#[test]
+fn a_source_that_failed_is_read_on_where_it_was() {
+    let format = format(Layout::Json, "");
+    let staged = staged_with(b"[{\"a\":1},{\"a\":\"two\"},{\"a\":3}]", &format, Limits::default()).unwrap();
+    let head = staged.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let source = std::io::Read::chain(&staged[..head], Failing(&staged[head..], false));
+    let mut reader = Reader::new(source, &format, Limits::default()).unwrap();
+    let (mut row, mut cells, mut failed) = (Row::default(), Vec::new(), 0);
+    loop {
+        match reader.read(&mut row) {
+            Ok(true) => cells.push(row.cell(0).unwrap().to_owned()),
+            Ok(false) => break,
+            Err(ReadError::Io(_)) => failed += 1,
+            Err(damage) => panic!("{damage}"),
+        }
+    }
+    assert_eq!(cells, ["1", "two", "3"]);
+    assert!(failed > 3);
+}
+
+#[test]
+fn a_workbook_whose_cells_lie_beyond_all_bounds_is_refused() {
+    for reference in ["ZZZZZZZZZZZZ1", "A99999999999999999999", "A4294967296", "A0"] {
+        let mut book = zip::ZipArchive::new(Cursor::new(workbook())).unwrap();
+        let mut hostile = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..book.len() {
+            let mut part = book.by_index(index).unwrap();
+            hostile.start_file(part.name().unwrap(), zip::write::SimpleFileOptions::default()).unwrap();
+            let text = std::io::read_to_string(&mut part).unwrap();
+            let text = text.replace("r=\"A1\"", &format!("r=\"{reference}\""));
+            hostile.write_all(text.as_bytes()).unwrap();
+        }
+        let bytes = hostile.finish().unwrap().into_inner();
+        let outcome = read(&bytes, &Format { sheet: "Kunder".into(), ..format(Layout::Excel, "") });
+        let (code, _) = outcome.expect_err(reference);
+        assert!([code::MALFORMED, code::TOO_MANY_COLUMNS].contains(&code.as_str()), "{reference}: {code}");
+    }
+}

@@ -171,16 +171,6 @@ impl Board {
         }
     }
 
-    /// Whether nobody was told of this warning yet, so that it is logged once.
-    pub(super) fn is_new_warning(&self, register: &'static Register, message: &str) -> bool {
-        let told = |state: &State| matches!(state, State::Warning { message: known } if known == message);
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        !rows
-            .iter()
-            .filter(|row| row.register.name == register.name)
-            .any(|row| told(&row.seen) || row.work.as_ref().is_some_and(told))
-    }
-
     fn change(&self, register: &'static Register, change: impl FnOnce(&mut Row)) {
         let now = self.app.clock.monotonic();
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);

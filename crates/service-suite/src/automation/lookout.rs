@@ -349,21 +349,21 @@ impl Lookout {
         fresh: bool,
         verdict: &Verdict,
         sighting: Option<&place::Sighting>,
-        settling: &Settling,
+        settling: &mut Settling,
     ) -> Option<State> {
         let state = settling.state(name, verdict, sighting);
-        match &state {
-            Some(State::Settling { .. }) if fresh && matches!(verdict, Verdict::Settling { .. }) => {
-                let size = sighting.map(|s| s.size);
-                tracing::info!(automation = self.register.automation, file = name, size, "seen");
-            }
-            Some(State::Warning { message })
-                if matches!(verdict, Verdict::NotAFileWeTake { .. })
-                    && self.board.is_new_warning(self.register, message) =>
-            {
-                tracing::warn!(automation = self.register.automation, file = name, "{message}");
-            }
-            _ => {}
+        let warning = match (&state, verdict) {
+            (Some(State::Warning { message }), Verdict::NotAFileWeTake { .. }) => Some(message.as_str()),
+            _ => None,
+        };
+        if settling.is_news(warning)
+            && let Some(message) = warning
+        {
+            tracing::warn!(automation = self.register.automation, file = name, "{message}");
+        }
+        if fresh && matches!(verdict, Verdict::Settling { .. }) {
+            let size = sighting.map(|s| s.size);
+            tracing::info!(automation = self.register.automation, file = name, size, "seen");
         }
         state
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::finished::MarkerWatch;
 use super::status::State;
+use super::told::Told;
 use crate::exchange::arrival::{Arrival, Conditions, Reason, Refusal, Verdict};
 use crate::exchange::place::{Observation, Sighting, Writer};
 use crate::import::Identity;
@@ -24,6 +25,8 @@ pub(super) struct Settling {
     pub(super) may_be_older: bool,
     /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
     pub(super) asked: Option<(Identity, bool)>,
+    /// What was logged of it: another file that people are shown in between makes nothing of this one news.
+    told: Told,
 }
 
 impl Settling {
@@ -35,6 +38,7 @@ impl Settling {
             due: None,
             may_be_older: true,
             asked: None,
+            told: Told::default(),
         }
     }
 
@@ -72,6 +76,17 @@ impl Settling {
                 Some(State::Warning { message: format!("{name} is {refusal}.") })
             }
             Verdict::NoFolder { .. } | Verdict::Gone | Verdict::Settled(_) => None,
+        }
+    }
+
+    /// Whether a warning about what stands there, or the lack of one, is to be logged: once when it begins.
+    pub(super) fn is_news(&mut self, warning: Option<&str>) -> bool {
+        match warning {
+            Some(message) => self.told.is_news(message),
+            None => {
+                self.told.worked();
+                false
+            }
         }
     }
 
