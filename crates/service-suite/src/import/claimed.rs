@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::refuse;
 use super::watch::{Stage, Watch};
-use super::{Later, marker};
+use super::{Later, earlier_copy, marker};
 use crate::app::App;
 use crate::exchange::arrival::{Arrival, Reason, Refusal, Verdict};
 use crate::exchange::check::{Check, Outcome};
@@ -221,6 +221,9 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
         return Err(Later::Failing(format!("{} is no folder that this version can use", identity.folder)));
     };
     watch.stage(entry.id, Stage::Copying(0, identity.size));
+    if earlier_copy::is_good(app, entry, place.as_ref(), &identity.name)? {
+        return Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Spooled, None))?);
+    }
     if let Some(problem) = out_of_reach(app, entry, &identity, place.as_ref())? {
         return refuse(app, entry, &problem);
     }

@@ -6,6 +6,7 @@ mod apply;
 mod by_hand;
 mod claimed;
 mod complete;
+mod earlier_copy;
 mod expire;
 mod left;
 mod marker;

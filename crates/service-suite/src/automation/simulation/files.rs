@@ -27,6 +27,8 @@ pub(super) struct Version {
     pub(super) destroyed: Option<Duration>,
     /// Written through a handle after the file had been taken and removed: nobody can see it any more.
     pub(super) unseen: bool,
+    /// How often its modification time was set: a file that is left where it is counts as written again then.
+    pub(super) retimed: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -161,7 +163,15 @@ impl Files {
         let bytes: Arc<[u8]> = file.bytes.clone().into();
         self.end_version(inode);
         let sha256 = hex(&Sha256::digest(&bytes)).into();
-        self.versions.push(Version { inode, bytes, sha256, from: self.now, destroyed: None, unseen });
+        self.versions.push(Version {
+            inode,
+            bytes,
+            sha256,
+            from: self.now,
+            destroyed: None,
+            unseen,
+            retimed: 0,
+        });
         self.inodes.get_mut(&inode).unwrap().version = Some(self.versions.len() - 1);
     }
 
@@ -169,6 +179,9 @@ impl Files {
         let time = self.time();
         let file = self.inodes.get_mut(&inode).unwrap();
         (file.modified, file.changed) = (modified, time);
+        if let Some(version) = file.version {
+            self.versions[version].retimed += 1;
+        }
     }
 
     pub(super) fn end_version(&mut self, inode: u64) {

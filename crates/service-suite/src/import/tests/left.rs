@@ -5,9 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use register::imports::State;
+use register::db::Conn;
+use register::imports::{self, Spooled, State, Step};
 
 use super::Exchange;
+use crate::exchange::archive::hash_source;
 use crate::import::{Silent, carry_on, is_left, is_left_by_content, put_away};
 
 const AUTOMATION: &str = "customers-from-erp";
@@ -85,4 +87,26 @@ fn other_content_and_another_time_make_new_deliveries() {
     // Monday's file comes back as it was, after another one was imported: its values are to be current again.
     left.write(MONDAY, at(0));
     assert_eq!(left.known(), (false, false));
+}
+
+#[test]
+fn a_private_copy_that_could_not_be_read_for_a_while_is_used_though_the_file_is_gone() {
+    for good in [true, false] {
+        let exchange = Exchange::new("after-import = \"leave\"");
+        let app = &exchange.office.app;
+        fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+        let id = exchange.take(None, true);
+        // As it stands when the copy was made, a failing disk made it be given up, and the ERP system tidied up.
+        let sha256 = hash_source(&exchange.look("customers.txt").1).unwrap();
+        fs::write(app.folder.spool().join(id.to_string()), if good { MONDAY } else { OTHER }).unwrap();
+        let copy = Spooled { sha256, size: MONDAY.len() as u64, modified_at: None, proof: Vec::new() };
+        let stood = |c: &Conn| {
+            imports::set_spooled(c, id, &copy)?;
+            imports::requeue(c, id, Step::Claimed, None)
+        };
+        app.db.write(stood).unwrap();
+        fs::remove_file(exchange.path("customers.txt")).unwrap();
+        let import = carry_on(app, id, &Silent).unwrap().unwrap();
+        assert_eq!(import.state, if good { State::Done } else { State::Refused }, "{import:?}");
+    }
 }

@@ -1,0 +1,24 @@
+//! A private copy that was made before and was not to be read for a while, as a failing disk has it: it may be the last
+//! copy of the file there is, so it is looked for before the file is copied anew.
+
+use register::imports::Import;
+
+use super::Later;
+use crate::app::App;
+use crate::exchange::place::{Look, Place};
+use crate::exchange::spool::SpoolFile;
+
+/// Whether there is a private copy of the file called `name` in the folder, with the SHA-256 that the ledger knows.
+///
+/// # Errors
+/// [`Later`] when the copy cannot be read now and the file itself is gone.
+pub(super) fn is_good(app: &App, entry: &Import, place: &dyn Place, name: &str) -> Result<bool, Later> {
+    let Some(sha256) = entry.sha256.as_deref() else { return Ok(false) };
+    match SpoolFile::reopen(&app.folder.spool(), entry.id) {
+        Ok(copy) => Ok(copy.is_some_and(|copy| copy.sha256() == sha256)),
+        Err(error) if matches!(place.look(name), Look::Absent) => {
+            Err(Later::failing("the private copy of the file cannot be read", error))
+        }
+        Err(_) => Ok(false),
+    }
+}
