@@ -14,6 +14,7 @@ const REGISTER: &[Migration] = &[
     migration(6, "kept", include_str!("../migrations/0006_kept.sql")),
     migration(7, "again", include_str!("../migrations/0007_again.sql")),
     migration(8, "files", include_str!("../migrations/0008_files.sql")),
+    migration(9, "exchange folders", include_str!("../migrations/0009_exchange_folders.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

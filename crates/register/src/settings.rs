@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::words::words;
 
 mod check;
+mod folders;
 mod formats;
 mod store;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod values;
 
 pub use check::{Complaint, activation_complaints, complaints, format_complaints};
 pub use erpfile::{duration_text, parse_duration};
+pub use folders::{forget_stood_on, set_stands_on, stood_on};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};
 pub use values::KeepArchive;

@@ -14,6 +14,7 @@ use super::Wake;
 use super::backoff::Backoff;
 use super::board::{Asker, Board};
 use super::finished;
+use super::ground::KnownGround;
 use super::names::{FEW, Names};
 use super::retry::Ear;
 use super::settling::{LOOK_AT_SETTLED_EVERY, SCAN_EVERY, Settling};
@@ -68,6 +69,7 @@ struct Watched {
     format: StoredFormat,
     place: Arc<dyn Place>,
     folder: String,
+    ground: KnownGround,
     hints: Hints,
     /// What was told of wanted names that have not been looked at since.
     news: HashMap<String, News>,
@@ -216,13 +218,24 @@ impl Lookout {
         tracing::info!(automation = self.register.automation, file = waits_for, folder = folder, "waiting");
         self.board.seen(self.register, &waits_for, &folder, State::Waiting);
         let (news, names) = (HashMap::new(), Names::default());
-        Ok(Some(Watched { settings, format, place, folder, hints, news, names, arrivals }))
+        Ok(Some(Watched {
+            settings,
+            format,
+            place,
+            folder,
+            ground: KnownGround::default(),
+            hints,
+            news,
+            names,
+            arrivals,
+        }))
     }
 
     /// Looks at every file that is wanted, and takes those that have settled.
     fn look(&self, watched: &mut Watched) -> Result<Duration, String> {
         self.board.asks(self.register, Asker::Lookout, true);
         watched.hints.refresh();
+        watched.ground.check(&self.app, watched.place.as_ref(), &watched.folder)?;
         let format = &watched.format.format;
         let names = watched
             .names

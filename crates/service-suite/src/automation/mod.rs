@@ -5,6 +5,7 @@ pub(crate) mod activation;
 mod backoff;
 mod board;
 mod finished;
+mod ground;
 mod lookout;
 mod names;
 pub(crate) mod retry;

@@ -13,6 +13,7 @@ use rustix::fs::AtFlags;
 use super::check::Check;
 use super::claim::{self, Claim, ClaimError, ClaimedName};
 use super::folder::{self, Folder};
+use super::ground::Ground;
 use super::place::{FileTime, Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
 use super::selftest;
 use super::{marker, os};
@@ -40,10 +41,6 @@ impl Place for LocalFolder {
         Ok(rustix::fs::fstat(os::open_folder(&self.path)?)?.st_dev)
     }
 
-    fn may_be_remote(&self) -> io::Result<bool> {
-        Ok(os::file_system(os::open_folder(&self.path)?).may_be_remote())
-    }
-
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing> {
         let folder = os::open_folder(&self.path)?;
         let mut names = Vec::new();
@@ -60,6 +57,13 @@ impl Place for LocalFolder {
         names.sort();
         undecodable.sort();
         Ok(Listing { names: names.into_iter().map(|(_, name)| name).collect(), undecodable })
+    }
+
+    fn ground(&self) -> io::Result<Ground> {
+        let folder = os::open_folder(&self.path)?;
+        let on = os::file_system(&folder);
+        let mounted = os::is_mount_point(&folder)?;
+        Ok(Ground { mounted, may_be_remote: on.may_be_remote(), file_system: on.name.into_owned() })
     }
 
     fn look(&self, name: &str) -> Look {

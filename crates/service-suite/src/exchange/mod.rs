@@ -8,6 +8,7 @@
 //! | [`place`] | what every place that holds deliveries can do, and the list of kinds of places |
 //! | [`local`] | a folder of this machine (or one that it has mounted) |
 //! | [`folder`] | the calls into an open folder on which taking and removing rest |
+//! | [`ground`] | what a place stands on, so that a share that is not mounted is noticed |
 //! | [`watch`] | hints to look now |
 //! | [`arrival`] | when a file is finished; the only file that says Settled |
 //! | [`claim`] | taking a delivery so that exactly one machine imports it |
@@ -27,6 +28,7 @@ pub(crate) mod claim;
 pub(crate) mod containment;
 pub(crate) mod disk;
 pub(crate) mod folder;
+pub(crate) mod ground;
 pub(crate) mod local;
 pub(crate) mod marker;
 pub(crate) mod os;

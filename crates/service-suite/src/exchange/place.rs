@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::claim::{Claim, ClaimError, ClaimedName};
+use super::ground::Ground;
 
 /// Reads a monotonic clock: the time since some fixed moment, never going back, deaf to changes of the
 /// wall clock.
@@ -42,11 +43,8 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// or another folder has taken the path, and what is missing there is not gone.
     fn device(&self) -> io::Result<u64>;
 
-    /// Whether the place is, at this moment, on a file system that may be another machine's. The empty folder below a share
-    /// that is not mounted is not.
-    fn may_be_remote(&self) -> io::Result<bool> {
-        Ok(false)
-    }
+    /// What the place stands on: a share that is not mounted looks like an empty folder otherwise.
+    fn ground(&self) -> io::Result<Ground>;
 
     /// Looks at one name: opens it and asks the open file for its size, times and identity.
     fn look(&self, name: &str) -> Look;

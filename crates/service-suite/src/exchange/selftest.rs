@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::check::{Check, Outcome};
+use super::ground::Ground;
+use super::local::LocalFolder;
 use super::os;
-use super::place::Writer;
+use super::place::{Place, Writer};
 
 /// The folder exists and is one.
 pub(crate) const EXISTS: &str = "folder";
@@ -32,6 +34,9 @@ pub(crate) const SPACE: &str = "free space";
 pub(crate) const WRITERS: &str = "open for writing";
 /// Whether programs of other users can put files there.
 pub(crate) const REACH: &str = "programs of other users";
+
+/// Whether the share that was there is there.
+pub(crate) const MOUNTED: &str = "mounted share";
 
 /// How long a change notification may take before it is taken for not coming.
 const NOTIFICATION_WAIT: Duration = Duration::from_secs(2);
@@ -83,6 +88,13 @@ pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp, leave: bool)
     });
     checks.push(reach::check(folder));
     checks
+}
+
+/// What to say of a folder that stood on something else `before`, when a share seems not to be mounted.
+pub(crate) fn still_mounted(folder: &Path, before: Option<&Ground>) -> Option<Check> {
+    let now = LocalFolder::new(folder).ground().ok()?;
+    let lost = now.lost_since(before?, &folder.display().to_string())?;
+    Some(Check::failed(MOUNTED, lost))
 }
 
 /// Whether a folder can be used at all, by the checks that must not fail for that.

@@ -168,7 +168,7 @@ fn is_gone(place: &dyn Place, identity: &Identity) -> Result<(), Later> {
         |error| Later::failing(&format!("the exchange folder {} cannot be reached", identity.folder), error);
     let is_another = place.device().map_err(unreachable)? != identity.device();
     if is_another
-        && !place.may_be_remote().map_err(unreachable)?
+        && !place.ground().map_err(unreachable)?.is_a_mount()
         && place.list(&|_| true).map_err(unreachable)?.names.is_empty()
     {
         let folder = &identity.folder;

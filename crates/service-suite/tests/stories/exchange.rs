@@ -336,6 +336,58 @@ fn after_import_a_file_can_be_deleted_or_left() {
 }
 
 #[test]
+fn a_share_that_is_not_mounted_is_no_empty_folder() {
+    let suite = Suite::new();
+    let share = suite.path("share");
+    let disk = installation::Disk::under(&share, "size=1m").unwrap();
+    let folder = format!("[erp-system]\nexchange-folder = {share:?}");
+    suite.apply(&settings(&customers_format(&[]), "customers-from-erp").replace("[erp-system]", &folder));
+    let served = suite.serve();
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    until("waiting", || state()["state"] == "waiting");
+    let failing = || {
+        until("failing", || {
+            let state = state();
+            state["state"] == "failing"
+                && state["message"].as_str().unwrap().contains("is the share mounted?")
+        });
+    };
+    drop(disk);
+    failing();
+    // What somebody puts under the mount point meanwhile is not what the ERP system delivers.
+    fs::write(share.join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    served.kill();
+    let _served = suite.serve();
+    failing();
+    suite.run(&["automation", "retry", "customers-from-erp"]).ok();
+    failing();
+    assert_eq!(suite.imports(), Vec::<Value>::new());
+    let _disk = installation::Disk::under(&share, "size=1m").unwrap();
+    fs::write(share.join("customers.txt"), format!("{HEADER}2;Beta;;;\n")).unwrap();
+    suite.ended(1);
+    assert_eq!(suite.customers(), ["2"]);
+    until("waiting again", || state()["state"] == "waiting");
+}
+
+#[test]
+fn a_folder_that_is_replaced_by_another_is_used_as_it_is() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    until("waiting", || state()["state"] == "waiting");
+    let other = suite.path("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("customers.txt"), format!("{HEADER}1;Alfa;;;\n")).unwrap();
+    replace(suite.exchange(), suite.path("away")).unwrap();
+    replace(&other, suite.exchange()).unwrap();
+    suite.ended(1);
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}2;Beta;;;\n")).unwrap();
+    suite.ended(2);
+    assert_eq!(suite.customers(), ["1", "2"]);
+    assert_eq!(names(&suite.path("away")), Vec::<String>::new());
+}
+
+#[test]
 fn a_folder_that_goes_and_comes_back_is_waited_for() {
     let suite = Suite::waiting_for_customers();
     let _served = suite.serve();

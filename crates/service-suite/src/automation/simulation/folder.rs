@@ -12,6 +12,7 @@ use super::world::{At, Fault, Inside, World};
 use crate::exchange::check::Check;
 use crate::exchange::claim::{self, Claim, ClaimError, ClaimedName, parse_claimed_name};
 use crate::exchange::folder::{self, Folder};
+use crate::exchange::ground::Ground;
 use crate::exchange::marker;
 use crate::exchange::place::{Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
 
@@ -179,6 +180,16 @@ impl Place for VirtualFolder {
         let device =
             |world: &mut Inside| Ok(if world.fails(Fault::FolderUnmounted) { MOUNT_POINT } else { DEVICE });
         self.call(|| "asking for the device".to_owned(), device)
+    }
+
+    fn ground(&self) -> io::Result<Ground> {
+        self.open()?;
+        let ground = |world: &mut Inside| {
+            let mounted = !world.fails(Fault::FolderUnmounted);
+            let file_system = if mounted { "NFS" } else { "ext4" }.to_owned();
+            Ok(Ground { mounted, file_system, may_be_remote: mounted })
+        };
+        self.call(|| "asking what the folder stands on".to_owned(), ground)
     }
 
     fn look(&self, name: &str) -> Look {

@@ -91,6 +91,22 @@ pub(crate) fn file_system(_: impl AsFd) -> FileSystem {
     FileSystem { name: "unknown".into(), reach: Reach::Anywhere }
 }
 
+/// Whether a file system is mounted at an open folder.
+pub(crate) fn is_mount_point(folder: impl AsFd) -> io::Result<bool> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
+        // Also true of a folder of the same file system that is mounted a second time; kernels before 5.8 do not say.
+        if let Ok(found) = statx(&folder, "", AtFlags::EMPTY_PATH, StatxFlags::empty())
+            && found.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT)
+        {
+            return Ok(found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT));
+        }
+    }
+    let above = rustix::fs::statat(&folder, "..", rustix::fs::AtFlags::empty())?;
+    Ok(rustix::fs::fstat(&folder)?.st_dev != above.st_dev)
+}
+
 /// The numbers of `statfs(2)` and of the kernel's linux/magic.h.
 #[cfg(target_os = "linux")]
 pub(super) fn by_magic(magic: u32) -> FileSystem {

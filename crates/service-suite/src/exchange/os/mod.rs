@@ -8,7 +8,7 @@ mod rename;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use filesystem::{FileSystem, file_system, group_name, space, user_name};
+pub(crate) use filesystem::{FileSystem, file_system, group_name, is_mount_point, space, user_name};
 pub(crate) use lease::{look_without_writers, may_lease_files_of_others};
 pub(crate) use open::{Opened, open_beneath, open_folder, sync_folder};
 pub(crate) use rename::{rename_away, rename_no_replace};

@@ -10,6 +10,7 @@ use register::imports::{State, Step};
 use super::Exchange;
 use crate::exchange::check::Check;
 use crate::exchange::claim::{Claim, ClaimError, ClaimedName};
+use crate::exchange::ground::Ground;
 use crate::exchange::local::LocalFolder;
 use crate::exchange::place::{Listing, Look, Place, RemoveError, Sighting};
 use crate::exchange::testing::put_place;
@@ -53,8 +54,9 @@ impl Place for Share {
         Ok(if self.is_away() { device + 1 } else { device + mounted_again })
     }
 
-    fn may_be_remote(&self) -> io::Result<bool> {
-        Ok(!self.is_away())
+    fn ground(&self) -> io::Result<Ground> {
+        let there = !self.is_away();
+        Ok(Ground { mounted: there, may_be_remote: there, ..self.folder.ground()? })
     }
 
     fn look(&self, name: &str) -> Look {

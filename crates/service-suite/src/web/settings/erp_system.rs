@@ -84,7 +84,16 @@ pub(crate) async fn page(
 /// Looks closely at a folder; gives its path and what was found.
 async fn look_at(site: &Site, folder: PathBuf, leave: bool) -> Result<(String, Vec<Check>), Trouble> {
     let path = folder.display().to_string();
-    let checks = site.blocking(move |site| Ok(selftest::self_test(&folder, &*site.clock, leave))).await?;
+    let address = path.clone();
+    let checks = site
+        .blocking(move |site| {
+            let before = site.database.read(|c| settings::stood_on(c, &address))?;
+            let before = before.and_then(|text| serde_json::from_str(&text).ok());
+            let mut checks = selftest::self_test(&folder, &*site.clock, leave);
+            checks.extend(selftest::still_mounted(&folder, before.as_ref()));
+            Ok(checks)
+        })
+        .await?;
     Ok((path, checks))
 }
 
@@ -211,10 +220,16 @@ async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> R
         let outcome = site
             .change(move |site| {
                 let place = Where { db: &site.database, data: &site.data };
-                super::saved(change_settings::change(place, &by, now, |settings| {
+                let saved = super::saved(change_settings::change(place, &by, now, |settings| {
                     settings.erp_system.clone_from(&erp);
                     choose(settings, &sent);
-                }))
+                }))?;
+                if saved.is_ok() {
+                    // Whoever saves the folder says that it is right as it is now.
+                    let folder = erp.exchange_path(&site.data).display().to_string();
+                    site.database.write(|c| settings::forget_stood_on(c, &folder))?;
+                }
+                Ok(saved)
             })
             .await?;
         match outcome {

@@ -38,6 +38,36 @@ async fn what_is_saved_is_what_is_shown_and_saving_it_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_share_that_is_not_mounted_is_told_by_the_test_and_saving_says_that_it_is_right() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let share = r#"{"mounted":true,"file_system":"NFS","may_be_remote":true}"#;
+    site.site.database.write(|c| settings::set_stands_on(c, path, share)).unwrap();
+    let fields = [
+        ("name", "ERP"),
+        ("exchange-folder", path),
+        ("settle", "10s"),
+        ("after-import", "archive"),
+        ("keep-archive", "forever"),
+    ];
+    let known = || site.site.database.read(|c| settings::stood_on(c, path)).unwrap();
+    let page = site.post("/settings/erp-system/test", &cookie, &fields).await.text;
+    assert!(page.contains("was a mounted share (NFS), and is an ordinary folder now"), "{page}");
+    let mut wrong = fields;
+    wrong[2].1 = "ten";
+    site.post("/settings/erp-system", &cookie, &wrong).await;
+    assert!(known().is_some(), "testing and what cannot be saved change nothing");
+    let version = site.site.database.read(settings::version).unwrap();
+    site.post("/settings/erp-system", &cookie, &fields).await;
+    assert_eq!(known(), None);
+    assert!(site.site.database.read(settings::version).unwrap() > version, "a running look-out hears of it");
+    let page = site.get("/settings/erp-system?said=saved", &cookie).await.text;
+    assert!(!page.contains("was a mounted share"), "{page}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_beside_its_field_and_nothing_is_saved() {
     let site = with_format();
     let cookie = site.signed_in("anna", Role::Administrator);

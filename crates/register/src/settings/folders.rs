@@ -1,0 +1,35 @@
+//! What each exchange folder stood on: remembered, so that a share that is not mounted is told from an empty folder.
+
+use crate::COMPANY;
+use crate::db::{Conn, DbResult};
+
+use super::store::count_change;
+
+/// What the folder at this path stood on when that was last noted, as text that only the caller understands.
+pub fn stood_on(c: &Conn, path: &str) -> DbResult<Option<String>> {
+    c.first(
+        "SELECT stands_on FROM exchange_folders WHERE company_id = ?1 AND path = ?2",
+        &[COMPANY.into(), path.into()],
+        |row| row.text(0),
+    )
+}
+
+/// Notes what the folder at this path stands on.
+pub fn set_stands_on(c: &Conn, path: &str, stands_on: &str) -> DbResult<()> {
+    c.execute(
+        "INSERT INTO exchange_folders (company_id, path, stands_on) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (company_id, path) DO UPDATE SET stands_on = excluded.stands_on",
+        &[COMPANY.into(), path.into(), stands_on.into()],
+    )?;
+    Ok(())
+}
+
+/// An administrator says that the folder is right as it is now: whatever it stood on before counts no more. A running
+/// program hears of it as of a change of the settings.
+pub fn forget_stood_on(c: &Conn, path: &str) -> DbResult<()> {
+    let sql = "DELETE FROM exchange_folders WHERE company_id = ?1 AND path = ?2";
+    if c.execute(sql, &[COMPANY.into(), path.into()])? > 0 {
+        count_change(c)?;
+    }
+    Ok(())
+}
