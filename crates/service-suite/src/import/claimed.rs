@@ -266,6 +266,14 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             Err(SpoolError::Changed { found: Found::Seen(_), .. }) if !identity.claimed => {
                 return refuse(app, entry, &overwritten(&entry.file));
             }
+            // A file that keeps its name is only read as it had settled: what settles anew is the next delivery.
+            Err(SpoolError::Changed { found, .. }) if !identity.claimed => {
+                let why = match found {
+                    Found::Unreadable(why) | Found::NoFolder(why) => why,
+                    _ => "another program keeps it to itself".to_owned(),
+                };
+                return Err(Later::failing(&format!("{} cannot be read", entry.file), why));
+            }
             Err(SpoolError::Changed { .. }) => identity.unsettled = true,
             Err(error) => return Err(Later::Failing(error.to_string())),
         }
