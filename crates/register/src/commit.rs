@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
 use crate::counts::Counts;
 use crate::db::{Conn, Database, DbError, DbResult, Param, Statement};
-use crate::field::Kind;
 use crate::history::FieldChange;
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
-use crate::{COMPANY, Register, imports, records, search, time};
+use crate::store::{Update, param};
+use crate::{COMPANY, Register, history, imports, records, search, store, time};
 
 /// So many new records, and more than there were, are indexed afterwards in one go.
 const BULK: u64 = 50_000;
@@ -37,6 +37,7 @@ pub fn commit(
         let register = job.register;
         let bulk = set.counts.created >= BULK && set.counts.created > records::count(c, register)?;
         let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
+        let history_before = history::last(c)?;
         let mut writer = Commit::new(c, job, set, import_id, &at)?;
         let mut changes = set.changes.reader();
         while let Some(piece) = changes.next()? {
@@ -50,14 +51,9 @@ pub fn commit(
         }
         let refused = write_problems(c, job, set, import_id, &mut ticker)?;
         account(&set.counts, Counts { created, updated, refused, ..set.counts })?;
-        if set.counts.created > 0 {
-            c.execute(
-                "INSERT INTO register_counts (company_id, register, records) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (company_id, register) DO UPDATE SET records = register_counts.records + excluded.records",
-                &[COMPANY.into(), register.name.into(), set.counts.created.into()],
-            )?;
-        }
+        store::count_more(c, register, i64::try_from(created).unwrap_or(i64::MAX))?;
         finish(c, &set.counts)?;
+        imports::set_history_before(c, import_id, history_before)?;
         Ok::<_, Stop>(())
     })?;
     // All is written: whoever wants to stop now is too late.
@@ -113,7 +109,6 @@ struct Commit<'a> {
     updated: u64,
     insert: Statement<'a>,
     insert_words: Statement<'a>,
-    delete_words: Statement<'a>,
     remark: Statement<'a>,
     insert_history: Statement<'a>,
     words: String,
@@ -146,7 +141,7 @@ impl<'a> Commit<'a> {
             rows: Rows::new(job.spool, set.parser.clone()),
             import_id,
             at,
-            next_id: next_id(c, register)?,
+            next_id: store::next_id(c, register)?,
             created: 0,
             updated: 0,
             insert: c.statement(&format!(
@@ -157,7 +152,6 @@ impl<'a> Commit<'a> {
             ))?,
             insert_words: c
                 .statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?,
-            delete_words: c.statement(&format!("DELETE FROM {table}_words WHERE rowid = ?1"))?,
             remark: c.statement(&format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"))?,
             insert_history: c.statement(INSERT_HISTORY)?,
             words: String::new(),
@@ -216,31 +210,25 @@ impl<'a> Commit<'a> {
 
     fn update(&mut self, change: &Change<'_>) -> Result<(), Stop> {
         let Commit { c, register, .. } = *self;
-        let mut sql =
-            format!("UPDATE {} SET version = version + 1, mark = ?1, updated_at = ?2", register.name);
-        let mut params: Vec<Param<'_>> = vec![change.mark.as_slice().into(), self.at.into()];
-        let mut history = Vec::with_capacity(change.fields.len());
         let owned = |value: Option<&str>| value.map(str::to_owned);
+        let mut history = Vec::with_capacity(change.fields.len());
+        let mut fields = Vec::with_capacity(change.fields.len());
         for &(at, old, new) in &change.fields {
-            let field = &register.fields[at];
-            params.push(param(register, at, new));
-            sql.push_str(&format!(", {} = ?{}", records::column(field), params.len()));
-            history.push(FieldChange { field: field.name.to_owned(), old: owned(old), new: owned(new) });
+            fields.push((at, new));
+            let field = register.fields[at].name.to_owned();
+            history.push(FieldChange { field, old: owned(old), new: owned(new) });
         }
-        sql.push_str(&format!(" WHERE id = ?{} AND version = ?{}", params.len() + 1, params.len() + 2));
-        params.extend::<[Param<'_>; 2]>([change.id.into(), change.version.into()]);
-        if c.execute(&sql, &params)? == 0 {
+        let update = Update {
+            id: change.id,
+            version: Some(change.version),
+            mark: Some(&change.mark),
+            at: self.at,
+            fields: &fields,
+        };
+        if !store::update(c, register, &update, &mut self.words)? {
             return Err(Stop::Stale);
         }
-        if change.fields.iter().any(|&(at, ..)| register.fields[at].searched) {
-            let record = records::by_id(c, register, change.id)?.ok_or(Stop::Stale)?;
-            search::line(register, |at| record.values[at].as_deref(), &mut self.words);
-            self.delete_words.execute(&[change.id.into()])?;
-            self.insert_words.execute(&[change.id.into(), self.words.as_str().into()])?;
-        }
-        let json = serde_json::to_string(&history)
-            .map_err(|error| DbError::Invalid(format!("a change cannot be noted: {error}")))?;
-        self.history(change.id, change.place, "updated", Some(&json))?;
+        self.history(change.id, change.place, "updated", Some(&history::changes_text(&history)?))?;
         self.updated += 1;
         Ok(())
     }
@@ -257,26 +245,6 @@ impl<'a> Commit<'a> {
             changes.into(),
         ];
         self.insert_history.execute(&params).map(drop)
-    }
-}
-
-/// The id for the next record: never one that the history knows, even when its record is gone.
-fn next_id(c: &Conn, register: &Register) -> DbResult<i64> {
-    let sql = format!(
-        "SELECT COALESCE((SELECT max(id) FROM {0}), 0), COALESCE((SELECT max(record_id) FROM history
-         WHERE company_id = ?1 AND register = ?2), 0)",
-        register.name
-    );
-    let highest =
-        c.first(&sql, &[COMPANY.into(), register.name.into()], |row| Ok(row.int(0)?.max(row.int(1)?)))?;
-    Ok(highest.unwrap_or(0) + 1)
-}
-
-fn param<'p>(register: &Register, at: usize, value: Option<&'p str>) -> Param<'p> {
-    match (value, register.fields[at].kind) {
-        (None, _) => Param::Null,
-        (Some(value), Kind::YesNo) => Param::Int(i64::from(value == "1")),
-        (Some(value), _) => Param::Text(value),
     }
 }
 

@@ -9,7 +9,7 @@
 
 mod groups;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use erpfile::{Content, Format, Problem, READING_VERSION, Repeated, Row};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};

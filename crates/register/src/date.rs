@@ -60,6 +60,18 @@ impl DateFormat {
         whole.then(|| DateFormat { pattern: pattern.to_owned(), parts })
     }
 
+    /// ISO 8601, as days are stored: `2026-11-22`.
+    pub fn iso() -> DateFormat {
+        let parts = [
+            Part::Number(Unit::Year),
+            Part::Literal('-'),
+            Part::Number(Unit::Month),
+            Part::Literal('-'),
+            Part::Number(Unit::Day),
+        ];
+        DateFormat { pattern: "%Y-%m-%d".to_owned(), parts: parts.to_vec() }
+    }
+
     /// The day that `text` (without blanks around it) means, as ISO 8601; `None` for a day of zeros, with which ERP
     /// systems say "none".
     pub(crate) fn check(&self, text: &str) -> Result<Option<String>, Fault> {

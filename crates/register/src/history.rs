@@ -1,12 +1,26 @@
-//! What happened to a record: which import or person changed which field from what to what.
+//! What happened to records: which import or person changed which field from what to what.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::db::{Conn, DbResult};
-use crate::field::Kind;
-use crate::{COMPANY, Register, time};
+use crate::db::{Conn, DbError, DbResult, Row};
+use crate::page::{self, Page};
+use crate::words::words;
+use crate::{COMPANY, Register, field, records, time};
+
+/// What an entry of the history says of its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It is new.
+    Created,
+    /// Some of its values changed.
+    Updated,
+    /// It was removed, because the import that had created it was undone.
+    Removed,
+}
+
+words!(Kind, "kind of change", { Created = "created", Updated = "updated", Removed = "removed" });
 
 /// One field of one change; a creation is one entry without a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +31,8 @@ pub struct Change {
     pub import: Option<i64>,
     /// The person who did it.
     pub user: Option<String>,
+    /// The import whose undo did it.
+    pub undo_of: Option<i64>,
     /// The line of the import's file.
     pub line: Option<u64>,
     /// The field that changed; `None` when the record was created.
@@ -34,7 +50,7 @@ impl Change {
             .field
             .as_deref()
             .and_then(|name| register.field(name))
-            .is_some_and(|field| matches!(field.kind, Kind::YesNo));
+            .is_some_and(|field| field.kind == field::Kind::YesNo);
         let value = |text: &Option<String>| match text {
             Some(text) if yes_no => Value::Bool(text == "1"),
             Some(text) => Value::String(text.clone()),
@@ -44,6 +60,7 @@ impl Change {
             "at": time::to_text(self.at),
             "import": self.import,
             "user": self.user,
+            "undo_of": self.undo_of,
             "line": self.line,
             "field": self.field,
             "old": value(&self.old),
@@ -52,12 +69,128 @@ impl Change {
     }
 }
 
-/// A changed field as the history keeps it.
+/// A changed field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FieldChange {
-    pub(crate) field: String,
-    pub(crate) old: Option<String>,
-    pub(crate) new: Option<String>,
+pub struct FieldChange {
+    /// Its name.
+    pub field: String,
+    /// What it was; `None` was empty.
+    pub old: Option<String>,
+    /// What it became; `None` is empty.
+    pub new: Option<String>,
+}
+
+/// The changed fields as the history keeps them.
+pub(crate) fn changes_text(changes: &[FieldChange]) -> DbResult<String> {
+    serde_json::to_string(changes)
+        .map_err(|error| DbError::Invalid(format!("a change cannot be noted: {error}")))
+}
+
+/// The changed fields of an entry that the history keeps as `text`.
+pub(crate) fn changes(text: Option<&str>) -> DbResult<Vec<FieldChange>> {
+    text.map_or(Ok(Vec::new()), |text| {
+        serde_json::from_str(text)
+            .map_err(|error| DbError::Invalid(format!("an entry of the history cannot be read: {error}")))
+    })
+}
+
+/// The number of the last entry, of whatever register; 0 when there is none.
+pub(crate) fn last(c: &Conn) -> DbResult<i64> {
+    Ok(c.first("SELECT COALESCE(max(id), 0) FROM history", &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// One entry of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) id: i64,
+    pub(crate) record: i64,
+    pub(crate) line: Option<u64>,
+    pub(crate) kind: Kind,
+    pub(crate) changes: Vec<FieldChange>,
+}
+
+pub(crate) const ENTRY: &str = "id, record_id, line, kind, changes";
+
+pub(crate) fn entry(row: &Row<'_>) -> DbResult<Entry> {
+    Ok(Entry {
+        id: row.int(0)?,
+        record: row.int(1)?,
+        line: row.opt_count(2)?,
+        kind: row.text_ref(3)?.unwrap_or_default().parse()?,
+        changes: changes(row.text_ref(4)?)?,
+    })
+}
+
+/// Calls `f` for each entry of an import behind the entry `after`, in their order; `f` returns `false` to stop.
+pub(crate) fn each_of_import(
+    c: &Conn,
+    register: &Register,
+    import: i64,
+    after: i64,
+    mut f: impl FnMut(Entry) -> DbResult<bool>,
+) -> DbResult<()> {
+    c.each(
+        &format!(
+            "SELECT {ENTRY} FROM history WHERE id > max((SELECT history_before FROM imports WHERE id = ?3), ?4)
+             AND id <= (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3)
+             AND company_id = ?1 AND register = ?2 AND import_id = ?3 ORDER BY id"
+        ),
+        &[COMPANY.into(), register.name.into(), import.into(), after.into()],
+        |row| f(entry(row)?),
+    )
+}
+
+/// What an import did to one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The record's key; `None` when the record is there no more.
+    pub number: Option<String>,
+    /// What people call the record.
+    pub title: Option<String>,
+    /// The line of the file; `None` for what follows from the file as a whole.
+    pub line: Option<u64>,
+    /// What happened to it.
+    pub kind: Kind,
+    /// The fields that changed; none for a new record.
+    pub changes: Vec<FieldChange>,
+}
+
+/// What an import changed, a page at a time, in the order in which it was done. The cursor is that of the page before.
+///
+/// # Errors
+/// [`DbError::Invalid`] for a cursor that no list gave.
+pub fn of_import(
+    c: &Conn,
+    register: &'static Register,
+    import: i64,
+    limit: u32,
+    cursor: Option<&str>,
+) -> DbResult<Page<Changed>> {
+    let limit = page::bounded(limit);
+    let after = page::number_cursor(cursor)?.unwrap_or(0);
+    let mut entries = Vec::new();
+    each_of_import(c, register, import, after, |entry| {
+        entries.push(entry);
+        Ok(entries.len() <= limit as usize)
+    })?;
+    let page = Page::cut(entries, limit, None, |last: &Entry| last.id.to_string());
+    let mut items = Vec::with_capacity(page.items.len());
+    for Entry { record, line, kind, changes, .. } in page.items {
+        let (number, title) = names(c, register, record)?;
+        items.push(Changed { number, title, line, kind, changes });
+    }
+    Ok(Page { items, next: page.next, total: None })
+}
+
+/// The key of a record and what people call it; nothing when it is there no more.
+pub(crate) fn names(
+    c: &Conn,
+    register: &'static Register,
+    record: i64,
+) -> DbResult<(Option<String>, Option<String>)> {
+    let record = records::by_id(c, register, record)?;
+    let value = |field: &str| record.as_ref()?.value(register, field).map(str::to_owned);
+    Ok((value(register.key), value(register.title_field)))
 }
 
 /// The changes of a record, the newest first, at most `limit` of them (whole imports or edits, so a few more).
@@ -72,7 +205,7 @@ pub fn for_record(
 ) -> DbResult<Vec<Change>> {
     let mut changes = Vec::new();
     c.each(
-        "SELECT at, import_id, person, line, changes FROM history
+        "SELECT at, import_id, person, line, changes, undo_of FROM history
          WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 ORDER BY id DESC",
         &[COMPANY.into(), register.name.into(), record_id.into()],
         |row| {
@@ -80,22 +213,20 @@ pub fn for_record(
                 at: time::from_text(row.text_ref(0)?.unwrap_or_default())?,
                 import: row.opt_int(1)?,
                 user: row.opt_text(2)?,
-                line: row.opt_int(3)?.and_then(|line| u64::try_from(line).ok()),
+                undo_of: row.opt_int(5)?,
+                line: row.opt_count(3)?,
                 field: None,
                 old: None,
                 new: None,
             };
             match row.text_ref(4)? {
                 None => changes.push(change),
-                Some(json) => {
-                    let fields: Vec<FieldChange> = serde_json::from_str(json).unwrap_or_default();
-                    changes.extend(fields.into_iter().map(|f| Change {
-                        field: Some(f.field),
-                        old: f.old,
-                        new: f.new,
-                        ..change.clone()
-                    }));
-                }
+                text => changes.extend(self::changes(text)?.into_iter().map(|f| Change {
+                    field: Some(f.field),
+                    old: f.old,
+                    new: f.new,
+                    ..change.clone()
+                })),
             }
             Ok(changes.len() < limit as usize)
         },
@@ -113,6 +244,7 @@ mod tests {
             at: "2026-11-22T12:00:00.5Z".parse().unwrap(),
             import: Some(7),
             user: None,
+            undo_of: None,
             line: Some(2),
             field: Some(field.to_owned()),
             old: old.map(str::to_owned),
@@ -121,7 +253,7 @@ mod tests {
         let told = change("blocked", None, Some("1")).json(&crate::CUSTOMERS);
         assert_eq!(
             told.to_string(),
-            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"user":null}"#
+            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"undo_of":null,"user":null}"#
         );
         let told = change("phone", Some("1"), Some("0")).json(&crate::CUSTOMERS);
         assert_eq!((told["old"].as_str(), told["new"].as_str()), (Some("1"), Some("0")));

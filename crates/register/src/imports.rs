@@ -27,6 +27,7 @@ pub use progress::{
     Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
     set_identity, set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
 };
+pub(crate) use progress::{set_history_before, set_undone};
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_do, to_put_away, unfinished, waiting_for_format};
 pub use same::{finish_if_same, last_applied, same_as};
@@ -149,6 +150,23 @@ pub struct Import {
     pub started_at: Timestamp,
     /// When the outcome was written.
     pub finished_at: Option<Timestamp>,
+    /// How it was taken back; `None` while it was not.
+    pub undone: Option<Undone>,
+}
+
+/// How an import was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Records that have their earlier values again.
+    pub restored: u64,
+    /// Records that it had created, and that are gone again.
+    pub removed: u64,
+    /// Records that were left as they are, because something newer had changed them.
+    pub left: u64,
 }
 
 /// What an import reports: the keys of `import --json`, `imports show --json` and the API, and no others.
@@ -283,8 +301,8 @@ pub struct Filter {
 
 const COLUMNS: &str = "id, automation, register, file, started_by, state, step, reason, format, format_version, \
     format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
-    same_as, proof, kept_path, started_at, finished_at, kept_in, \
-    again_of";
+    same_as, proof, kept_path, started_at, finished_at, kept_in, again_of, undone_at, undone_by, undo_restored, \
+    undo_removed, undo_left";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;
@@ -321,7 +339,19 @@ fn import(row: &Row<'_>) -> DbResult<Import> {
         kept_path: row.opt_text(23)?,
         started_at: time::from_text(&row.text(24)?)?,
         finished_at: row.opt_text(25)?.map(|text| time::from_text(&text)).transpose()?,
+        undone: undone(row)?,
     })
+}
+
+fn undone(row: &Row<'_>) -> DbResult<Option<Undone>> {
+    let Some(at) = row.opt_text(28)? else { return Ok(None) };
+    Ok(Some(Undone {
+        at: time::from_text(&at)?,
+        by: row.opt_text(29)?.unwrap_or_default(),
+        restored: row.count(30)?,
+        removed: row.count(31)?,
+        left: row.count(32)?,
+    }))
 }
 
 /// The import with this number.

@@ -77,6 +77,8 @@ pub enum Phase {
     Comparing,
     /// Changing the register; counted in changes.
     Committing,
+    /// Taking back what an import changed; counted in changes.
+    Undoing,
 }
 
 /// How far an import has come.

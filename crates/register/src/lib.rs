@@ -12,6 +12,7 @@ pub mod counts;
 mod customer;
 pub mod date;
 pub mod db;
+pub mod edit;
 pub mod field;
 mod frames;
 pub mod history;
@@ -30,7 +31,9 @@ mod schema;
 mod search;
 pub mod settings;
 mod sorted;
+mod store;
 pub mod time;
+pub mod undo;
 pub mod words;
 
 pub use customer::CUSTOMERS;

@@ -15,6 +15,7 @@ const REGISTER: &[Migration] = &[
     migration(7, "again", include_str!("../migrations/0007_again.sql")),
     migration(8, "files", include_str!("../migrations/0008_files.sql")),
     migration(9, "exchange folders", include_str!("../migrations/0009_exchange_folders.sql")),
+    migration(10, "undo", include_str!("../migrations/0010_undo.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -10,7 +10,7 @@ use super::*;
 use crate::db::DbError;
 use crate::frames::tests::Temporary;
 use crate::records::Query;
-use crate::{CUSTOMERS, commit, field, history};
+use crate::{CUSTOMERS, commit, field, history, imports};
 
 mod model;
 mod stops;
@@ -19,7 +19,7 @@ mod stops;
 const COLUMNS: [(&str, &str); 4] =
     [("Kundenr", "number"), ("Navn", "name"), ("Kreditmax", "credit_limit"), ("Spærret", "blocked")];
 
-fn format() -> Format {
+pub(crate) fn format() -> Format {
     Format {
         name: "ERP customers".into(),
         register: "customers".into(),
@@ -32,21 +32,21 @@ fn format() -> Format {
     }
 }
 
-fn go(_: Progress) -> ControlFlow<()> {
+pub(crate) fn go(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
 /// A register in a database of its own.
-struct World {
-    db: Database,
+pub(crate) struct World {
+    pub(crate) db: Database,
     _folder: tempfile::TempDir,
     scratch: Temporary,
-    imports: i64,
+    pub(crate) imports: i64,
     means: Means,
 }
 
 impl World {
-    fn new(means: Means) -> World {
+    pub(crate) fn new(means: Means) -> World {
         let folder = tempfile::tempdir().unwrap();
         let db = crate::open(&folder.path().join("service-suite.db")).unwrap();
         World { db, _folder: folder, scratch: Temporary::default(), imports: 0, means }
@@ -61,18 +61,28 @@ impl World {
     }
 
     fn commit(&mut self, format: &Format, file: &Vec<u8>, set: &mut ChangeSet) -> Result<Counts, Stop> {
+        let (id, at) = self.begin();
+        let mut finish = |c: &Conn, counts: &Counts| {
+            imports::finish_done(c, id, &imports::Finish { counts: *counts, ..Default::default() }, at)
+        };
+        commit::commit(&self.db, &self.job(format, file), set, id, at, &mut finish, &mut go)
+    }
+
+    /// An entry of the ledger: its number, and when it happens.
+    fn begin(&mut self) -> (i64, Timestamp) {
         self.imports += 1;
         let id = self.imports;
         let new_import =
             "INSERT INTO imports (id, company_id, register, file, started_by, state, step, format,
              format_version, format_mark, started_at)
-             VALUES (?1, 1, 'customers', 'customers.txt', 'test', 'importing', 'claimed', '', 1, '', '')";
-        self.db.write(|c| c.execute(new_import, &[id.into()])).unwrap();
+             VALUES (?1, 1, 'customers', 'customers.txt', 'test', 'importing', 'claimed', '', 1, '', ?2)";
         let at: Timestamp = Timestamp::from_second(1_800_000_000 + id).unwrap();
-        commit::commit(&self.db, &self.job(format, file), set, id, at, &mut |_, _| Ok(()), &mut go)
+        let start = crate::time::to_text(at);
+        self.db.write(|c| c.execute(new_import, &[id.into(), start.as_str().into()])).unwrap();
+        (id, at)
     }
 
-    fn import(&mut self, format: &Format, file: &str) -> Counts {
+    pub(crate) fn import(&mut self, format: &Format, file: &str) -> Counts {
         let file = file.as_bytes().to_vec();
         let mut set = self.compare(format, &file).unwrap();
         let counts = self.commit(format, &file, &mut set).unwrap();
@@ -94,7 +104,7 @@ impl World {
         self.db.read(|c| c.all(sql, &[self.imports.into()], map)).unwrap()
     }
 
-    fn content(&self) -> Customers {
+    pub(crate) fn content(&self) -> Customers {
         let mut content = Customers::new();
         self.db
             .read(|c| {
@@ -111,7 +121,7 @@ impl World {
     }
 
     /// All changes of fields, the newest first, and how many creations come last.
-    fn history(&self, number: &str) -> Vec<history::Change> {
+    pub(crate) fn history(&self, number: &str) -> Vec<history::Change> {
         self.db
             .read(|c| {
                 let record = records::find(c, &CUSTOMERS, number)?.unwrap();
@@ -121,7 +131,7 @@ impl World {
     }
 }
 
-type Customers = BTreeMap<String, [Option<String>; 3]>;
+pub(crate) type Customers = BTreeMap<String, [Option<String>; 3]>;
 
 #[test]
 fn hostile_values_are_stored_as_written() {

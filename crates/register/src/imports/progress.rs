@@ -7,7 +7,7 @@ use erpfile::Problem;
 use jiff::Timestamp;
 
 use super::problems::count_problems;
-use super::{NewImport, ProofItem, Step, add_problem, copy_problems};
+use super::{NewImport, ProofItem, Step, Undone, add_problem, copy_problems};
 use crate::COMPANY;
 use crate::counts::Counts;
 use crate::db::{Conn, DbError, DbResult, Param};
@@ -143,7 +143,7 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
         id,
         "state = 'done', step = 'committed', read_rows = ?3, created = ?4, updated = ?5, unchanged = ?6, \
          refused = ?7, missing = ?8, same_as = ?9, reason = ?10, proof = COALESCE(?11, proof), finished_at = ?12, \
-         history_id = (SELECT COALESCE(max(id), 0) FROM history)",
+         history_id = (SELECT COALESCE(max(id), 0) FROM history), history_before = (SELECT COALESCE(max(id), 0) FROM history)",
         "state IN ('waiting', 'importing')",
         &[
             counts.read.into(),
@@ -164,6 +164,31 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
     }
     count_problems(c, id)?;
     note_duration(c, id, at)
+}
+
+/// The last entry of the history before those of this import.
+pub(crate) fn set_history_before(c: &Conn, id: i64, last: i64) -> DbResult<()> {
+    update(c, id, "history_before = ?3", "1 = 1", &[last.into()], "applied")
+}
+
+/// The import is undone: `reason` says for people what came of it.
+pub(crate) fn set_undone(c: &Conn, id: i64, undone: &Undone, reason: &str) -> DbResult<()> {
+    update(
+        c,
+        id,
+        "state = 'undone', undone_at = ?3, undone_by = ?4, undo_restored = ?5, undo_removed = ?6, undo_left = ?7, \
+         reason = ?8",
+        "state = 'done'",
+        &[
+            time::to_text(undone.at).as_str().into(),
+            undone.by.as_str().into(),
+            undone.restored.into(),
+            undone.removed.into(),
+            undone.left.into(),
+            reason.into(),
+        ],
+        "undone",
+    )
 }
 
 /// The file is refused as a whole, with what is wrong with it; nothing of it was taken. A person who discards an import

@@ -19,11 +19,11 @@ pub fn unfinished(c: &Conn) -> DbResult<Vec<Import>> {
     )
 }
 
-/// Applied imports that ended before this moment and whose file is still kept, at most 1000 of them.
+/// Applied imports, also undone ones, that ended before this moment and whose file is still kept, at most 1000 of them.
 pub fn kept_before(c: &Conn, before: Timestamp) -> DbResult<Vec<Import>> {
     c.all(
         &format!(
-            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND kept_path IS NOT NULL AND state = 'done' \
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND kept_path IS NOT NULL AND state IN ('done', 'undone') \
              AND step = 'finished' AND finished_at < ?2 ORDER BY id LIMIT 1000"
         ),
         &[COMPANY.into(), time::to_text(before).as_str().into()],

@@ -1,4 +1,4 @@
-//! `imports`: look at what was imported, and at the problems; import a kept file again.
+//! `imports`: look at what was imported, changed and refused; take an import back; import a kept file again.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
+use register::{history, undo};
 
 use super::import::BarWatch;
 use super::{Json, Paging, output};
@@ -45,6 +46,23 @@ pub(crate) enum ImportsCommand {
         code: Option<String>,
         #[command(flatten)]
         paging: Paging,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// What it changed: which records it created, and which fields it changed from what to what
+    Changes {
+        /// The import's id
+        id: i64,
+        #[command(flatten)]
+        paging: Paging,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Take an import back: records get their earlier values, created ones are removed; what something newer changed is
+    /// left and listed
+    Undo {
+        /// The import's id
+        id: i64,
         #[command(flatten)]
         json: Json,
     },
@@ -107,6 +125,13 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
                 }
             }
         }
+        ImportsCommand::Changes { id, paging, json } => changes(&app, *id, paging, json.json)?,
+        ImportsCommand::Undo { id, json } => {
+            let watch = BarWatch::new()?;
+            let result = import::undo(&app, *id, import::COMMAND_LINE, &watch);
+            watch.clear();
+            undone(&app, &result?, json.json)?;
+        }
         ImportsCommand::Again { id, json } => {
             let watch = BarWatch::new()?;
             let result = import::again_now(&app, *id, &watch);
@@ -121,6 +146,94 @@ fn find(app: &App, id: i64) -> anyhow::Result<Import> {
     app.db
         .read(|c| imports::find(c, id))?
         .with_context(|| format!("there is no import {id}; see them with: service-suite imports list"))
+}
+
+fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()> {
+    let import = find(app, id)?;
+    let of = register::register(&import.register)
+        .with_context(|| format!("there is no register {} in this version", import.register))?;
+    let page = app.db.read(|c| history::of_import(c, of, id, paging.limit, paging.cursor.as_deref()))?;
+    if json {
+        return output::json(&page);
+    }
+    if page.items.is_empty() {
+        return output::line(format!("Import {id} changed nothing."));
+    }
+    for change in &page.items {
+        let line = change.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let number = change.number.as_deref().unwrap_or("(removed since)");
+        let title = change.title.as_deref().unwrap_or_default();
+        output::line(output::clean(&format!("{line}{number} {title}: {}", change.kind)))?;
+        for field in &change.changes {
+            output::line(output::clean(&format!(
+                "    {}: {} -> {}",
+                field.field,
+                shown(&field.old),
+                shown(&field.new)
+            )))?;
+        }
+    }
+    match page.next {
+        Some(next) => output::line(format!("There are more: --cursor {next}")),
+        None => Ok(()),
+    }
+}
+
+fn shown(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("(empty)")
+}
+
+/// The records that an undo left, that are told with its outcome.
+const LEFT: u32 = 100;
+
+/// What came of an undo: the report of the import, and the records that were left as they are.
+#[derive(serde::Serialize)]
+struct UndoReport {
+    #[serde(flatten)]
+    import: imports::RunReport,
+    /// Records that have their earlier values again.
+    restored: u64,
+    /// Records that are removed again.
+    removed: u64,
+    /// Records that were left.
+    left: u64,
+    /// The first of them.
+    left_records: Vec<undo::Left>,
+}
+
+fn undone(app: &App, import: &Import, json: bool) -> anyhow::Result<()> {
+    let left = app.db.read(|c| undo::left(c, import, LEFT, None))?.items;
+    if json {
+        let undone = import.undone.as_ref();
+        return output::json(&UndoReport {
+            import: import.run_report(),
+            restored: undone.map_or(0, |undone| undone.restored),
+            removed: undone.map_or(0, |undone| undone.removed),
+            left: undone.map_or(0, |undone| undone.left),
+            left_records: left,
+        });
+    }
+    show(import, app.folder.path())?;
+    for record in &left {
+        let number = record.number.as_deref().unwrap_or("(removed)");
+        let by = match (record.by_import, &record.by_person) {
+            (Some(import), _) => format!("import {import}"),
+            (None, Some(person)) => person.clone(),
+            (None, None) => "something newer".to_owned(),
+        };
+        let what = if record.created { "was created and then changed" } else { "was changed again" };
+        output::line(output::clean(&format!("  left: {number} {what} by {by}")))?;
+        for field in &record.fields {
+            output::line(output::clean(&format!(
+                "    {}: {} before, {} imported, {} now",
+                field.field,
+                shown(&field.before),
+                shown(&field.imported),
+                shown(&field.now)
+            )))?;
+        }
+    }
+    Ok(())
 }
 
 fn heading() -> Vec<String> {

@@ -205,10 +205,11 @@ fn write_export(
 
 /// One change of the history, as people read it.
 fn told(change: &Change) -> String {
-    let who = match (change.import, &change.user) {
-        (Some(import), _) => format!("import {import}, line {}", change.line.unwrap_or_default()),
-        (None, Some(person)) => person.clone(),
-        (None, None) => String::new(),
+    let who = match (change.import, change.undo_of, &change.user) {
+        (Some(import), ..) => format!("import {import}, line {}", change.line.unwrap_or_default()),
+        (None, Some(import), Some(person)) => format!("{person}, undoing import {import}"),
+        (None, _, Some(person)) => person.clone(),
+        (None, ..) => String::new(),
     };
     let at = register::time::to_text(change.at);
     match &change.field {

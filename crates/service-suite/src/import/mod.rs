@@ -16,6 +16,7 @@ mod recover;
 mod report;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod watch;
 mod whereabouts;
 
@@ -37,6 +38,7 @@ pub(crate) use left::{is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
+pub(crate) use undo::undo;
 pub(crate) use watch::{Silent, Stage, Watch};
 pub(crate) use whereabouts::{Lies, whereabouts};
 

@@ -41,6 +41,7 @@ impl Stage {
                 Phase::Reading => "Reading",
                 Phase::Comparing => "Comparing",
                 Phase::Committing => "Committing",
+                Phase::Undoing => "Undoing",
             },
             Stage::PuttingAway | Stage::Removing => "Archiving",
         }
@@ -52,7 +53,7 @@ impl Stage {
     }
 
     /// How much of the whole way is done, 0 to 100: copying takes the first 5, reading up to 50, comparing up to 70,
-    /// committing up to 98.
+    /// committing up to 98. Undoing is all there is of it.
     pub(crate) fn percent(&self) -> u8 {
         let share = |done: u64, total: u64, from: u64, to: u64| {
             let part = (done.min(total) * (to - from)).checked_div(total).unwrap_or(0);
@@ -66,6 +67,7 @@ impl Stage {
                 Phase::Reading => share(progress.done, progress.total, 5, 50),
                 Phase::Comparing => share(progress.done, progress.total, 50, 70),
                 Phase::Committing => share(progress.done, progress.total, 70, 98),
+                Phase::Undoing => share(progress.done, progress.total, 0, 100),
             },
             Stage::PuttingAway | Stage::Removing => 99,
         }

@@ -27,7 +27,8 @@ fn a_record_that_changes_between_comparing_and_committing_sends_the_file_back() 
 
 #[test]
 fn a_cancelled_import_and_one_whose_ledger_entry_fails_change_nothing() {
-    let world = World::new(Means::default());
+    let mut world = World::new(Means::default());
+    let (id, at) = world.begin();
     let format = format();
     let mut file = "Kundenr;Navn;Kreditmax;Spærret\n".to_owned();
     for number in 0..9000 {
@@ -48,11 +49,11 @@ fn a_cancelled_import_and_one_whose_ledger_entry_fails_change_nothing() {
         calls += 1;
         if calls == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let (job, at) = (world.job(&format, &bytes), Timestamp::UNIX_EPOCH);
-    let stopped = commit::commit(&world.db, &job, &mut set, 1, at, &mut |_, _| Ok(()), &mut third);
+    let job = world.job(&format, &bytes);
+    let stopped = commit::commit(&world.db, &job, &mut set, id, at, &mut |_, _| Ok(()), &mut third);
     assert!(matches!(stopped, Err(Stop::Cancelled)));
     let mut fail = |_: &Conn, _: &Counts| Err(DbError::Invalid("no entry".into()));
-    let failed = commit::commit(&world.db, &job, &mut set, 1, at, &mut fail, &mut go);
+    let failed = commit::commit(&world.db, &job, &mut set, id, at, &mut fail, &mut go);
     assert!(matches!(failed, Err(Stop::Db(_))));
     assert_eq!(world.content().len(), 0);
     // Whoever wants to stop when all is written is too late, and is told so.
@@ -60,7 +61,7 @@ fn a_cancelled_import_and_one_whose_ledger_entry_fails_change_nothing() {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     };
-    let counts = commit::commit(&world.db, &job, &mut set, 1, at, &mut |_, _| Ok(()), &mut at_the_end);
+    let counts = commit::commit(&world.db, &job, &mut set, id, at, &mut |_, _| Ok(()), &mut at_the_end);
     assert_eq!((counts.unwrap().created, world.content().len()), (9000, 9000));
 }
 

@@ -1,0 +1,125 @@
+//! Adding, changing and removing one record: its values, and the words under which it is found.
+
+use crate::db::{Conn, DbError, DbResult, Param};
+use crate::field::Kind;
+use crate::{COMPANY, Register, records, search};
+
+/// A value as the database holds it.
+pub(crate) fn param<'p>(register: &Register, at: usize, value: Option<&'p str>) -> Param<'p> {
+    match (value, register.fields[at].kind) {
+        (None, _) => Param::Null,
+        (Some(value), Kind::YesNo) => Param::Int(i64::from(value == "1")),
+        (Some(value), _) => Param::Text(value),
+    }
+}
+
+/// What is to be written over a record.
+pub(crate) struct Update<'u> {
+    pub(crate) id: i64,
+    /// The version that the record must still have; `None` when the caller has just read it in this transaction.
+    pub(crate) version: Option<i64>,
+    /// The fingerprint of the row that the record now says the same as; `None` for any change but an import's, so that
+    /// the next import reads its row.
+    pub(crate) mark: Option<&'u [u8]>,
+    /// When, as text.
+    pub(crate) at: &'u str,
+    /// The places of the fields, and their new values.
+    pub(crate) fields: &'u [(usize, Option<&'u str>)],
+}
+
+/// Writes over a record; `false` when there is none of that id and version. `words` is room for its words.
+pub(crate) fn update(
+    c: &Conn,
+    register: &'static Register,
+    update: &Update<'_>,
+    words: &mut String,
+) -> DbResult<bool> {
+    let mut sql = format!("UPDATE {} SET version = version + 1, mark = ?1, updated_at = ?2", register.name);
+    let mut params: Vec<Param<'_>> = vec![update.mark.into(), update.at.into()];
+    for &(at, value) in update.fields {
+        params.push(param(register, at, value));
+        sql.push_str(&format!(", {} = ?{}", records::column(&register.fields[at]), params.len()));
+    }
+    params.push(update.id.into());
+    sql.push_str(&format!(" WHERE id = ?{}", params.len()));
+    if let Some(version) = update.version {
+        params.push(version.into());
+        sql.push_str(&format!(" AND version = ?{}", params.len()));
+    }
+    if c.execute(&sql, &params)? == 0 {
+        return Ok(false);
+    }
+    if update.fields.iter().any(|&(at, _)| register.fields[at].searched) {
+        let record = records::by_id(c, register, update.id)?
+            .ok_or_else(|| DbError::Invalid(format!("record {} is gone while it is written", update.id)))?;
+        search::line(register, |at| record.values[at].as_deref(), words);
+        c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[update.id.into()])?;
+        c.execute(
+            &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
+            &[update.id.into(), words.as_str().into()],
+        )?;
+    }
+    Ok(true)
+}
+
+/// Adds a record under an id that no other ever had ([`next_id`]). The caller has seen that its key is free, and counts
+/// ([`count_more`]).
+pub(crate) fn insert(
+    c: &Conn,
+    register: &'static Register,
+    id: i64,
+    at: &str,
+    values: &[(usize, Option<&str>)],
+) -> DbResult<()> {
+    let mut columns = String::from("id, company_id, version, created_at, updated_at");
+    let mut places = String::from("?1, ?2, 1, ?3, ?3");
+    let mut params: Vec<Param<'_>> = vec![id.into(), COMPANY.into(), at.into()];
+    for &(field, value) in values {
+        params.push(param(register, field, value));
+        columns.push_str(&format!(", {}", records::column(&register.fields[field])));
+        places.push_str(&format!(", ?{}", params.len()));
+    }
+    c.execute(&format!("INSERT INTO {} ({columns}) VALUES ({places})", register.name), &params)?;
+    let value = |field| values.iter().find(|(at, _)| *at == field).and_then(|(_, value)| *value);
+    let mut words = String::new();
+    search::line(register, value, &mut words);
+    c.execute(
+        &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
+        &[id.into(), words.as_str().into()],
+    )?;
+    Ok(())
+}
+
+/// The id for the next record: never one that the history knows, even when its record is gone.
+pub(crate) fn next_id(c: &Conn, register: &Register) -> DbResult<i64> {
+    let sql = format!(
+        "SELECT COALESCE((SELECT max(id) FROM {0}), 0), COALESCE((SELECT max(record_id) FROM history
+         WHERE company_id = ?1 AND register = ?2), 0)",
+        register.name
+    );
+    let highest =
+        c.first(&sql, &[COMPANY.into(), register.name.into()], |row| Ok(row.int(0)?.max(row.int(1)?)))?;
+    Ok(highest.unwrap_or(0) + 1)
+}
+
+/// Removes a record and its words; its history stays. The caller counts ([`count_more`]).
+pub(crate) fn remove(c: &Conn, register: &Register, id: i64) -> DbResult<()> {
+    c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[id.into()])?;
+    c.execute(
+        &format!("DELETE FROM {} WHERE company_id = ?1 AND id = ?2", register.name),
+        &[COMPANY.into(), id.into()],
+    )?;
+    Ok(())
+}
+
+/// The register has so many records more, or less.
+pub(crate) fn count_more(c: &Conn, register: &Register, more: i64) -> DbResult<()> {
+    if more != 0 {
+        c.execute(
+            "INSERT INTO register_counts (company_id, register, records) VALUES (?1, ?2, ?3)
+             ON CONFLICT (company_id, register) DO UPDATE SET records = register_counts.records + excluded.records",
+            &[COMPANY.into(), register.name.into(), more.into()],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,393 @@
+//! Taking back what an import did, in one transaction.
+//!
+//! A record that the import changed gets its earlier values again, and one that it created is removed, as long as
+//! nothing newer touched it: another import or a person that changed one of the same fields (for a creation: any
+//! field). What an undo took back itself does not count as newer, so that several imports can be undone in turn, the
+//! newest first. A record that something newer touched is left whole and listed; a person decides.
+
+use jiff::Timestamp;
+
+use crate::db::{Conn, Database, DbError, DbResult, Row};
+use crate::history::{self, Entry, FieldChange, Kind};
+use crate::imports::{self, Import, State, Undone};
+use crate::job::{Phase, Report, Stop, Ticker};
+use crate::page::{self, Page};
+use crate::store::{self, Update};
+use crate::{COMPANY, Register, records, register, time};
+
+/// Why an import was not undone; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no import of that number.
+    #[error("there is no import {0}")]
+    NotThere(i64),
+    /// It is not in a state in which it could be undone; the sentence says why.
+    #[error("{0}")]
+    Not(String),
+    /// It ended before its end.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+impl From<DbError> for UndoError {
+    fn from(error: DbError) -> Self {
+        UndoError::Stop(error.into())
+    }
+}
+
+/// What undoing an import comes to, in records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// They get their earlier values again.
+    pub restored: u64,
+    /// The import created them; they are removed.
+    pub removed: u64,
+    /// Something newer changed them; they are left as they are.
+    pub left: u64,
+}
+
+impl Outlook {
+    /// What was done, in a sentence.
+    fn sentence(self, of: &Register, by: &str) -> String {
+        let many = |count: u64, one: &str, more: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {} {one}", of.singular)),
+            _ => Some(format!("{count} {} {more}", of.title.to_lowercase())),
+        };
+        let told: Vec<String> = [
+            many(self.restored, "has its earlier values again", "have their earlier values again"),
+            many(self.removed, "was removed", "were removed"),
+            many(
+                self.left,
+                "was left, since it was changed later",
+                "were left, since they were changed later",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if told.is_empty() {
+            return format!("Undone by {by}: it had changed nothing.");
+        }
+        format!("Undone by {by}: {}.", told.join("; "))
+    }
+}
+
+/// What undoing the import would come to now. Nothing is changed.
+///
+/// # Errors
+/// As [`undo`]; never [`Stop::Stale`].
+pub fn outlook(c: &Conn, id: i64, mut report: Report<'_>) -> Result<Outlook, UndoError> {
+    let (import, register) = undoable(c, id)?;
+    let mut outlook = Outlook::default();
+    each_step(c, register, &import, &mut report, |step| {
+        outlook.count(&step);
+        Ok(())
+    })?;
+    Ok(outlook)
+}
+
+/// Undoes the import, whole but for the records that something newer changed, or not at all. `by` is the person who
+/// asks for it; `at` is when it happens.
+///
+/// # Errors
+/// [`UndoError::Not`] for an import that was not applied, or was undone already; [`Stop::Cancelled`] when `report` breaks
+/// before all is written; otherwise what the database says.
+pub fn undo(
+    db: &Database,
+    id: i64,
+    by: &str,
+    at: Timestamp,
+    mut report: Report<'_>,
+) -> Result<Import, UndoError> {
+    let text = time::to_text(at);
+    db.write(|c| {
+        let (import, register) = undoable(c, id)?;
+        let mut outlook = Outlook::default();
+        let mut words = String::new();
+        each_step(c, register, &import, &mut report, |step| {
+            outlook.count(&step);
+            apply(c, register, id, &step, by, &text, &mut words)
+        })?;
+        store::count_more(c, register, -i64::try_from(outlook.removed).unwrap_or(i64::MAX))?;
+        let Outlook { restored, removed, left } = outlook;
+        let undone = Undone { at, by: by.to_owned(), restored, removed, left };
+        let reason = outlook.sentence(register, by);
+        imports::set_undone(c, id, &undone, &reason)?;
+        Ok(Import { state: State::Undone, undone: Some(undone), reason: Some(reason), ..import })
+    })
+}
+
+/// The import, if it can be undone, and its register.
+///
+/// # Errors
+/// [`UndoError::NotThere`] and [`UndoError::Not`], as they say.
+pub fn undoable(c: &Conn, id: i64) -> Result<(Import, &'static Register), UndoError> {
+    let import = imports::find(c, id)?.ok_or(UndoError::NotThere(id))?;
+    let why = match (import.state, &import.undone) {
+        (State::Done, _) => None,
+        (State::Undone, Some(undone)) => Some(format!(
+            "import {id} was undone already, by {} at {}; to have its changes again, import its file again",
+            undone.by,
+            time::to_text(undone.at)
+        )),
+        (State::Refused | State::Superseded, _) => {
+            Some(format!("import {id} was not applied ({}), so there is nothing to undo", import.state))
+        }
+        (state, _) => Some(format!("import {id} has not been applied yet: it is {state}")),
+    };
+    if let Some(why) = why {
+        return Err(UndoError::Not(why));
+    }
+    let register = register(&import.register)
+        .ok_or_else(|| UndoError::Not(format!("there is no register {} any more", import.register)))?;
+    Ok((import, register))
+}
+
+/// What becomes of one record.
+struct Step {
+    entry: Entry,
+    what: What,
+}
+
+enum What {
+    Restore(Vec<usize>),
+    Remove,
+    Leave,
+}
+
+impl Outlook {
+    fn count(&mut self, step: &Step) {
+        match step.what {
+            What::Restore(_) => self.restored += 1,
+            What::Remove => self.removed += 1,
+            What::Leave => self.left += 1,
+        }
+    }
+}
+
+fn each_step(
+    c: &Conn,
+    register: &'static Register,
+    import: &Import,
+    report: &mut Report<'_>,
+    mut f: impl FnMut(Step) -> DbResult<()>,
+) -> Result<(), Stop> {
+    let total = import.counts.created + import.counts.updated + import.counts.missing;
+    let mut ticker = Ticker::new(report, Phase::Undoing, total)?;
+    let mut stop = None;
+    history::each_of_import(c, register, import.id, 0, |entry| {
+        if let Err(error) = ticker.row(|rows| rows) {
+            stop = Some(error);
+            return Ok(false);
+        }
+        let what = step(c, register, &entry)?;
+        f(Step { entry, what })?;
+        Ok(true)
+    })?;
+    if let Some(error) = stop {
+        return Err(error);
+    }
+    // All is written: whoever wants to stop now is too late.
+    let _ = ticker.end();
+    Ok(())
+}
+
+fn step(c: &Conn, register: &'static Register, entry: &Entry) -> DbResult<What> {
+    let newer = newer(c, register, entry)?;
+    if entry.kind == Kind::Created {
+        return Ok(if newer.is_empty() { What::Remove } else { What::Leave });
+    }
+    let touched = |change: &FieldChange| {
+        newer.iter().any(|newer| newer.kind == Kind::Removed || newer.fields.contains(&change.field))
+    };
+    if entry.changes.iter().any(touched) {
+        return Ok(What::Leave);
+    }
+    let places: Option<Vec<usize>> =
+        entry.changes.iter().map(|change| register.index(&change.field)).collect();
+    // A field that the register has no more cannot be given its earlier value.
+    Ok(places.map_or(What::Leave, What::Restore))
+}
+
+/// What changed a record later, and was not taken back.
+#[derive(Debug)]
+struct Newer {
+    import: Option<i64>,
+    person: Option<String>,
+    at: String,
+    kind: Kind,
+    fields: Vec<String>,
+}
+
+fn newer(c: &Conn, register: &Register, entry: &Entry) -> DbResult<Vec<Newer>> {
+    let mut newer: Vec<Newer> = Vec::new();
+    c.each(
+        "SELECT import_id, undo_of, person, at, kind, changes FROM history
+         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND id > ?4 ORDER BY id",
+        &[COMPANY.into(), register.name.into(), entry.record.into(), entry.id.into()],
+        |row: &Row<'_>| {
+            if let Some(undone) = row.opt_int(1)? {
+                newer.retain(|change| change.import != Some(undone));
+                return Ok(true);
+            }
+            newer.push(Newer {
+                import: row.opt_int(0)?,
+                person: row.opt_text(2)?,
+                at: row.text(3)?,
+                kind: row.text_ref(4)?.unwrap_or_default().parse()?,
+                fields: history::changes(row.text_ref(5)?)?.into_iter().map(|change| change.field).collect(),
+            });
+            Ok(true)
+        },
+    )?;
+    Ok(newer)
+}
+
+fn apply(
+    c: &Conn,
+    register: &'static Register,
+    import: i64,
+    step: &Step,
+    by: &str,
+    at: &str,
+    words: &mut String,
+) -> DbResult<()> {
+    let Entry { id: entry, record: id, line, changes, .. } = &step.entry;
+    let (kind, changes) = match &step.what {
+        What::Leave => {
+            c.execute(
+                "INSERT INTO undo_left (import_id, history_id) VALUES (?1, ?2)",
+                &[import.into(), (*entry).into()],
+            )?;
+            return Ok(());
+        }
+        What::Restore(places) => {
+            let fields: Vec<_> =
+                places.iter().zip(changes).map(|(at, change)| (*at, change.old.as_deref())).collect();
+            let update = Update { id: *id, version: None, mark: None, at, fields: &fields };
+            if !store::update(c, register, &update, words)? {
+                return Err(DbError::Invalid(format!(
+                    "a {} that import {import} changed is not in the database, though its history says so; nothing \
+                     was changed; this is a fault of the program, please report it",
+                    register.singular
+                )));
+            }
+            let back = |change: &FieldChange| FieldChange {
+                field: change.field.clone(),
+                old: change.new.clone(),
+                new: change.old.clone(),
+            };
+            (Kind::Updated, changes.iter().map(back).collect())
+        }
+        What::Remove => {
+            let values = records::by_id(c, register, *id)?.map(|record| record.values).unwrap_or_default();
+            store::remove(c, register, *id)?;
+            let gone = |(field, value): (&crate::Field, Option<String>)| {
+                value.map(|old| FieldChange { field: field.name.to_owned(), old: Some(old), new: None })
+            };
+            (Kind::Removed, register.fields.iter().zip(values).filter_map(gone).collect::<Vec<_>>())
+        }
+    };
+    c.execute(
+        "INSERT INTO history (company_id, register, record_id, at, undo_of, person, line, kind, changes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        &[
+            COMPANY.into(),
+            register.name.into(),
+            (*id).into(),
+            at.into(),
+            import.into(),
+            by.into(),
+            (*line).into(),
+            kind.word().into(),
+            history::changes_text(&changes)?.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A record that an undo left as it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Left {
+    /// The record's key; `None` when the record is there no more.
+    pub number: Option<String>,
+    /// What people call the record.
+    pub title: Option<String>,
+    /// The line of the undone import's file.
+    pub line: Option<u64>,
+    /// Whether the import had created it.
+    pub created: bool,
+    /// What the import had changed, and what stands there now.
+    pub fields: Vec<LeftField>,
+    /// The latest change behind the import's: the import that did it.
+    pub by_import: Option<i64>,
+    /// The person who did it.
+    pub by_person: Option<String>,
+    /// When, in RFC 3339.
+    pub at: Option<String>,
+}
+
+/// A field of a record that was left.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LeftField {
+    /// Its name.
+    pub field: String,
+    /// What it was before the import.
+    pub before: Option<String>,
+    /// What the import made of it.
+    pub imported: Option<String>,
+    /// What it is now.
+    pub now: Option<String>,
+}
+
+/// The records that undoing the import left as they are, a page at a time. The cursor is that of the page before.
+///
+/// # Errors
+/// [`DbError::Invalid`] for a cursor that no list gave.
+pub fn left(c: &Conn, import: &Import, limit: u32, cursor: Option<&str>) -> DbResult<Page<Left>> {
+    let Some(register) = register(&import.register) else {
+        return Ok(Page { items: Vec::new(), next: None, total: Some(0) });
+    };
+    let limit = page::bounded(limit);
+    let after = page::number_cursor(cursor)?.unwrap_or(0);
+    let columns = history::ENTRY;
+    let entries = c.all(
+        &format!(
+            "SELECT {columns} FROM history WHERE id IN (SELECT history_id FROM undo_left WHERE import_id = ?1
+             AND history_id > ?2 ORDER BY history_id LIMIT ?3) ORDER BY id"
+        ),
+        &[import.id.into(), after.into(), i64::from(limit + 1).into()],
+        history::entry,
+    )?;
+    let page = Page::cut(entries, limit, None, |last: &Entry| last.id.to_string());
+    let mut items = Vec::with_capacity(page.items.len());
+    for entry in page.items {
+        let record = records::by_id(c, register, entry.record)?;
+        let value = |field: &str| record.as_ref()?.value(register, field).map(str::to_owned);
+        let by = newer(c, register, &entry)?.pop();
+        items.push(Left {
+            number: value(register.key),
+            title: value(register.title_field),
+            line: entry.line,
+            created: entry.kind == Kind::Created,
+            by_import: by.as_ref().and_then(|by| by.import),
+            by_person: by.as_ref().and_then(|by| by.person.clone()),
+            at: by.map(|by| by.at),
+            fields: entry
+                .changes
+                .into_iter()
+                .map(|change| LeftField {
+                    now: value(&change.field),
+                    field: change.field,
+                    before: change.old,
+                    imported: change.new,
+                })
+                .collect(),
+        });
+    }
+    Ok(Page { items, next: page.next, total: None })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! Taking an import back, because a person asks for it.
+
+use register::compare::Stop;
+use register::imports::Import;
+use register::undo::{self, UndoError};
+
+use super::watch::{Stage, Watch};
+use super::{Later, find};
+use crate::app::App;
+
+/// Why an import was not undone; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotUndone {
+    /// It cannot be undone, for the reason in the sentence.
+    #[error("{0}")]
+    Because(String),
+    /// The surroundings failed, or the program is stopping.
+    #[error(transparent)]
+    Later(#[from] Later),
+}
+
+impl From<UndoError> for NotUndone {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Stop(Stop::Db(error)) => NotUndone::Later(error.into()),
+            UndoError::Stop(stop) => NotUndone::Later(stop.into()),
+            error => NotUndone::Because(error.to_string()),
+        }
+    }
+}
+
+/// Undoes an import in one transaction; waits until no import is being made into its register, so that none is compared
+/// with what was there before. Gives its entry.
+///
+/// # Errors
+/// [`NotUndone`]
+pub(crate) fn undo(app: &App, id: i64, by: &str, watch: &dyn Watch) -> Result<Import, NotUndone> {
+    // An import that is not there has no register to wait for.
+    app.db.read(|c| undo::undoable(c, id).map(drop))?;
+    let _turn = super::turn(app, &find(app, id)?.register, id, watch)?;
+    let mut progress = |at| watch.tell(id, Stage::Rows(at));
+    let import = undo::undo(&app.db, id, by, app.clock.now(), &mut progress)?;
+    tracing::info!(
+        import = id,
+        file = import.file,
+        register = import.register,
+        by,
+        reason = import.reason.as_deref().unwrap_or_default(),
+        "undone"
+    );
+    Ok(import)
+}
