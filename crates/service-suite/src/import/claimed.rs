@@ -263,13 +263,16 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
             Err(SpoolError::Changed { found: Found::NotAFile(kind), .. }) => {
                 return refuse(app, entry, &lost(&entry.file, &format!("in its place there is {kind}")));
             }
-            Err(SpoolError::Changed { found: Found::Seen(_), .. }) if !identity.claimed => {
+            Err(SpoolError::Changed { found: Found::Seen(now), .. })
+                if !identity.claimed && now.difference(&expected).is_some() =>
+            {
                 return refuse(app, entry, &overwritten(&entry.file));
             }
             // A file that keeps its name is only read as it had settled: what settles anew is the next delivery.
             Err(SpoolError::Changed { found, .. }) if !identity.claimed => {
                 let why = match found {
                     Found::Unreadable(why) | Found::NoFolder(why) => why,
+                    Found::Seen(_) => "it is open for writing in another program".to_owned(),
                     _ => "another program keeps it to itself".to_owned(),
                 };
                 return Err(Later::failing(&format!("{} cannot be read", entry.file), why));

@@ -1,6 +1,6 @@
 //! Files that stay in the exchange folder after their import (`after-import = "leave"`): telling them from new ones.
 
-use register::imports::{self, Step};
+use register::imports::{self, State, Step};
 
 use super::Later;
 use super::claimed::Identity;
@@ -8,13 +8,15 @@ use crate::app::App;
 use crate::exchange::archive::hash_source;
 use crate::exchange::place::OpenFile;
 
-/// Whether the automation imported this very file already and left it here.
+/// Whether the automation has taken this very file already and left it here. One that was refused before anybody read
+/// it has not been dealt with.
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read.
 pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<bool, Later> {
     let identity = identity.text();
-    Ok(app.db.read(|c| imports::with_identity(c, automation, &identity))?.is_some())
+    let taken = app.db.read(|c| imports::with_identity(c, automation, &identity))?;
+    Ok(taken.is_some_and(|import| import.state != State::Refused || import.sha256.is_some()))
 }
 
 /// The same of a settled file that the file system numbers otherwise than before, or whose change time has moved: a

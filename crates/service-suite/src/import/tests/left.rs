@@ -90,6 +90,33 @@ fn other_content_and_another_time_make_new_deliveries() {
 }
 
 #[test]
+fn a_file_that_is_only_opened_for_writing_before_it_is_read_waits_and_is_imported() {
+    let left = Left::new();
+    left.write(MONDAY, at(0));
+    let (app, id) = (&left.0.office.app, left.0.take(None, true));
+    let open = OpenOptions::new().append(true).open(left.path()).unwrap();
+    let why = carry_on(app, id, &Silent).unwrap_err().to_string();
+    assert!(why.contains("customers.txt") && why.contains("open for writing in another program"), "{why}");
+    assert_eq!(left.0.office.entry(id).step, Step::Claimed);
+    drop(open);
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+    assert!(left.known().0);
+}
+
+#[test]
+fn a_file_that_was_refused_unread_is_taken_again_when_it_is_as_it_was() {
+    let left = Left::new();
+    left.write(MONDAY, at(0));
+    let (app, id) = (&left.0.office.app, left.0.take(None, true));
+    let identity = left.0.identity("customers.txt");
+    // Somebody takes it away for a moment; the import finds nothing. A rename may leave the change time as it is.
+    fs::remove_file(left.path()).unwrap();
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Refused);
+    put_away(app, id, &Silent).unwrap();
+    assert!(!is_left(app, AUTOMATION, &identity).unwrap());
+}
+
+#[test]
 fn a_private_copy_that_could_not_be_read_for_a_while_is_used_though_the_file_is_gone() {
     for good in [true, false] {
         let exchange = Exchange::new("after-import = \"leave\"");
