@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::claim::cut;
 use super::disk::{self, Draft};
 use super::os;
-use super::place::{Found, Look, OpenFile, Place, RemoveError, Sighting, Writer};
+use super::place::{Found, Look, OpenFile, Place, RemoveError, Sighting};
 use super::spool::{SpoolFile, hash};
 use crate::secrets::hex;
 
@@ -138,9 +138,15 @@ pub(crate) fn write_report(folder: &Path, refused: &Path, report: &str) -> Resul
     Ok(path)
 }
 
+/// How often a file is looked at anew whose name or mode changes while it is being removed.
+const LOOKS: u32 = 3;
+
 /// Removes the source of a delivery that is archived, refused or not to be kept. It must still be the file
 /// that was read: the one that `expected` describes, or (after a restart, or if only its name or mode
 /// changed) one of the same content. A file that is gone is removed; any other stays and is the error.
+///
+/// One of the same content that somebody has open for writing stays, too, and is no new delivery: nothing was written
+/// yet, and what will be shows at the next try.
 pub(crate) fn remove_source(
     place: &dyn Place,
     name: &str,
@@ -149,20 +155,26 @@ pub(crate) fn remove_source(
 ) -> Result<(), RemoveError> {
     let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
     let io_error = |error| RemoveError::Io { name: name.to_owned(), error };
-    match place.look(name) {
-        Look::Absent => Ok(()),
-        Look::Seen(sighting, source) => {
-            let known = expected.is_some_and(|expected| sighting.difference(expected).is_none());
-            let same = known || hash_source(&source).map_err(io_error)? == sha256;
-            if same && sighting.writer != Writer::Held {
-                place.remove(name, &sighting)
-            } else {
-                Err(changed(Found::Seen(sighting)))
+    for _ in 0..LOOKS {
+        let (sighting, source) = match place.look(name) {
+            Look::Absent => return Ok(()),
+            Look::Seen(sighting, source) => (sighting, source),
+            Look::NotAFile(kind) => return Err(changed(Found::NotAFile(kind))),
+            Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => {
+                return Err(io_error(error));
             }
+        };
+        let known = expected.is_some_and(|expected| sighting.difference(expected).is_none());
+        if !known && hash_source(&source).map_err(io_error)? != sha256 {
+            return Err(changed(Found::Seen(sighting)));
         }
-        Look::NotAFile(kind) => Err(changed(Found::NotAFile(kind))),
-        Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => Err(io_error(error)),
+        match place.remove(name, &sighting) {
+            // Between the two looks: whether its content is another one is for the next look to say.
+            Err(RemoveError::Changed { .. }) => {}
+            removed => return removed,
+        }
     }
+    Err(RemoveError::InUse { name: name.to_owned() })
 }
 
 /// The SHA-256 of an open file of a place.

@@ -34,9 +34,13 @@ pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> R
     let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
     match folder.look(name) {
         Look::Absent => return Ok(()),
-        Look::Seen(sighting, _)
-            if sighting.difference(expected).is_none() && sighting.writer != Writer::Held => {}
-        Look::Seen(sighting, _) => return Err(changed(Found::Seen(sighting))),
+        Look::Seen(sighting, _) if sighting.difference(expected).is_some() => {
+            return Err(changed(Found::Seen(sighting)));
+        }
+        Look::Seen(sighting, _) if sighting.writer == Writer::Held => {
+            return Err(RemoveError::InUse { name: name.to_owned() });
+        }
+        Look::Seen(..) => {}
         Look::NotAFile(kind) => return Err(changed(Found::NotAFile(kind))),
         Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => return Err(io_error(error)),
     }

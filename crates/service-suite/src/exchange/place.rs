@@ -316,6 +316,12 @@ pub(crate) enum RemoveError {
         /// What is there now.
         found: Found,
     },
+    /// Somebody has the unchanged file open for writing; what is written shows later.
+    #[error("{name} is open for writing in another program; it is removed when that program has closed it")]
+    InUse {
+        /// The name in the place.
+        name: String,
+    },
     /// The place said no.
     #[error("{name} cannot be removed from the exchange folder: {error}")]
     Io {

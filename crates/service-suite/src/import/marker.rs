@@ -47,7 +47,7 @@ pub(super) fn remove(delivery: &Identity) -> Result<(), Later> {
     match place.look(&marker.name) {
         Look::Seen(now, _) => match place.remove(&marker.name, &now) {
             Ok(()) => Ok(()),
-            Err(RemoveError::Changed { .. }) => {
+            Err(RemoveError::Changed { .. } | RemoveError::InUse { .. }) => {
                 Err(Later::Failing(format!("the marker {} is open in another program", marker.name)))
             }
             Err(error) => Err(Later::Failing(error.to_string())),

@@ -4,6 +4,7 @@ mod again;
 mod left;
 mod marker;
 mod mounts;
+mod put_away;
 
 use std::fs;
 use std::path::{Path, PathBuf};

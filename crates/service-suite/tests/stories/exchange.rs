@@ -97,7 +97,7 @@ fn a_file_that_is_still_written_is_not_read_as_finished() {
 }
 
 #[test]
-fn a_writer_that_holds_the_claimed_file_open_makes_the_next_delivery() {
+fn files_that_replace_one_another_by_rename_while_the_last_one_is_imported_are_each_imported() {
     let suite = Suite::waiting_for_customers();
     let _served = suite.serve();
     let path = suite.exchange().join("customers.txt");
@@ -112,6 +112,39 @@ fn a_writer_that_holds_the_claimed_file_open_makes_the_next_delivery() {
     let imports = suite.ended(5);
     assert_eq!(imports.iter().map(|i| i["created"].as_u64().unwrap()).sum::<u64>(), 15);
     assert_eq!(suite.customers().len(), 15);
+}
+
+#[test]
+fn a_claimed_file_that_is_open_for_writing_is_waited_for_and_what_is_written_is_the_next_delivery() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let archive = suite.data().join("archive");
+    // What is imported cannot be put away for a while.
+    if archive.exists() {
+        fs::remove_dir(&archive).unwrap();
+    }
+    fs::write(&archive, "no folder").unwrap();
+    let state = || suite.run(&["automation", "list", "--json"]).json()["items"][0]["state"].clone();
+    let says = |words: &str| {
+        until(words, || {
+            suite.run(&["automation", "retry", "customers-from-erp"]).ok();
+            state()["message"].as_str().is_some_and(|message| message.contains(words))
+        });
+    };
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}{}", rows(1, 3))).unwrap();
+    says("archive");
+    let claimed = suite.exchange().join(".customers.txt.1");
+    let mut writer = OpenOptions::new().append(true).open(&claimed).unwrap();
+    fs::remove_file(&archive).unwrap();
+    says("open for writing in another program");
+    assert_eq!(names(&archive).len(), 1, "its copy is in the archive");
+    assert_eq!(suite.imports().len(), 1, "nothing was written yet");
+    writer.write_all(rows(4, 2).as_bytes()).unwrap();
+    drop(writer);
+    suite.run(&["automation", "retry", "customers-from-erp"]).ok();
+    let next = &suite.ended(2)[1];
+    assert_eq!((&next["file"], &next["created"]), (&json!("customers.txt"), &json!(2)));
+    assert_eq!(names(&suite.exchange()), Vec::<String>::new());
 }
 
 #[test]

@@ -156,9 +156,13 @@ fn only_what_was_read_is_removed_from_the_exchange_folder() {
     fs::write(&path, "x and more").unwrap();
     assert!(matches!(remove(None), Err(RemoveError::Changed { .. })));
     fs::write(&path, "x").unwrap();
-    let writer = OpenOptions::new().append(true).open(&path).unwrap();
-    assert!(matches!(remove(None), Err(RemoveError::Changed { .. })), "somebody is adding to it");
+    let mut writer = OpenOptions::new().append(true).open(&path).unwrap();
+    for expected in [None, Some(&look())] {
+        assert!(matches!(remove(expected), Err(RemoveError::InUse { .. })), "nothing was written yet");
+    }
+    writer.write_all(b" and more").unwrap();
     drop(writer);
+    assert!(matches!(remove(None), Err(RemoveError::Changed { .. })));
     assert!(path.exists());
 }
 

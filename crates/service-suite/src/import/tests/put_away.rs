@@ -1,0 +1,46 @@
+//! Putting away what has its outcome, when the claimed file is not as it was.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+
+use register::imports::{Import, State, Step};
+
+use super::Exchange;
+use crate::import::{Silent, carry_on, put_away};
+
+const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
+const TUESDAY: &str = "Kundenr;Navn;By\n1;Beta;Ribe\n";
+
+/// Delivers this; gives the import, whose file is still to be put away.
+fn imported(exchange: &Exchange, text: &str) -> Import {
+    fs::write(exchange.path("customers.txt"), text).unwrap();
+    let id = exchange.take(None, false);
+    let done = carry_on(&exchange.office.app, id, &Silent).unwrap().unwrap();
+    assert_eq!(done.state, State::Done);
+    done
+}
+
+#[test]
+fn a_claimed_file_that_is_only_opened_for_writing_is_no_new_delivery() {
+    let exchange = Exchange::new("");
+    let app = &exchange.office.app;
+    let monday = imported(&exchange, MONDAY);
+    let tuesday = imported(&exchange, TUESDAY);
+    let path = exchange.path(&format!(".customers.txt.{}", monday.id));
+    for writes in [false, true] {
+        let mut open = OpenOptions::new().append(true).open(&path).unwrap();
+        let why = put_away(app, monday.id, &Silent).unwrap_err().to_string();
+        assert!(why.contains("open for writing in another program"), "{why}");
+        assert_eq!(exchange.office.entry(monday.id).step, Step::Committed);
+        assert_eq!(exchange.office.entries(), 2, "Monday's file would overwrite Tuesday's");
+        if writes {
+            open.write_all(b"2;Gamma;Ribe\n").unwrap();
+        }
+    }
+    // What was written is a delivery of its own.
+    put_away(app, monday.id, &Silent).unwrap();
+    put_away(app, tuesday.id, &Silent).unwrap();
+    assert_eq!(exchange.office.entry(monday.id).step, Step::Finished);
+    let next = carry_on(app, tuesday.id + 1, &Silent).unwrap().unwrap();
+    assert_eq!((next.state, next.counts.read), (State::Done, 2));
+}
