@@ -15,17 +15,18 @@ use self::lines::{Line, Lines, Next, Unit};
 use self::record::{Place, Width};
 use crate::encoding::{self, Decoder};
 use crate::fixed_width::Cutter;
+use crate::table::Table;
 use crate::trailer::TrailerCheck;
-use crate::{Damage, Format, Layout, Limits, ReadError, Row};
+use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row};
 
 pub(crate) use self::damage::{undecodable_at, unreadable};
-pub(crate) use self::header::resolve;
+pub(crate) use self::header::{join, resolve};
 pub(crate) use self::record::RecordParser;
 
 /// Reads the records of a delimited file one after the other, however long it is.
 ///
-/// A line ends with LF or CR LF, or with CR alone where the first 64 KiB have no LF. Lines that hold
-/// nothing but blanks are passed over, but counted. A record whose quote is left open goes on in the next
+/// A line ends with LF or CR LF, or with CR alone where the first 64 KiB have no LF or the format says so. Lines that
+/// hold nothing but blanks are passed over, but counted. A record whose quote is left open goes on in the next
 /// line; if it turns out that the quote was a stray one, its line alone is refused and reading goes on with
 /// the line after it, so that it never takes the next record with it.
 pub(crate) struct Reader<R> {
@@ -38,6 +39,8 @@ pub(crate) struct Reader<R> {
     line: u64,
     /// The number of cells of the row before, which shows whether the rows end with a delimiter.
     usual: Option<usize>,
+    /// Which records are rows.
+    table: Table,
     /// What the last line must say, if anything.
     trailer: Option<TrailerCheck>,
     /// At fixed positions: the length that all lines so far have, in positions, if they have one length.
@@ -68,12 +71,12 @@ impl<R: Read> Reader<R> {
         if unit == Unit::Byte {
             damage::refuse_control_codes(head, &format.delimiter)?;
         }
-        lines.begin(mark, unit);
-        let parser = RecordParser::new(format, decoder, lines.line_end(), limits);
-        let (header, columns) = (Vec::new(), Vec::new());
+        lines.begin(mark, unit, format.line_ends == LineEnds::Any);
+        let parser = RecordParser::new(format, decoder, lines.lone_cr(), limits);
+        let (header, columns, table) = (Vec::new(), Vec::new(), Table::new(format));
         let (usual, trailer, steady, damage) = (None, None, None, None);
         let mut reader =
-            Self { lines, parser, limits, header, columns, line: 0, usual, trailer, steady, damage };
+            Self { lines, parser, limits, header, columns, line: 0, usual, table, trailer, steady, damage };
         reader.skip(format.skip_lines)?;
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
@@ -118,6 +121,11 @@ impl<R: Read> Reader<R> {
         self.trailer.as_ref().map(TrailerCheck::proof)
     }
 
+    /// What of the file was left out, as far as it has been read.
+    pub(crate) fn notes(&self) -> Vec<Problem> {
+        self.table.notes()
+    }
+
     /// How many bytes of the source have been read as rows, for progress.
     pub(crate) fn position(&self) -> u64 {
         self.lines.position()
@@ -140,16 +148,29 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
+    /// Reads the records that name the columns, and joins what stands in one column.
     fn read_header(&mut self, format: &Format) -> Result<(), ReadError> {
         let mut row = Row::default();
-        if !self.record(&mut row)? {
-            return Err(damage::header_missing(self.line, format.skip_lines).into());
+        let mut first_line = 0;
+        for number in 0..format.header_lines {
+            let Some(last) = self.record(&mut row)? else {
+                self.table.finish()?;
+                return Err(damage::header_missing(self.line, format.skip_lines).into());
+            };
+            self.refuse_incomplete(&row, &last)?;
+            if let Some(problem) = row.problems.pop() {
+                return Err(Damage::from(problem).into());
+            }
+            self.table.header_line(&row);
+            let cells = cells_of(&row, format);
+            if number == 0 {
+                (self.header, first_line) = (cells, row.line);
+            } else {
+                join(&mut self.header, cells);
+            }
         }
-        if let Some(problem) = row.problems.pop() {
-            return Err(Damage::from(problem).into());
-        }
-        self.header = cells_of(&row, format);
-        let places = header::resolve(format, &self.header, row.line)?;
+        self.table.header_ends();
+        let places = header::resolve(format, &self.header, first_line)?;
         self.columns = places.columns;
         self.trailer = TrailerCheck::new(format, places.total);
         // Some systems end each line with a delimiter, some only the header, and some leave out empty cells
@@ -164,7 +185,7 @@ impl<R: Read> Reader<R> {
     fn look_at_first_row(&mut self, format: &Format) -> Result<(), ReadError> {
         let mut row = Row::default();
         self.trailer = TrailerCheck::new(format, None);
-        let any = self.record(&mut row)?;
+        let any = self.record(&mut row)?.is_some();
         if any {
             self.lines.rewind(0);
             self.line = row.line - 1;
@@ -186,12 +207,19 @@ impl<R: Read> Reader<R> {
     /// Reads the next record that is a row.
     fn row(&mut self, row: &mut Row) -> Result<bool, ReadError> {
         loop {
-            let more = self.record(row)?;
-            let Some(trailer) = &mut self.trailer else { return Ok(more) };
-            if !more {
-                trailer.end(self.line)?;
+            let Some(last) = self.record(row)? else {
+                self.table.finish()?;
+                if let Some(trailer) = &mut self.trailer {
+                    trailer.end(self.line)?;
+                }
                 return Ok(false);
+            };
+            let judged = self.trailer.as_ref().is_some_and(|trailer| trailer.judges(row));
+            if !judged && !self.table.takes(row)? {
+                continue;
             }
+            self.refuse_incomplete(row, &last)?;
+            let Some(trailer) = &mut self.trailer else { return Ok(true) };
             if trailer.take(row)? {
                 return Ok(true);
             }
@@ -204,28 +232,33 @@ impl<R: Read> Reader<R> {
         self.parser.set_width(Width { least, most, by });
     }
 
-    /// Reads the next record that is not blank.
-    fn record(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+    /// Reads the next record that is not passed over; gives its last line.
+    fn record(&mut self, row: &mut Row) -> Result<Option<Line>, ReadError> {
         loop {
             self.lines.begin_record();
             self.begin(row);
             let first = match self.lines.next_line()? {
                 Next::Line(first) => first,
-                Next::End => return Ok(false),
+                Next::End => return Ok(None),
                 Next::TooLong => return Err(damage::line_too_long(&self.limits, row.line).into()),
             };
             self.take(&first, row.line, row)?;
             if is_blank(&row.text, &self.parser, first.ended) {
+                self.table.blank();
+                self.line = row.line;
+                continue;
+            }
+            let is_trailer = self.trailer.as_ref().is_some_and(|trailer| trailer.is(row));
+            if !is_trailer && !self.table.selects(row) {
                 self.line = row.line;
                 continue;
             }
             let (last, last_line) =
                 if self.parser.open() { self.join(first, row)? } else { (first, row.line) };
             self.parser.finish(row);
-            self.refuse_incomplete(row, &last)?;
             row.raw.extend_from_slice(self.lines.bytes(0..last.content.end));
             self.line = last_line;
-            return Ok(true);
+            return Ok(Some(last));
         }
     }
 
@@ -254,15 +287,22 @@ impl<R: Read> Reader<R> {
                     last = next;
                     continue;
                 }
+                Next::End if !self.parser.quote_open() => return self.first_alone(first, row),
                 Next::End => (OpenEnd::File, number),
+                Next::TooLong if !self.parser.quote_open() => return self.first_alone(first, row),
                 Next::TooLong => (OpenEnd::RecordLimit(self.limits.line), number + 1),
             };
             return Err(damage::quote_not_closed(self.parser.splitter(), row.len(), end, number_there).into());
         }
-        if !self.parser.stray() {
-            return Ok((last, number));
+        // Too many cells show that an escape before a line end was a mere character.
+        if self.parser.stray() || self.parser.was_escaped() && self.parser.is_too_wide(row) {
+            return self.first_alone(first, row);
         }
-        // The quote that joined these lines was a stray one: its line is a row by itself.
+        Ok((last, number))
+    }
+
+    /// The quote or the escape that joined these lines was a stray one: its line is a row by itself.
+    fn first_alone(&mut self, first: Line, row: &mut Row) -> Result<(Line, u64), ReadError> {
         self.lines.rewind(first.next);
         self.begin(row);
         self.take(&first, row.line, row)?;
@@ -313,8 +353,9 @@ fn cells_of(row: &Row, format: &Format) -> Vec<String> {
 
 /// Whether a line holds nothing: blanks, or at the end of the file the end mark of DOS (Ctrl-Z).
 fn is_blank(text: &str, parser: &RecordParser, ended: bool) -> bool {
-    let delimiter = parser.splitter().delimiter();
-    (!ended && text == "\u{1A}") || text.chars().all(|c| c == ' ' || c == '\t' && delimiter != '\t')
+    let tab = || parser.splitter().delimiter().contains('\t');
+    (!ended && text.trim_end_matches('\u{1A}').is_empty())
+        || text.chars().all(|c| c == ' ' || c == '\t' && !tab())
 }
 
 fn unit(decoder: &Decoder) -> Unit {

@@ -1,7 +1,10 @@
 //! What an administrator said of one kind of file: its name, its layout, and which column is which field.
 
 mod check;
+mod choices;
 mod finished;
+mod key;
+mod lines;
 mod pattern;
 #[cfg(test)]
 mod tests;
@@ -16,7 +19,12 @@ use crate::fixed_width::CellRange;
 use crate::{Encoding, duration};
 
 pub use check::Complaint;
+pub use choices::{
+    Arriving, Blank, Content, DecimalSeparator, Layout, LineEnds, Missing, PositionsIn, Repeated, TableEnds,
+    Undecodable,
+};
 pub use finished::Trailer;
+pub(crate) use pattern::matches;
 
 /// How one kind of file is laid out.
 ///
@@ -45,19 +53,55 @@ pub struct Format {
     /// Default `utf-8`.
     #[serde(default, deserialize_with = "key::encoding")]
     pub encoding: Encoding,
-    /// The one character between two cells. Default `;`.
+    /// What happens when bytes mean nothing in the encoding. Default `refuse-file`.
+    #[serde(default, deserialize_with = "key::undecodable", skip_serializing_if = "Undecodable::is_default")]
+    pub undecodable: Undecodable,
+    /// The one or two characters between two cells. Default `;`.
     #[serde(default = "semicolon", deserialize_with = "key::delimiter")]
     pub delimiter: String,
     /// The one character around cells that hold the delimiter or a line end; doubled inside such a cell.
     /// Empty for none. Default `"`.
     #[serde(default = "double_quote", deserialize_with = "key::quote")]
     pub quote: String,
+    /// The one character that makes a quote, a delimiter, a line end or itself behind it plain text. Empty (the default)
+    /// for none. Quotes inside a quoted cell may be doubled all the same.
+    #[serde(default, deserialize_with = "key::escape", skip_serializing_if = "String::is_empty")]
+    pub escape: String,
+    /// What ends a line. Default `auto`.
+    #[serde(default, deserialize_with = "key::line_ends", skip_serializing_if = "LineEnds::is_default")]
+    pub line_ends: LineEnds,
+    /// Lines that begin with this text are passed over. Empty (the default) for none.
+    #[serde(default, deserialize_with = "key::comment", skip_serializing_if = "String::is_empty")]
+    pub comment: String,
     /// Physical lines above the header (or above the first record) that are not read. Default 0.
     #[serde(default, deserialize_with = "key::skip_lines")]
     pub skip_lines: u32,
-    /// 1 (the default) when the first record names the columns, 0 when there is no such record.
+    /// How many records name the columns: 1 by default, 0 when there is no such record. The names in one column of
+    /// several header lines are joined by a blank.
     #[serde(default = "one", deserialize_with = "key::header_lines")]
     pub header_lines: u32,
+    /// The first cell of the line that names the columns: what stands above it is not read. Empty (the default) when the
+    /// header is the first line that is left.
+    #[serde(default, deserialize_with = "key::header_marker", skip_serializing_if = "String::is_empty")]
+    pub header_marker: String,
+    /// Lines below the header that are no records, such as one with units. Default 0.
+    #[serde(default, deserialize_with = "key::lines_below_header", skip_serializing_if = "is_zero")]
+    pub lines_below_header: u32,
+    /// The line with which the part of the file begins that holds the records, such as `@Actor`. The part ends with the
+    /// next line of one cell that begins with the same sign. Empty (the default) when the file has no parts.
+    #[serde(default, deserialize_with = "key::section", skip_serializing_if = "String::is_empty")]
+    pub section: String,
+    /// The first cell of every record, with `*` for any characters; other lines are passed over. Empty (the default) when
+    /// every line is a record.
+    #[serde(default, deserialize_with = "key::records", skip_serializing_if = "String::is_empty")]
+    pub records: String,
+    /// The first text of a line with which the table ends, with `*` for any characters, capital letters or not: such as
+    /// `Total*`. Nothing from there on is a record. Default none.
+    #[serde(default, deserialize_with = "key::footer", skip_serializing_if = "Vec::is_empty")]
+    pub footer: Vec<String>,
+    /// What else ends the table before the file ends. Default `second-table`.
+    #[serde(default, deserialize_with = "key::table_ends", skip_serializing_if = "TableEnds::is_default")]
+    pub table_ends: TableEnds,
     /// Default comma.
     #[serde(default, deserialize_with = "key::decimal_separator")]
     pub decimal_separator: DecimalSeparator,
@@ -136,10 +180,20 @@ impl Default for Format {
             filename: String::new(),
             layout: Layout::default(),
             encoding: Encoding::default(),
+            undecodable: Undecodable::default(),
             delimiter: semicolon(),
             quote: double_quote(),
+            escape: String::new(),
+            line_ends: LineEnds::default(),
+            comment: String::new(),
             skip_lines: 0,
             header_lines: 1,
+            header_marker: String::new(),
+            lines_below_header: 0,
+            section: String::new(),
+            records: String::new(),
+            footer: Vec::new(),
+            table_ends: TableEnds::default(),
             decimal_separator: DecimalSeparator::default(),
             date_format: iso_date(),
             blank: Blank::default(),
@@ -248,154 +302,6 @@ impl<'de> Deserialize<'de> for ColumnFrom {
     }
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal $title:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
-        }
-
-        impl $name {
-            /// Every choice in the order in which it is offered.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The word of the settings file.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// The choice in words for a person.
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title),* }
-            }
-
-            /// The choice of that word of the settings file.
-            pub fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|choice| choice.word() == word)
-            }
-        }
-    };
-}
-
-words! {
-    /// How records lie in the file.
-    Layout {
-        /// One record a line, cells separated by a character.
-        #[default]
-        Delimited = "delimited" "Delimited text (CSV)",
-        /// Cells at fixed positions in the line.
-        FixedWidth = "fixed-width" "Fixed width",
-        /// A workbook.
-        Excel = "excel" "Excel workbook",
-        /// An XML document.
-        Xml = "xml" "XML",
-        /// A JSON document.
-        Json = "json" "JSON",
-    }
-}
-
-words! {
-    /// What the positions of a fixed-width file count.
-    PositionsIn {
-        /// Characters, as an editor shows them.
-        #[default]
-        Characters = "characters" "Characters",
-        /// Bytes of the file's encoding.
-        Bytes = "bytes" "Bytes",
-    }
-}
-
-impl PositionsIn {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-words! {
-    /// The character before the decimals of a number.
-    DecimalSeparator {
-        /// `1234,50`
-        #[default]
-        Comma = "," "Comma: 1234,50",
-        /// `1234.50`
-        Point = "." "Point: 1234.50",
-    }
-}
-
-impl DecimalSeparator {
-    /// The character itself.
-    pub fn char(self) -> char {
-        match self {
-            Self::Comma => ',',
-            Self::Point => '.',
-        }
-    }
-}
-
-words! {
-    /// What an empty cell means for a record that exists.
-    Blank {
-        /// The stored value stays.
-        #[default]
-        Keep = "keep" "Keep the stored value",
-        /// The stored value is emptied.
-        Clear = "clear" "Clear the stored value",
-    }
-}
-
-words! {
-    /// What a file holds.
-    Content {
-        /// Some records: those that are new or have changed.
-        #[default]
-        Changes = "changes" "Changes only",
-        /// Every record there is.
-        Full = "full" "Every record, each time",
-    }
-}
-
-words! {
-    /// What happens to records that a full export does not hold.
-    Missing {
-        /// They stay as they are.
-        #[default]
-        Leave = "leave" "Leave as they are",
-        /// They are marked inactive.
-        Deactivate = "deactivate" "Deactivate",
-    }
-}
-
-words! {
-    /// What it means when a key occurs again in one file with other content.
-    Repeated {
-        /// All rows with that key are refused.
-        #[default]
-        Refuse = "refuse" "Refuse all of them",
-        /// The last one counts.
-        Last = "last" "The last one counts",
-        /// Each is a contact of the same record.
-        Contacts = "contacts" "Each is a contact",
-    }
-}
-
-words! {
-    /// How a file must have got its name to be taken.
-    Arriving {
-        /// In any way.
-        #[default]
-        Any = "any" "In any way",
-        /// By being renamed: what was written under its own name is never taken.
-        Renamed = "renamed" "Only by being renamed when it is finished",
-    }
-}
-
-impl Arriving {
-    fn is_any(&self) -> bool {
-        *self == Self::Any
-    }
-}
-
 fn semicolon() -> String {
     ";".to_owned()
 }
@@ -408,71 +314,10 @@ fn one() -> u32 {
     1
 }
 
-fn iso_date() -> String {
-    "%Y-%m-%d".to_owned()
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
-/// Deserialisers that put the key before the error, since not every data format tells where it was.
-mod key {
-    use std::time::Duration;
-
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer};
-
-    macro_rules! keys {
-        ($($name:ident = $key:literal,)*) => {$(
-            pub(super) fn $name<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<T, D::Error> {
-                T::deserialize(d).map_err(|error| {
-                    D::Error::custom(format_args!("{}: {}", $key, error.to_string().trim_end()))
-                })
-            }
-        )*};
-    }
-
-    keys! {
-        name = "name",
-        register = "register",
-        default = "default",
-        filename = "filename",
-        layout = "layout",
-        encoding = "encoding",
-        delimiter = "delimiter",
-        quote = "quote",
-        skip_lines = "skip-lines",
-        header_lines = "header-lines",
-        decimal_separator = "decimal-separator",
-        date_format = "date-format",
-        blank = "blank",
-        content = "content",
-        missing = "missing",
-        repeated = "repeated",
-        marker = "marker",
-        arrival = "arrival",
-        trailer = "trailer",
-        cells = "cells",
-        positions_in = "positions-in",
-        record = "record",
-        sheet = "sheet",
-        columns = "columns",
-        from = "from",
-        field = "field",
-        starts_with = "trailer.starts-with",
-        row_count = "trailer.row-count",
-        total = "trailer.total",
-        total_of = "trailer.total-of",
-    }
-
-    macro_rules! durations {
-        ($($name:ident = $key:literal,)*) => {$(
-            pub(super) fn $name<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
-                crate::duration::deserialize_optional(d)
-                    .map_err(|error| D::Error::custom(format_args!("{}: {error}", $key)))
-            }
-        )*};
-    }
-
-    durations! {
-        settle = "settle",
-        minimum_age = "minimum-age",
-    }
+fn iso_date() -> String {
+    "%Y-%m-%d".to_owned()
 }

@@ -32,14 +32,15 @@ mod reader;
 mod row;
 mod stage;
 mod staged;
+mod table;
 mod trailer;
 
 pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use fixed_width::CellRange;
 pub use format::{
-    Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, Missing,
-    PositionsIn, Repeated, Trailer,
+    Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, Format, Layout, LineEnds,
+    Missing, PositionsIn, Repeated, TableEnds, Trailer, Undecodable,
 };
 pub use limits::Limits;
 pub use number::{Number, NumberError};
@@ -52,4 +53,4 @@ pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};
 ///
 /// Whoever remembers rows by their bytes (to skip those that have not changed) mixes this number into what
 /// is remembered, so that a new version of the product reads everything once more.
-pub const READING_VERSION: u32 = 1;
+pub const READING_VERSION: u32 = 2;

@@ -6,6 +6,9 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+/// The codes of problems that refuse nothing.
+const NOTES: &[&str] = &[code::LEFT_OUT, code::REPEATED_HEADER];
+
 /// The longest [`Problem::value`], in characters; what is longer is cut and ends in `…`.
 const VALUE_CHARS: usize = 200;
 
@@ -59,6 +62,11 @@ impl Problem {
     pub fn in_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
+    }
+
+    /// Whether it only tells something: a problem without its row or its file being refused.
+    pub fn is_note(&self) -> bool {
+        NOTES.contains(&self.code.as_ref())
     }
 
     /// Shows the value that is wrong, cut at 200 characters.
@@ -170,7 +178,7 @@ codes! {
     NUL = "nul";
     /// The beginning of the file shows that it is in another encoding than the format says.
     WRONG_ENCODING = "wrong-encoding";
-    /// Bytes that mean nothing in the format's encoding.
+    /// Bytes that mean nothing in the format's encoding; the file is refused, or the row if the format says so.
     UNDECODABLE = "undecodable";
     /// The file ends in the middle of a record or a character: it was probably cut off.
     INCOMPLETE_RECORD = "incomplete-record";
@@ -184,6 +192,8 @@ codes! {
     WRONG_DELIMITER = "wrong-delimiter";
     /// A quoted cell begins and never ends.
     QUOTE_NOT_CLOSED = "quote-not-closed";
+    /// A line that begins as the header does names other columns.
+    HEADER_CHANGED = "header-changed";
     /// The last line is not the trailer that the format says: the file was probably cut off.
     TRAILER_MISSING = "trailer-missing";
     /// A line that begins as the trailer does stands before the end of the file.
@@ -202,12 +212,18 @@ codes! {
     FORMAT = "format";
     /// An XML document, a JSON document or a workbook is not built as such a file must be.
     MALFORMED = "malformed";
-    /// Nothing in an XML or JSON document is where the format says that the records are.
+    /// Nothing in the file is where the format says that the records are.
     RECORD_MISSING = "record-missing";
     /// The workbook has no sheet of that name or number.
     SHEET_MISSING = "sheet-missing";
     /// A compressed file or a workbook cannot be unpacked, or holds more than the limits allow.
     ARCHIVE = "archive";
+    /// Part of the file is no part of the table, such as a second table below it; its lines are not imported.
+    LEFT_OUT = "left-out";
+    /// The header stands again between the rows; that line is no row.
+    REPEATED_HEADER = "repeated-header";
+    /// The line ends with an escape, but what follows is not the rest of its cell; the row is refused.
+    STRAY_ESCAPE = "stray-escape";
     /// A border between two cells at fixed positions lies within a character; the row is refused.
     CUT_CHARACTER = "cut-character";
     /// A cell of a workbook holds an error such as #N/A instead of a value; the row is refused.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::{Damage, Format, Layout, Limits, ReadError, Row, delimited, staged};
+use crate::{Damage, Format, Layout, Limits, Problem, ReadError, Row, delimited, staged};
 
 /// Reads the records of a file one after the other, however long it is.
 ///
@@ -87,6 +87,15 @@ impl<R: Read> Reader<R> {
         match &self.0 {
             Inner::Delimited(reader) => reader.trailer(),
             Inner::Staged(reader) => reader.trailer(),
+        }
+    }
+
+    /// What of the file was left out without the format saying so line by line, as far as it has been read: a second
+    /// table, lines below the end of the table, repeated headers. None of it is a row.
+    pub fn notes(&self) -> Vec<Problem> {
+        match &self.0 {
+            Inner::Delimited(reader) => reader.notes(),
+            Inner::Staged(reader) => reader.notes(),
         }
     }
 

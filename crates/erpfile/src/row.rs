@@ -13,6 +13,8 @@ pub struct Row {
     pub offset: u64,
     /// Why the row is refused; empty for a good row.
     pub problems: Vec<Problem>,
+    /// What was done to read the row, which somebody may want to look at. It does not refuse the row.
+    pub notes: Vec<Problem>,
     pub(crate) raw: Vec<u8>,
     /// The decoded record, followed by the cells that had to be rewritten (doubled quotes).
     pub(crate) text: String,
@@ -56,6 +58,7 @@ impl Row {
         self.line = 0;
         self.offset = 0;
         self.problems.clear();
+        self.notes.clear();
         self.raw.clear();
         self.text.clear();
         self.cells.clear();

@@ -6,6 +6,7 @@ use crate::delimited;
 use crate::problem::{Damage, Problem, ReadError, code};
 use crate::row::Span;
 use crate::stage::{ERROR_MARK, parse_cells};
+use crate::table::Table;
 use crate::trailer::TrailerCheck;
 use crate::{Format, Layout, Limits, Row};
 
@@ -20,10 +21,16 @@ pub(crate) struct Reader<R> {
     columns: Vec<usize>,
     position: u64,
     buffer: Vec<u8>,
+    /// Which rows of a sheet are rows of its table; documents have records only.
+    table: Option<Table>,
     /// What the last row must say, if anything.
     trailer: Option<TrailerCheck>,
     /// The row that was read to learn how many cells there are, and is given out first.
     first: Option<Row>,
+    /// How many rows of a sheet stand above its header.
+    skipped: u64,
+    /// The row of the sheet that was read last.
+    line: u64,
     damage: Option<Damage>,
 }
 
@@ -37,6 +44,7 @@ pub(crate) struct RecordParser {
 impl<R: Read> Reader<R> {
     /// Reads what stands above the first record and finds the mapped columns.
     pub(crate) fn new(input: R, format: &Format, _limits: Limits) -> Result<Self, ReadError> {
+        let is_sheet = format.layout == Layout::Excel;
         let mut reader = Self {
             input: BufReader::with_capacity(BLOCK, input),
             parser: RecordParser::default(),
@@ -44,36 +52,67 @@ impl<R: Read> Reader<R> {
             columns: Vec::new(),
             position: 0,
             buffer: Vec::new(),
+            table: is_sheet.then(|| Table::new(format)),
             trailer: None,
             first: None,
+            skipped: u64::from(format.skip_lines),
+            line: u64::from(format.skip_lines),
             damage: None,
         };
-        let mut row = Row::default();
-        let is_sheet = format.layout == Layout::Excel;
         if is_sheet {
-            let mut skipped = row.line;
-            // The rows above the header, of which a sheet leaves out the empty ones.
-            while reader.record(&mut row)? && row.line <= u64::from(format.skip_lines) {
-                skipped = row.line;
-            }
-            if row.line <= skipped && row.is_empty() {
-                return Err(nothing(format).into());
-            }
-        } else if !reader.record(&mut row)? {
+            reader.begin_sheet(format)?;
+            return Ok(reader);
+        }
+        let mut row = Row::default();
+        if !reader.record(&mut row)? {
             return Err(nothing(format).into());
         }
-        let cells: Vec<String> = row.cells().map(str::to_owned).collect();
-        let places = delimited::resolve(format, &cells, row.line.max(1))?;
-        reader.columns = places.columns;
-        reader.trailer = TrailerCheck::new(format, places.total);
-        if is_sheet && format.header_lines == 0 {
-            reader.first = Some(row);
-        } else {
-            // A sheet leaves out the empty cells at the end of a row, so any number up to the header's is right.
-            reader.parser.columns = Some(cells.len());
-            reader.header = cells;
-        }
+        reader.header = cells_of(&row);
+        reader.resolve(format, row.line.max(1))?;
+        reader.parser.columns = Some(reader.header.len());
         Ok(reader)
+    }
+
+    /// Reads what stands above the first row of a sheet.
+    fn begin_sheet(&mut self, format: &Format) -> Result<(), ReadError> {
+        let mut row = Row::default();
+        let mut first_line = 0;
+        // Without a header the first row shows which columns there are, and is given out again.
+        for number in 0..format.header_lines.max(1) {
+            if !self.selected(&mut row)? {
+                self.finish_table()?;
+                return Err(nothing(format).into());
+            }
+            if number == 0 {
+                (self.header, first_line) = (cells_of(&row), row.line);
+            } else {
+                delimited::join(&mut self.header, cells_of(&row));
+            }
+            if let Some(table) = &mut self.table
+                && format.header_lines > 0
+            {
+                table.header_line(&row);
+            }
+        }
+        self.resolve(format, first_line)?;
+        if format.header_lines == 0 {
+            self.header.clear();
+            self.first = Some(row);
+        } else {
+            if let Some(table) = &mut self.table {
+                table.header_ends();
+            }
+            // A sheet leaves out the empty cells at the end of a row, so any number up to the header's is right.
+            self.parser.columns = Some(self.header.len());
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, format: &Format, line: u64) -> Result<(), Damage> {
+        let places = delimited::resolve(format, &self.header, line)?;
+        self.columns = places.columns;
+        self.trailer = TrailerCheck::new(format, places.total);
+        Ok(())
     }
 
     pub(crate) fn header(&self) -> &[String] {
@@ -96,6 +135,11 @@ impl<R: Read> Reader<R> {
         self.trailer.as_ref().map(TrailerCheck::proof)
     }
 
+    /// What of the file was left out, as far as it has been read.
+    pub(crate) fn notes(&self) -> Vec<Problem> {
+        self.table.as_ref().map(Table::notes).unwrap_or_default()
+    }
+
     /// Reads the next record that is a row into `row`; `false` at the end. Damage is told again on every further call.
     pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
         if let Some(damage) = &self.damage {
@@ -116,17 +160,50 @@ impl<R: Read> Reader<R> {
                     *row = first;
                     true
                 }
-                None => self.record(row)?,
+                None => self.selected(row)?,
             };
-            let Some(trailer) = &mut self.trailer else { return Ok(more) };
             if !more {
-                trailer.end(before)?;
+                self.finish_table()?;
+                if let Some(trailer) = &mut self.trailer {
+                    trailer.end(before)?;
+                }
                 return Ok(false);
             }
+            let judged = self.trailer.as_ref().is_some_and(|trailer| trailer.judges(row));
+            if let Some(table) = &mut self.table
+                && !judged
+                && !table.takes(row)?
+            {
+                continue;
+            }
+            let Some(trailer) = &mut self.trailer else { return Ok(true) };
             if trailer.take(row)? {
                 return Ok(true);
             }
         }
+    }
+
+    /// Reads the next record that may be a row: a sheet leaves out the empty ones, which are only gaps in the numbers.
+    fn selected(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        while self.record(row)? {
+            let is_trailer = self.trailer.as_ref().is_some_and(|trailer| trailer.is(row));
+            let Some(table) = &mut self.table else { return Ok(true) };
+            if row.line <= self.skipped {
+                continue;
+            }
+            if row.line > self.line + 1 {
+                table.blank();
+            }
+            self.line = row.line;
+            if is_trailer || table.selects(row) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn finish_table(&self) -> Result<(), Damage> {
+        self.table.as_ref().map_or(Ok(()), Table::finish)
     }
 
     fn record(&mut self, row: &mut Row) -> Result<bool, ReadError> {
@@ -171,6 +248,10 @@ impl RecordParser {
         }
         Ok(())
     }
+}
+
+fn cells_of(row: &Row) -> Vec<String> {
+    row.cells().map(str::to_owned).collect()
 }
 
 fn cell_error(line: u64, cell: usize, error: &str) -> Problem {

@@ -40,6 +40,12 @@ impl TrailerCheck {
         Some(Self { trailer, decimal, summed, rows: 0, sum, unsummed: None, found: None, proof })
     }
 
+    /// Whether a record is for [`Self::take`] to judge, and not for whoever tells rows from other lines: the trailer, and
+    /// whatever follows it.
+    pub(crate) fn judges(&self, row: &Row) -> bool {
+        self.found.is_some() || self.is(row)
+    }
+
     /// Whether a record is the trailer, by how its line or its first cell begins.
     pub(crate) fn is(&self, row: &Row) -> bool {
         let start = self.trailer.starts_with.as_str();

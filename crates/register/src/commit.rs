@@ -85,6 +85,7 @@ fn write_problems(
         seq += 1;
         imports::add_problem(c, import_id, seq, problem)?;
         if let Some(line) = problem.line
+            && !problem.is_note()
             && last_line != Some(line)
         {
             imports::add_refused_row(c, import_id, line, raw)?;

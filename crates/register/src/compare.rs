@@ -89,6 +89,9 @@ pub(crate) fn compare_by(
         outcome.counts.read += 1;
         ticker.row(|_| reader.position())?;
         let place = Place::of(&row)?;
+        for note in row.notes.drain(..) {
+            outcome.note(place, &note)?;
+        }
         if !row.problems.is_empty() {
             let problems = std::mem::take(&mut row.problems);
             outcome.refuse(place, problems)?;
@@ -109,6 +112,10 @@ pub(crate) fn compare_by(
         entries.push(key.as_bytes(), &Entry { place, mark, checked }.write())?;
     }
     ticker.end()?;
+    for note in reader.notes() {
+        // It is about lines that are no rows, so there are no bytes to show beside it.
+        outcome.note(Place { line: note.line.unwrap_or_default(), offset: 0, length: 0 }, &note)?;
+    }
 
     let rows = entries.len();
     let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
@@ -166,9 +173,14 @@ impl Outcome<'_> {
     fn refuse(&mut self, place: Place, problems: Vec<Problem>) -> Result<(), Stop> {
         self.counts.refused += 1;
         for problem in problems {
-            self.problems.push(&place.line.to_be_bytes(), &write_problem(place, &problem)?)?;
+            self.note(place, &problem)?;
         }
         Ok(())
+    }
+
+    /// Adds a problem to the list, whether it refuses a row or not.
+    fn note(&mut self, place: Place, problem: &Problem) -> Result<(), Stop> {
+        Ok(self.problems.push(&place.line.to_be_bytes(), &write_problem(place, problem)?)?)
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {

@@ -5,15 +5,19 @@ use std::cell::Cell;
 use std::io::{self, Read};
 
 use erpfile::{
-    Column, ColumnFrom, Damage, Encoding, Format, Limits, Problem, ReadError, Reader, RecordParser, Row, code,
+    Column, ColumnFrom, Damage, Encoding, Format, Limits, LineEnds, Problem, ReadError, Reader, RecordParser,
+    Row, TableEnds, Undecodable, code,
 };
 
 use crate::bytes::Choices;
 use crate::words;
 
-const DELIMITERS: &[&str] = &[";", ",", "\t", "|", ":", " ", "¤", "~", "\u{1f}"];
-const QUOTES: &[&str] = &["\"", "", "'"];
+const DELIMITERS: &[&str] = &[";", ",", "\t", "|", ":", " ", "¤", "~", "\u{1f}", ", ", "||"];
+const QUOTES: &[&str] = &["\"", "", "'", "«"];
 const NAMES: &[&str] = &["a", "b", "Kundenr", "Navn", "By", ""];
+
+/// With which DOS fills up the end of a text.
+const END_MARK: u8 = 0x1A;
 
 /// How much of the beginning of a file decides about its line ends.
 const HEAD: usize = 64 << 10;
@@ -60,6 +64,11 @@ fn format(choices: &mut Choices<'_>) -> Format {
         encoding,
         delimiter,
         quote,
+        escape: if lines & 8 == 0 { String::new() } else { "\\".to_owned() },
+        line_ends: if lines & 16 == 0 { LineEnds::Auto } else { LineEnds::Any },
+        undecodable: if lines & 32 == 0 { Undecodable::RefuseFile } else { Undecodable::RefuseRow },
+        // So that every line is a row, but for a repeated header.
+        table_ends: TableEnds::File,
         header_lines: u32::from(lines & 1),
         skip_lines: u32::from(lines >> 1) % 4,
         columns: columns.collect(),
@@ -99,6 +108,8 @@ struct Outcome {
     header: Vec<String>,
     columns: Vec<usize>,
     rows: Vec<OneRow>,
+    /// How far the source has been given out after each row.
+    positions: Vec<usize>,
     damage: Option<Problem>,
 }
 
@@ -172,11 +183,8 @@ fn read_with(source: impl Read, format: &Format, limits: Limits, failing: Option
         assert!(reader.position() > position, "reading moves on");
         position = reader.position();
         let one = OneRow::of(&row);
-        assert_eq!(
-            place(position).checked_sub(one.end()).map(|end| end <= 4),
-            Some(true),
-            "up to its line end"
-        );
+        assert!(place(position) >= one.end(), "beyond its end");
+        outcome.positions.push(place(position));
         parse_again(&mut parser, &one);
         outcome.rows.push(one);
     }
@@ -201,7 +209,10 @@ impl Outcome {
     fn check(&self, file: &[u8], format: &Format, limits: Limits) {
         let text = Text::of(file, format);
         let mut end = None;
-        for row in &self.rows {
+        for (row, position) in self.rows.iter().zip(&self.positions) {
+            let behind = file.get(row.end()..*position).unwrap_or_default();
+            let marks = behind.iter().rev().take_while(|byte| **byte == END_MARK).count();
+            assert!(behind.len() - marks <= 4, "up to its line end");
             assert_eq!(
                 file.get(place(row.offset)..row.end()),
                 Some(row.raw.as_slice()),
@@ -212,13 +223,13 @@ impl Outcome {
             assert!(row.cells.iter().all(|cell| cell.len() <= limits.field + 1), "{limits:?} {row:?}");
             assert_eq!(row.line, 1 + text.lines_before(place(row.offset)), "{row:?}");
             if let Some(end) = end {
-                text.check_gap(end, place(row.offset), format);
+                text.check_gap(end, place(row.offset), format, &self.header);
             }
             end = Some(row.end());
             text.check_row(row, format);
         }
         if let (Some(end), None) = (end, &self.damage) {
-            text.check_gap(end, file.len(), format);
+            text.check_gap(end, file.len(), format, &self.header);
         }
         let lines = 1 + text.lines_before(file.len());
         if let Some(problem) = &self.damage {
@@ -265,7 +276,8 @@ impl<'a> Text<'a> {
         let encoding = label.parse().unwrap_or_default();
         let mut text = Self { file, encoding, width, low, mark, lone_cr: false };
         let ends = text.ends(file.len().min(HEAD));
-        text.lone_cr = !ends.contains(&Some('\n')) && ends.contains(&Some('\r'));
+        text.lone_cr =
+            format.line_ends == LineEnds::Any || !ends.contains(&Some('\n')) && ends.contains(&Some('\r'));
         text
     }
 
@@ -292,24 +304,34 @@ impl<'a> Text<'a> {
         ends.iter().enumerate().filter(|end| counts(*end)).count() as u64
     }
 
-    /// Nothing but blanks and line ends lies between two rows, or behind the last one.
-    fn check_gap(&self, from: usize, to: usize, format: &Format) {
+    /// Nothing but blanks, line ends and the header once more lies between two rows, or behind the last one.
+    fn check_gap(&self, from: usize, to: usize, format: &Format, header: &[String]) {
         let gap = self.file.get(from..to);
         assert!(gap.is_some(), "rows overlap: {from} {to}");
         let text = self.encoding.decode_lossy(gap.unwrap_or_default());
-        let text = if to == self.file.len() { text.strip_suffix('\u{1a}').unwrap_or(&text) } else { &text };
-        let blank = |c| matches!(c, '\r' | '\n' | ' ') || c == '\t' && format.delimiter != "\t";
-        assert!(text.chars().all(blank), "passed over at {from}: {text:?}");
+        let text = if to == self.file.len() { text.trim_end_matches('\u{1a}') } else { &text };
+        let blank = |c| matches!(c, '\r' | '\n' | ' ') || c == '\t' && !format.delimiter.contains('\t');
+        if header.iter().any(|name| name.contains(['\r', '\n'])) {
+            return;
+        }
+        for line in text.split(['\r', '\n']).filter(|line| !line.chars().all(blank)) {
+            assert_eq!(cells(line, format).as_deref(), Some(header), "passed over at {from}: {text:?}");
+        }
     }
 
     /// The bytes of a row are its characters, none made up or left out; and its cells are what a plain reading of its
     /// quotes gives.
     fn check_row(&self, row: &OneRow, format: &Format) {
         let text = self.encoding.decode_lossy(&row.raw);
-        assert_eq!(self.encoding.encode(&text).as_deref(), Ok(row.raw.as_slice()));
-        let stray = row.problems.iter().any(|problem| problem.code == code::STRAY_QUOTE);
+        let has = |wanted: &str| row.problems.iter().any(|problem| problem.code == wanted);
         let expected = cells(&text, format);
-        assert_eq!(expected.is_none(), stray, "{row:?}");
+        if has(code::UNDECODABLE) {
+            assert_eq!(format.undecodable, Undecodable::RefuseRow);
+        } else {
+            assert_eq!(self.encoding.encode(&text).as_deref(), Ok(row.raw.as_slice()));
+            let stray = has(code::STRAY_QUOTE) || has(code::STRAY_ESCAPE);
+            assert_eq!(expected.is_none(), stray, "{row:?}");
+        }
         if let Some(expected) = expected {
             assert_eq!(row.cells, expected);
         }
@@ -321,37 +343,55 @@ impl<'a> Text<'a> {
     }
 }
 
-/// The cells of one record by RFC 4180; `None` when a quote is not where one belongs.
+/// The cells of one record by RFC 4180 and the format's escape; `None` when a quote or an escape is not where one
+/// belongs.
 fn cells(text: &str, format: &Format) -> Option<Vec<String>> {
-    let delimiter = format.delimiter.chars().next()?;
-    let quote = format.quote.chars().next();
-    let (mut cells, mut chars) = (Vec::new(), text.chars().peekable());
+    let (delimiter, quote) = (format.delimiter.as_str(), format.quote.as_str());
+    let quoted_at = |rest: &str| !quote.is_empty() && rest.starts_with(quote);
+    // What an escape at the beginning of `rest` stands before; an error where that is the end.
+    let escaped = |rest: &str| {
+        let behind = rest.strip_prefix(format.escape.as_str()).filter(|_| !format.escape.is_empty())?;
+        let next = behind.chars().next();
+        let meant = next.is_none_or(|next| matches!(next, '\r' | '\n'))
+            || behind.starts_with(&format.escape)
+            || behind.starts_with(delimiter)
+            || quoted_at(behind);
+        meant.then_some(next)
+    };
+    let (mut cells, mut rest) = (Vec::new(), text);
     loop {
         let mut cell = String::new();
-        let end = if quote.is_some() && chars.peek() == quote.as_ref() {
-            chars.next();
-            loop {
-                let c = chars.next()?;
-                let ends = Some(c) == quote && chars.next_if(|next| Some(*next) == quote).is_none();
-                if ends {
+        let quoted = quoted_at(rest);
+        if quoted {
+            rest = &rest[quote.len()..];
+        }
+        loop {
+            if let Some(next) = escaped(rest) {
+                let next = next?;
+                cell.push(next);
+                rest = &rest[format.escape.len() + next.len_utf8()..];
+            } else if quoted && quoted_at(rest) {
+                rest = &rest[quote.len()..];
+                if !quoted_at(rest) {
                     break;
                 }
-                cell.push(c);
+                cell.push_str(quote);
+                rest = &rest[quote.len()..];
+            } else if !quoted && rest.starts_with(delimiter) {
+                break;
+            } else if let Some(next) = rest.chars().next() {
+                cell.push(next);
+                rest = &rest[next.len_utf8()..];
+            } else if quoted {
+                return None;
+            } else {
+                break;
             }
-            chars.next()
-        } else {
-            loop {
-                match chars.next() {
-                    Some(c) if c != delimiter => cell.push(c),
-                    end => break end,
-                }
-            }
-        };
-        cells.push(cell);
-        match end {
-            None => return Some(cells),
-            Some(c) if c == delimiter => {}
-            Some(_) => return None,
         }
+        cells.push(cell);
+        if rest.is_empty() {
+            return Some(cells);
+        }
+        rest = rest.strip_prefix(delimiter)?;
     }
 }

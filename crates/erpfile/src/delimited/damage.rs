@@ -111,16 +111,26 @@ pub(super) fn undecodable(
         let problem = Problem::new(code::INCOMPLETE_RECORD, message, hint).with_value(&value);
         return Damage::from(located(problem, place.line, column));
     }
-    let hex: Vec<String> = bad.iter().map(|byte| format!("0x{byte:02X}")).collect();
-    let word = if len == 1 { "The byte" } else { "The bytes" };
-    let verb = if len == 1 { "means" } else { "mean" };
-    let message = format!("{word} {}{} {verb} nothing in {encoding}.", hex.join(" "), at_offset(place, at));
+    let message = unknown_bytes(encoding, bad, &at_offset(place, at));
     let hint = other_encoding(encoding, bytes, bad[0]);
     Damage::from(located(
         Problem::new(code::UNDECODABLE, message, hint).with_value(&value),
         place.line,
         column,
     ))
+}
+
+/// The bytes `bad` of a row, which is refused alone; `bytes` are its line.
+pub(super) fn undecodable_row(encoding: Encoding, bytes: &[u8], bad: &[u8]) -> Problem {
+    let message = unknown_bytes(encoding, bad, "");
+    let first = bad.first().copied().unwrap_or_default();
+    Problem::new(code::UNDECODABLE, message, other_encoding(encoding, bytes, first))
+}
+
+fn unknown_bytes(encoding: Encoding, bad: &[u8], place: &str) -> String {
+    let hex: Vec<String> = bad.iter().map(|byte| format!("0x{byte:02X}")).collect();
+    let (word, verb) = if bad.len() == 1 { ("The byte", "means") } else { ("The bytes", "mean") };
+    format!("{word} {}{place} {verb} nothing in {encoding}.", hex.join(" "))
 }
 
 /// The same for a text that is not read record by record: `bytes` begin at `offset` of the source, and the unknown ones
@@ -157,7 +167,7 @@ fn other_encoding(encoding: Encoding, bytes: &[u8], bad: u8) -> String {
 }
 
 pub(super) fn quote_not_closed(splitter: &Splitter, cell: usize, end: OpenEnd, last_line: u64) -> Damage {
-    let quote = splitter.quote().unwrap_or('"');
+    let quote = splitter.quote();
     let line = splitter.opened();
     let column = cell + 1;
     let until = match end {
@@ -224,13 +234,18 @@ fn count_u64(number: u64, word: &str) -> String {
 }
 
 /// The delimiter as a person would say it.
-pub(super) fn name_delimiter(delimiter: char) -> String {
-    match delimiter {
+pub(super) fn name_delimiter(delimiter: &str) -> String {
+    let name = |c: char| match c {
         '\t' => "tab".to_owned(),
         ' ' => "blank".to_owned(),
         other if other.is_control() => format!("U+{:04X}", u32::from(other)),
         other => other.to_string(),
+    };
+    let plain = |c: char| !c.is_control() && c != ' ';
+    if delimiter.chars().all(plain) {
+        return delimiter.to_owned();
     }
+    delimiter.chars().map(name).collect::<Vec<_>>().join(" and ")
 }
 
 fn located(problem: Problem, line: u64, column: Option<u32>) -> Problem {

@@ -5,7 +5,7 @@ use crate::problem::{Damage, Problem, code, cut};
 use crate::{ColumnFrom, Format};
 
 /// What ERP systems put between cells.
-const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+const DELIMITERS: [&str; 4] = [";", ",", "\t", "|"];
 
 /// How many names of the header a message lists.
 const LISTED: usize = 30;
@@ -56,6 +56,15 @@ pub(crate) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Pl
     Err(columns_missing(format, &missing, first, line))
 }
 
+/// Adds the names of a further line to the header.
+pub(crate) fn join(header: &mut Vec<String>, line: Vec<String>) {
+    header.resize(header.len().max(line.len()), String::new());
+    for (name, more) in header.iter_mut().zip(line) {
+        let both = format!("{} {}", name.trim(), more.trim());
+        *name = both.trim().to_owned();
+    }
+}
+
 enum Match {
     None,
     One(usize),
@@ -99,12 +108,12 @@ fn duplicate(name: &str, header: &[String], places: &[usize], line: u64) -> Dama
 }
 
 fn wrong_delimiter(format: &Format, only: &str, line: u64) -> Damage {
-    let current = format.delimiter.chars().next().map(damage::name_delimiter).unwrap_or_default();
+    let current = damage::name_delimiter(&format.delimiter);
     let message = format!(
         "Line {line} has only one column, but the format maps {}: the delimiter ({current}) is probably wrong.",
         format.columns.len()
     );
-    let occurring: Vec<(char, usize)> =
+    let occurring: Vec<(&str, usize)> =
         DELIMITERS.iter().map(|d| (*d, only.matches(*d).count())).filter(|(_, count)| *count > 0).collect();
     let best = occurring.iter().max_by_key(|(_, count)| *count);
     let hint = if only.trim_start().to_lowercase().starts_with("sep=") {
@@ -115,13 +124,13 @@ fn wrong_delimiter(format: &Format, only: &str, line: u64) -> Damage {
         let counts: Vec<String> = occurring
             .iter()
             .map(|(d, count)| {
-                format!("{} occurs {}", damage::name_delimiter(*d), damage::count(*count, "time"))
+                format!("{} occurs {}", damage::name_delimiter(d), damage::count(*count, "time"))
             })
             .collect();
         format!(
             "In that line {}. Set the format's delimiter to {}.",
             counts.join(", "),
-            damage::name_delimiter(*best)
+            damage::name_delimiter(best)
         )
     } else {
         "None of ; , tab | occurs in that line: check the format's lines to skip, and the file.".to_owned()

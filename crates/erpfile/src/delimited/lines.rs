@@ -33,6 +33,9 @@ pub(super) enum Next {
     TooLong,
 }
 
+/// With which DOS and CP/M fill up the end of a text.
+const END_MARK: u8 = 0x1A;
+
 /// How bytes make the characters CR and LF.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -57,7 +60,7 @@ impl Unit {
 
 /// Gives out the physical lines of a source and remembers those of the current record.
 ///
-/// A line ends with LF or CR LF; where the head of the file has no LF at all, with CR as well.
+/// A line ends with LF or CR LF; where the head of the file has no LF at all, or the format says so, with CR as well.
 pub(super) struct Lines<R> {
     input: R,
     window: Vec<u8>,
@@ -103,7 +106,8 @@ impl<R: Read> Lines<R> {
     }
 
     /// Settles where the text begins and how its line ends are written; to be called once, before any line.
-    pub(super) fn begin(&mut self, mark: usize, unit: Unit) {
+    /// `any` makes a CR alone end a line wherever it stands.
+    pub(super) fn begin(&mut self, mark: usize, unit: Unit, any: bool) {
         self.next = mark;
         self.start = mark;
         self.unit = unit;
@@ -111,12 +115,12 @@ impl<R: Read> Lines<R> {
         let has = |byte| {
             self.window[mark..head].chunks_exact(unit.width()).any(|bytes| is_ascii(bytes, unit, byte))
         };
-        self.lone_cr = !has(b'\n') && has(b'\r');
+        self.lone_cr = any || !has(b'\n') && has(b'\r');
     }
 
-    /// The last character of every line end.
-    pub(super) fn line_end(&self) -> char {
-        if self.lone_cr { '\r' } else { '\n' }
+    /// Whether a CR alone ends a line.
+    pub(super) fn lone_cr(&self) -> bool {
+        self.lone_cr
     }
 
     /// The next line that is given out begins a record.
@@ -172,14 +176,18 @@ impl<R: Read> Lines<R> {
         Next::Line(Line { content, next: next - self.start, ended })
     }
 
-    /// What remains after the last line end.
+    /// What remains after the last line end. An end mark of DOS (Ctrl-Z) ends the line, and is no part of it.
     fn last_line(&mut self) -> Next {
         if self.next == self.filled {
             return Next::End;
         }
+        let mut marked = self.filled;
+        while marked > self.next && self.unit == Unit::Byte && self.window[marked - 1] == END_MARK {
+            marked -= 1;
+        }
         // A CR here is half of the line end that the others have.
-        let end = self.without_cr(self.filled);
-        self.give(end, self.filled, false)
+        let end = self.without_cr(marked);
+        self.give(end, self.filled, marked < self.filled)
     }
 
     /// The end of the line's content and the start of the next line; or where to search on.

@@ -3,11 +3,11 @@
 use memchr::memchr;
 
 use super::damage;
-use super::split::{Exceeded, Splitter};
-use crate::encoding::Decoder;
+use super::split::{Exceeded, Splitter, StrayKind};
+use crate::encoding::{self, Decoder};
 use crate::fixed_width::Cutter;
 use crate::problem::{Damage, Problem, code};
-use crate::{Encoding, Format, Limits, Row};
+use crate::{Encoding, Format, Limits, Row, Undecodable};
 
 /// Parses one record again from its raw bytes: a reference into a file is enough to have its cells back.
 ///
@@ -19,8 +19,12 @@ pub(crate) struct RecordParser {
     decoder: Decoder,
     splitter: Splitter,
     width: Option<Width>,
-    /// The last character of every line end.
-    line_end: char,
+    /// Whether a CR alone ends a line.
+    lone_cr: bool,
+    /// Whether bytes that mean nothing refuse their row only.
+    refuse_row: bool,
+    /// What is wrong with the bytes of the record, and where in its text.
+    unfit: Option<(usize, Problem)>,
     limits: Limits,
 }
 
@@ -46,9 +50,11 @@ pub(super) struct Place {
 }
 
 impl RecordParser {
-    pub(super) fn new(format: &Format, decoder: Decoder, line_end: char, limits: Limits) -> Self {
+    pub(super) fn new(format: &Format, decoder: Decoder, lone_cr: bool, limits: Limits) -> Self {
         let splitter = Splitter::new(format, limits);
-        Self { encoding: format.encoding, decoder, splitter, width: None, line_end, limits }
+        let refuse_row = format.undecodable == Undecodable::RefuseRow;
+        let (width, unfit) = (None, None);
+        Self { encoding: format.encoding, decoder, splitter, width, lone_cr, refuse_row, unfit, limits }
     }
 
     /// Parses `raw`, which begins on physical line `line`, into `row`: its line, bytes, cells and problems
@@ -83,22 +89,44 @@ impl RecordParser {
     pub(super) fn begin(&mut self, row: &mut Row) {
         row.clear();
         self.splitter.clear();
+        self.unfit = None;
     }
 
-    /// Whether a quote is open, so that the record goes on in the next line.
+    /// Whether a quote is open or the line end is escaped, so that the record goes on in the next line.
     pub(super) fn open(&self) -> bool {
         self.splitter.open()
     }
 
-    /// Whether text follows a closing quote.
+    /// Whether a quote or an escape is not where one belongs.
     pub(super) fn stray(&self) -> bool {
         self.splitter.stray().is_some()
+    }
+
+    /// Whether a quote is open.
+    pub(super) fn quote_open(&self) -> bool {
+        self.splitter.quote_open()
+    }
+
+    /// Whether the record was continued since a line end in it is escaped.
+    pub(super) fn was_escaped(&self) -> bool {
+        self.splitter.was_escaped()
+    }
+
+    /// Whether a record has more cells than it should.
+    pub(super) fn is_too_wide(&self, row: &Row) -> bool {
+        self.width.is_some_and(|width| row.len() > width.most)
     }
 
     /// Takes the content of the next physical line of the record.
     pub(super) fn take(&mut self, bytes: &[u8], place: Place, row: &mut Row) -> Result<(), Damage> {
         let before = row.text.len();
-        let decoded = self.decoder.decode(bytes, &mut row.text);
+        let decoded = match self.decoder.decode(bytes, &mut row.text) {
+            Err(unknown) if self.refuse_row && !(unknown.cut && place.last) => {
+                self.decode_on(bytes, unknown, row);
+                Ok(())
+            }
+            decoded => decoded,
+        };
         if let Some(nul) = memchr(0, &row.text.as_bytes()[before..]) {
             row.text.truncate(before + nul);
             let at = self.decoder.encoded_len(&row.text[before..]);
@@ -112,6 +140,20 @@ impl RecordParser {
             return Err(damage::undecodable(self.encoding, bytes, &undecodable, place, column, seen));
         }
         self.splitter.line(row, place.line).map_err(|exceeded| self.exceeded(exceeded, row, place))
+    }
+
+    /// Decodes what follows bytes that mean nothing, each of which is shown as U+FFFD: the row is refused for the first.
+    fn decode_on(&mut self, bytes: &[u8], first: encoding::Undecodable, row: &mut Row) {
+        let mut rest = bytes;
+        let mut next = Err(first);
+        while let Err(unknown) = next {
+            let bad = &rest[unknown.at..unknown.at + unknown.len];
+            let place = row.text.len();
+            self.unfit.get_or_insert_with(|| (place, damage::undecodable_row(self.encoding, bytes, bad)));
+            row.text.push(char::REPLACEMENT_CHARACTER);
+            rest = &rest[unknown.at + unknown.len..];
+            next = self.decoder.decode(rest, &mut row.text);
+        }
     }
 
     /// Takes the line end between two physical lines of the record.
@@ -128,8 +170,15 @@ impl RecordParser {
 
     /// Completes the cells and says what is wrong with the row.
     pub(super) fn finish(&mut self, row: &mut Row) {
+        let unfit = self.unfit.take().map(|(at, problem)| {
+            let cell = row.cells.iter().rposition(|cell| cell.start <= at).unwrap_or_default();
+            (cell, problem)
+        });
         self.splitter.finish(row);
-        if self.stray() {
+        if let Some((cell, problem)) = unfit {
+            let value = row.cell(cell).unwrap_or_default().to_owned();
+            row.problems.push(in_cell(problem.at_line(row.line).with_value(&value), cell));
+        } else if self.stray() {
             let problem = self.stray_quote(row);
             row.problems.push(problem);
         } else if let Some(cell) = self.splitter.cutter().and_then(Cutter::split) {
@@ -143,14 +192,27 @@ impl RecordParser {
     }
 
     fn stray_quote(&self, row: &Row) -> Problem {
-        let quote = self.splitter.quote().unwrap_or('"');
-        let cell = self.splitter.stray().map_or(0, |stray| stray.cell);
-        let message = match self.splitter.stray() {
-            Some(stray) if !stray.closed => format!(
+        let quote = self.splitter.quote();
+        let stray = self.splitter.stray();
+        let (cell, kind) = stray.map_or((0, StrayKind::TextAfterQuote), |stray| (stray.cell, stray.kind));
+        let message = match kind {
+            StrayKind::TextAfterQuote => {
+                format!("In column {} text follows the closing quote ({quote}).", cell + 1)
+            }
+            StrayKind::NotClosed => format!(
                 "Column {} begins with a quote ({quote}), but no quote ends it where the cell ends.",
                 cell + 1
             ),
-            _ => format!("In column {} text follows the closing quote ({quote}).", cell + 1),
+            StrayKind::EscapedEnd => {
+                let message =
+                    "The line ends with the escape, but the next one is not the rest of its last cell."
+                        .to_owned();
+                let hint =
+                    "An escape that belongs to the text must be doubled. If the file has none, empty the \
+                            format's escape."
+                        .to_owned();
+                return problem_in(code::STRAY_ESCAPE, message, hint, row, cell);
+            }
         };
         let hint = format!(
             "A quote that belongs to the text must be doubled ({quote}{quote}) inside a quoted cell. If the \
@@ -187,7 +249,15 @@ impl RecordParser {
 
     /// The line ends inside the cells of a row.
     fn line_ends(&self, row: &Row) -> u64 {
-        row.cells().map(|cell| cell.matches(self.line_end).count() as u64).sum()
+        let ends = |cell: &str| {
+            let feeds = cell.matches('\n').count();
+            if self.lone_cr {
+                feeds + cell.matches('\r').count() - cell.matches("\r\n").count()
+            } else {
+                feeds
+            }
+        };
+        row.cells().map(|cell| ends(cell) as u64).sum()
     }
 
     /// The 1-based cell in which the text ends, if that can be told.
@@ -229,6 +299,10 @@ fn beyond_last_cell(row: &Row, cells: usize) -> Problem {
 fn problem_in(code: &'static str, message: String, hint: String, row: &Row, cell: usize) -> Problem {
     let problem =
         Problem::new(code, message, hint).at_line(row.line).with_value(row.cell(cell).unwrap_or_default());
+    in_cell(problem, cell)
+}
+
+fn in_cell(problem: Problem, cell: usize) -> Problem {
     match u32::try_from(cell + 1) {
         Ok(column) => problem.in_column(column),
         Err(_) => problem,

@@ -1,6 +1,6 @@
 //! Where the cells of a record lie in its text.
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memmem};
 
 use crate::fixed_width::Cutter;
 use crate::row::{Row, Span};
@@ -13,30 +13,50 @@ use crate::{Format, Layout, Limits};
 pub(super) struct Splitter {
     /// Cuts at fixed positions instead.
     cutter: Option<Cutter>,
-    delimiter: char,
-    quote: Option<u8>,
+    /// One or two characters.
+    delimiter: String,
+    /// One character, or nothing.
+    quote: String,
+    /// One character, or nothing.
+    escape: String,
+    /// The delimiter, where it is a single byte.
+    byte: Option<u8>,
     limits: Limits,
     /// Where the cell that is being read begins: behind its quote if it has one.
     start: usize,
     /// How far the text has been read.
     at: usize,
     quoted: bool,
+    /// Whether the line ends with an escape, so that an unquoted cell goes on in the next one.
+    escaped_end: bool,
+    /// Whether an earlier line of the record did.
+    was_escaped: bool,
     /// The physical line of the last opening quote.
     opened: u64,
-    /// Whether the cell that is being read holds doubled quotes.
-    doubled: bool,
-    /// The cells that hold doubled quotes.
-    rewrite: Vec<usize>,
+    /// Whether the cell that is being read holds doubled quotes or escapes.
+    rewritten: bool,
+    /// The cells that hold doubled quotes or escapes, and whether they are quoted.
+    rewrite: Vec<(usize, bool)>,
     stray: Option<Stray>,
 }
 
-/// A quote that is not where one belongs.
+/// A quote or an escape that is not where one belongs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stray {
     /// The cell, 0-based.
     pub(super) cell: usize,
-    /// Whether text follows the closing quote; otherwise there is no closing quote.
-    pub(super) closed: bool,
+    pub(super) kind: StrayKind,
+}
+
+/// What is wrong with a quote or an escape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StrayKind {
+    /// Text follows the closing quote.
+    TextAfterQuote,
+    /// No quote ends the cell.
+    NotClosed,
+    /// The line ends with an escape, and what follows is not the rest of its cell.
+    EscapedEnd,
 }
 
 /// Which limit a record exceeds.
@@ -52,25 +72,33 @@ impl Splitter {
     pub(super) fn new(format: &Format, limits: Limits) -> Self {
         Self {
             cutter: (format.layout == Layout::FixedWidth).then(|| Cutter::new(format)),
-            delimiter: format.delimiter.chars().next().unwrap_or(';'),
-            quote: format.quote.bytes().next(),
+            delimiter: format.delimiter.clone(),
+            quote: format.quote.clone(),
+            escape: format.escape.clone(),
+            byte: match format.delimiter.as_bytes() {
+                [only] => Some(*only),
+                _ => None,
+            },
             limits,
             start: 0,
             at: 0,
             quoted: false,
+            escaped_end: false,
+            was_escaped: false,
             opened: 0,
-            doubled: false,
+            rewritten: false,
             rewrite: Vec::new(),
             stray: None,
         }
     }
 
-    pub(super) fn delimiter(&self) -> char {
-        self.delimiter
+    pub(super) fn delimiter(&self) -> &str {
+        &self.delimiter
     }
 
-    pub(super) fn quote(&self) -> Option<char> {
-        self.quote.map(char::from)
+    /// The quote; empty when there is none.
+    pub(super) fn quote(&self) -> &str {
+        &self.quote
     }
 
     /// Forgets the last record.
@@ -78,13 +106,25 @@ impl Splitter {
         self.start = 0;
         self.at = 0;
         self.quoted = false;
-        self.doubled = false;
+        self.escaped_end = false;
+        self.was_escaped = false;
+        self.rewritten = false;
         self.rewrite.clear();
         self.stray = None;
     }
 
-    /// Whether the record goes on in the next line, since a quote is open.
+    /// Whether the record goes on in the next line, since a quote is open or the line end is escaped.
     pub(super) fn open(&self) -> bool {
+        self.quoted || self.escaped_end
+    }
+
+    /// Whether the record was continued since a line end outside quotes is escaped.
+    pub(super) fn was_escaped(&self) -> bool {
+        self.was_escaped
+    }
+
+    /// Whether a quote is open.
+    pub(super) fn quote_open(&self) -> bool {
         self.quoted
     }
 
@@ -105,13 +145,20 @@ impl Splitter {
             cutter.cut(text, cells);
             return self.check_cells(cells);
         }
-        if !self.quoted && self.delimiter.is_ascii() && !self.has_quote(&text[self.at..]) {
-            return self.plain(text, cells);
+        if let Some(byte) = self.byte
+            && !self.open()
+            && !self.has_signs(&text[self.at..])
+        {
+            return self.plain(byte, text, cells);
         }
-        while self.at <= text.len() {
+        if std::mem::take(&mut self.escaped_end) {
+            self.was_escaped = true;
+            self.unquoted(text, cells)?;
+        }
+        while self.at <= text.len() && !self.escaped_end {
             if self.quoted {
-                match memchr(self.quote.unwrap_or_default(), &text.as_bytes()[self.at..]) {
-                    Some(found) => self.close(text, cells, self.at + found)?,
+                match self.find_quote(text) {
+                    Some(found) => self.close(text, cells, found)?,
                     None => return self.leave_open(text, cells),
                 }
             } else {
@@ -136,40 +183,48 @@ impl Splitter {
         }
     }
 
-    /// Gives up on the quote that is open at the end of the text: it belongs to the text.
+    /// Gives up on the quote that is open at the end of the text, or on the escape that ends it: it belongs to the text.
     pub(super) fn give_up(&mut self, row: &mut Row) -> Result<(), Exceeded> {
         let cell = row.cells.len();
-        self.stray.get_or_insert(Stray { cell, closed: false });
-        self.start -= 1;
+        let kind = if self.quoted { StrayKind::NotClosed } else { StrayKind::EscapedEnd };
+        self.stray.get_or_insert(Stray { cell, kind });
+        if self.quoted {
+            self.start -= self.quote.len();
+        }
         self.quoted = false;
+        self.escaped_end = false;
         self.push(&mut row.cells, row.text.len())
     }
 
-    /// Rewrites the cells that hold doubled quotes; to be called once, when the record is whole.
+    /// Rewrites the cells that hold doubled quotes or escapes; to be called once, when the record is whole.
     pub(super) fn finish(&mut self, row: &mut Row) {
-        let Some(quote) = self.quote else { return };
-        for &index in &self.rewrite {
+        for &(index, quoted) in &self.rewrite {
             let Some(Span { mut start, end }) = row.cells.get(index).copied() else { continue };
             let begin = row.text.len();
-            while let Some(found) = memchr(quote, &row.text.as_bytes()[start..end]) {
-                // The first quote of the pair stays.
-                row.text.extend_from_within(start..start + found + 1);
-                start += found + 2;
+            while let Some(found) = self.find_sign(&row.text[start..end], quoted) {
+                let (found, sign) = (start + found.at, found.sign);
+                // The sign goes, what it stands before stays.
+                row.text.extend_from_within(start..found);
+                start = found + sign;
+                let next = row.text[start..end].chars().next().map_or(0, char::len_utf8);
+                row.text.extend_from_within(start..start + next);
+                start += next;
             }
             row.text.extend_from_within(start..end);
             row.cells[index] = Span { start: begin, end: row.text.len() };
         }
     }
 
-    fn has_quote(&self, text: &str) -> bool {
-        self.quote.is_some_and(|quote| memchr(quote, text.as_bytes()).is_some())
+    /// Whether there may be more in a text than cells and single delimiters between them.
+    fn has_signs(&self, text: &str) -> bool {
+        has(text, &self.quote) || has(text, &self.escape)
     }
 
-    /// A line without any quote: the usual case, and the fast one.
-    fn plain(&mut self, text: &str, cells: &mut Vec<Span>) -> Result<(), Exceeded> {
+    /// A line without any quote or escape: the usual case, and the fast one.
+    fn plain(&mut self, delimiter: u8, text: &str, cells: &mut Vec<Span>) -> Result<(), Exceeded> {
         let from = self.at;
         self.start = from;
-        for found in memchr_iter(self.delimiter as u8, &text.as_bytes()[from..]) {
+        for found in memchr_iter(delimiter, &text.as_bytes()[from..]) {
             self.push(cells, from + found)?;
             self.start = from + found + 1;
         }
@@ -179,10 +234,10 @@ impl Splitter {
     }
 
     fn begin_cell(&mut self, text: &str, line: u64) {
-        self.doubled = false;
-        self.quoted = self.quote.is_some() && text.as_bytes().get(self.at) == self.quote.as_ref();
+        self.rewritten = false;
+        self.quoted = !self.quote.is_empty() && text[self.at..].starts_with(&self.quote);
         if self.quoted {
-            self.at += 1;
+            self.at += self.quote.len();
             self.opened = line;
         }
         self.start = self.at;
@@ -190,33 +245,63 @@ impl Splitter {
 
     /// Reads on to the next delimiter or the end of the line.
     fn unquoted(&mut self, text: &str, cells: &mut Vec<Span>) -> Result<(), Exceeded> {
-        let end = text[self.at..].find(self.delimiter).map_or(text.len(), |found| self.at + found);
-        self.push(cells, end)?;
-        self.at = if end == text.len() { end + 1 } else { end + self.delimiter.len_utf8() };
+        let end = loop {
+            let rest = &text[self.at..];
+            let delimiter = find(rest, &self.delimiter).unwrap_or(rest.len());
+            match self.find_escape(&rest[..delimiter], rest) {
+                Some(found) if found.next == 0 => {
+                    self.at = text.len();
+                    self.rewritten = true;
+                    self.escaped_end = true;
+                    return Ok(());
+                }
+                Some(found) => {
+                    self.rewritten = true;
+                    self.at += found.at + found.sign + found.next;
+                }
+                None => break self.at + delimiter,
+            }
+        };
+        self.push_rewritten(cells, end, false)?;
+        self.at = if end == text.len() { end + 1 } else { end + self.delimiter.len() };
         Ok(())
+    }
+
+    /// The next quote of a quoted cell that is not escaped.
+    fn find_quote(&mut self, text: &str) -> Option<usize> {
+        loop {
+            let rest = &text[self.at..];
+            let quote = find(rest, &self.quote).unwrap_or(rest.len());
+            match self.find_escape(&rest[..quote], rest) {
+                Some(found) => {
+                    self.rewritten = true;
+                    self.at += found.at + found.sign + found.next;
+                }
+                None => return (quote < rest.len()).then_some(self.at + quote),
+            }
+        }
     }
 
     /// Reads what follows a quote inside a quoted cell.
     fn close(&mut self, text: &str, cells: &mut Vec<Span>, end: usize) -> Result<(), Exceeded> {
-        let rest = &text[end + 1..];
-        if rest.as_bytes().first() == self.quote.as_ref() {
-            self.doubled = true;
-            self.at = end + 2;
+        let rest = &text[end + self.quote.len()..];
+        if rest.starts_with(&self.quote) {
+            self.rewritten = true;
+            self.at = end + 2 * self.quote.len();
             return Ok(());
         }
         self.quoted = false;
-        if rest.is_empty() || rest.starts_with(self.delimiter) {
-            if self.doubled {
-                self.rewrite.push(cells.len());
-            }
-            self.push(cells, end)?;
-            self.at = end + 1 + if rest.is_empty() { 1 } else { self.delimiter.len_utf8() };
+        if rest.is_empty() || rest.starts_with(&self.delimiter) {
+            self.push_rewritten(cells, end, true)?;
+            let behind = end + self.quote.len();
+            self.at = behind + if rest.is_empty() { 1 } else { self.delimiter.len() };
             return Ok(());
         }
         // The quotes belong to the text, as far as that can be told.
-        self.stray.get_or_insert(Stray { cell: cells.len(), closed: true });
-        self.start -= 1;
-        self.at = end + 1;
+        self.stray.get_or_insert(Stray { cell: cells.len(), kind: StrayKind::TextAfterQuote });
+        self.rewritten = false;
+        self.start -= self.quote.len();
+        self.at = end + self.quote.len();
         self.unquoted(text, cells)
     }
 
@@ -224,12 +309,56 @@ impl Splitter {
         self.at = text.len();
         if self.stray.is_some() {
             // The row is refused anyway, and must not take the next line with it.
-            self.start -= 1;
+            self.start -= self.quote.len();
             self.quoted = false;
             self.at += 1;
             return self.push(cells, text.len());
         }
         if text.len() - self.start > self.limits.field { Err(Exceeded::OpenCellLength) } else { Ok(()) }
+    }
+
+    /// The first escape in `part` that makes plain text of what follows it in `rest`, which begins with `part`.
+    fn find_escape(&self, part: &str, rest: &str) -> Option<Sign> {
+        if self.escape.is_empty() {
+            return None;
+        }
+        let mut from = 0;
+        loop {
+            let at = from + find(&part[from..], &self.escape)?;
+            let behind = &rest[at + self.escape.len()..];
+            let Some(next) = behind.chars().next() else {
+                return Some(Sign { at, sign: self.escape.len(), next: 0 });
+            };
+            let meant = behind.starts_with(&self.escape)
+                || behind.starts_with(&self.delimiter)
+                || !self.quote.is_empty() && behind.starts_with(&self.quote)
+                || matches!(next, '\r' | '\n');
+            if meant {
+                return Some(Sign { at, sign: self.escape.len(), next: next.len_utf8() });
+            }
+            // Before anything else it is text.
+            from = at + self.escape.len();
+        }
+    }
+
+    /// The first escape or doubled quote in a cell.
+    fn find_sign(&self, cell: &str, quoted: bool) -> Option<Sign> {
+        let escape = self.find_escape(cell, cell).filter(|escape| escape.next > 0);
+        let doubled = (quoted && !self.quote.is_empty())
+            .then(|| find(cell, &self.quote))
+            .flatten()
+            .map(|at| Sign { at, sign: self.quote.len(), next: self.quote.len() });
+        match (escape, doubled) {
+            (Some(escape), Some(doubled)) => Some(if escape.at < doubled.at { escape } else { doubled }),
+            (escape, doubled) => escape.or(doubled),
+        }
+    }
+
+    fn push_rewritten(&mut self, cells: &mut Vec<Span>, end: usize, quoted: bool) -> Result<(), Exceeded> {
+        if std::mem::take(&mut self.rewritten) {
+            self.rewrite.push((cells.len(), quoted));
+        }
+        self.push(cells, end)
     }
 
     fn push(&mut self, cells: &mut Vec<Span>, end: usize) -> Result<(), Exceeded> {
@@ -242,4 +371,24 @@ impl Splitter {
         cells.push(Span { start: self.start, end });
         Ok(())
     }
+}
+
+/// A sign that makes plain text of what follows it: where it is, its length and that of the next character, in bytes.
+struct Sign {
+    at: usize,
+    sign: usize,
+    /// 0 at the end of the text.
+    next: usize,
+}
+
+/// Where `sign`, which is not empty, stands first.
+fn find(text: &str, sign: &str) -> Option<usize> {
+    match sign.as_bytes() {
+        [only] => memchr(*only, text.as_bytes()),
+        longer => memmem::find(text.as_bytes(), longer),
+    }
+}
+
+fn has(text: &str, sign: &str) -> bool {
+    !sign.is_empty() && find(text, sign).is_some()
 }

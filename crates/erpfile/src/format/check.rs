@@ -4,9 +4,6 @@ use std::collections::HashSet;
 
 use super::{ColumnFrom, Content, Format, Layout, Missing, Repeated};
 
-/// The most lines that may be skipped above the header.
-const MOST_SKIPPED: u32 = 1000;
-
 /// The highest position a column can have; the most columns that settings can allow.
 pub(super) const HIGHEST_POSITION: u32 = 100_000;
 
@@ -71,10 +68,7 @@ impl Format {
 
     fn check_layout(&self, list: &mut List) {
         match self.layout {
-            Layout::Delimited => {
-                self.check_delimiter(list);
-                self.check_quote(list);
-            }
+            Layout::Delimited => self.check_signs(list),
             Layout::FixedWidth if self.cells.is_empty() => {
                 let message = "It is not said where the cells lie in the line.";
                 list.add("cells", message, "Give their positions, such as \"1-10\", \"11-45\", \"46-\".");
@@ -86,16 +80,7 @@ impl Format {
             }
             Layout::Xml | Layout::Json | Layout::Excel => {}
         }
-        if self.skip_lines > MOST_SKIPPED {
-            let message =
-                format!("{} lines are to be skipped; at most {MOST_SKIPPED} can be.", self.skip_lines);
-            list.add("skip-lines", message, "Count the lines above the one that names the columns.");
-        }
-        if self.header_lines > 1 {
-            let message =
-                format!("{} header lines are not supported by this version; 0 or 1 are.", self.header_lines);
-            list.add("header-lines", message, "Skip the lines above the one that names the columns.");
-        }
+        self.check_lines(list);
         for (index, column) in self.columns.iter().enumerate() {
             let key = format!("columns[{}].from", index + 1);
             match &column.from {
@@ -123,48 +108,6 @@ impl Format {
     /// Whether every record says itself what its values are called, so that there is no header.
     pub(super) fn names_its_columns(&self) -> bool {
         matches!(self.layout, Layout::Xml | Layout::Json)
-    }
-
-    fn check_delimiter(&self, list: &mut List) {
-        let hint = "Use one character, such as ; or , or | or a tab (written \"\\t\").";
-        let mut chars = self.delimiter.chars();
-        match (chars.next(), chars.next()) {
-            (None, _) => list.add("delimiter", "There is no delimiter.", hint),
-            (Some(_), Some(_)) => {
-                let message = format!(
-                    "The delimiter \"{}\" is longer than one character, which is not supported by this version.",
-                    self.delimiter
-                );
-                list.add("delimiter", message, hint);
-            }
-            (Some(only), None) => {
-                if only.is_alphanumeric() || matches!(only, '\r' | '\n' | '\0') {
-                    let message = format!("{only:?} cannot be a delimiter: it occurs in ordinary text.");
-                    list.add("delimiter", message, hint);
-                }
-                if self.quote == self.delimiter {
-                    let message = "The delimiter and the quote are the same character.";
-                    list.add("delimiter", message, "Choose another delimiter, or leave the quote empty.");
-                }
-            }
-        }
-    }
-
-    fn check_quote(&self, list: &mut List) {
-        let hint = "Use \" or ', or leave it empty if the file has no quoted cells.";
-        let mut chars = self.quote.chars();
-        match (chars.next(), chars.next()) {
-            (None, _) => {}
-            (Some(only), None) if only.is_ascii_punctuation() => {}
-            (Some(_), None) => {
-                let message = format!("{:?} cannot be a quote.", self.quote);
-                list.add("quote", message, hint);
-            }
-            (Some(_), Some(_)) => {
-                let message = format!("The quote \"{}\" is longer than one character.", self.quote);
-                list.add("quote", message, hint);
-            }
-        }
     }
 
     fn check_values(&self, list: &mut List) {

@@ -40,8 +40,8 @@ fn looks_temporary(filename: &str) -> bool {
     lower.starts_with(['.', '~']) || TEMPORARY_ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Whether `name` fits `pattern`: the first and last piece are anchored, those between are found in order.
-fn matches(pattern: &str, name: &str) -> bool {
+/// Whether `name` fits `pattern`, in which `*` stands for any characters: the first and last piece are anchored, those between are found in order.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
     let Some(last) = pieces.next_back() else { return pattern == name };

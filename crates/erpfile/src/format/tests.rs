@@ -93,6 +93,34 @@ fn how_one_knows_that_a_file_is_finished_is_shown_only_where_it_is_said() {
 }
 
 #[test]
+fn what_a_file_has_besides_its_records_is_shown_only_where_it_is_said() {
+    let said = "name = \"x\"\nregister = \"customers\"\ndelimiter = \", \"\nescape = '\\'\nline-ends = \"any\"\n\
+                comment = \"#\"\nheader-lines = 2\nheader-marker = \"!CUST\"\nlines-below-header = 1\n\
+                section = \"@Actor\"\nrecords = \"CUST*\"\nfooter = [\"Total*\", \"I alt\"]\n\
+                table-ends = \"blank-line\"\nundecodable = \"refuse-row\"\n";
+    let format: Format = toml::from_str(said).unwrap();
+    assert_eq!((format.escape.as_str(), format.line_ends), ("\\", LineEnds::Any));
+    assert_eq!((format.footer.len(), format.table_ends), (2, TableEnds::BlankLine));
+    let shown = toml::to_string(&format).unwrap();
+    assert_eq!(toml::from_str::<Format>(&shown).unwrap(), format, "{shown}");
+    let plain = toml::to_string(&Format { name: "x".into(), ..Format::default() }).unwrap();
+    for key in [
+        "escape",
+        "line-ends",
+        "comment",
+        "header-marker",
+        "lines-below-header",
+        "section",
+        "records",
+        "footer",
+        "table-ends",
+        "undecodable",
+    ] {
+        assert!(shown.contains(&format!("{key} =")) && !plain.contains(key), "{key}: {shown}\n{plain}");
+    }
+}
+
+#[test]
 fn a_marker_has_the_name_that_its_file_says() {
     for (filename, marker, file, expected) in [
         ("customers.txt", Some("customers.done"), "customers.txt", Some("customers.done")),
@@ -181,8 +209,13 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.layout = Layout::Xml, &["record"]),
         (|f| f.layout = Layout::FixedWidth, &["cells"]),
         (|f| f.delimiter.clear(), &["delimiter"]),
-        (|f| f.delimiter = "||".into(), &["delimiter"]),
-        (|f| f.delimiter = "tab".into(), &["delimiter"]),
+        (|f| f.delimiter = "||".into(), &[]),
+        (|f| f.delimiter = ", ".into(), &[]),
+        (|f| f.delimiter = "|||".into(), &["delimiter"]),
+        (|f| f.delimiter = "tab".into(), &["delimiter", "delimiter"]),
+        (|f| f.delimiter = ";x".into(), &["delimiter"]),
+        (|f| f.delimiter = ";\"".into(), &["delimiter"]),
+        (|f| (f.delimiter, f.escape) = (";\\".into(), "\\".into()), &["delimiter"]),
         (|f| f.delimiter = "\t".into(), &[]),
         (|f| f.delimiter = "¤".into(), &[]),
         (|f| f.delimiter = "a".into(), &["delimiter"]),
@@ -192,10 +225,31 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.quote = "'".into(), &[]),
         (|f| f.quote = "\"\"".into(), &["quote"]),
         (|f| f.quote = "x".into(), &["quote"]),
-        (|f| f.quote = "«".into(), &["quote"]),
+        (|f| f.quote = "«".into(), &[]),
+        (|f| f.quote = " ".into(), &["quote"]),
+        (|f| f.escape = "\\".into(), &[]),
+        (|f| f.escape = "\"".into(), &["escape"]),
+        (|f| f.escape = "\\\\".into(), &["escape"]),
+        (|f| f.escape = "e".into(), &["escape"]),
+        (|f| f.comment = "#".into(), &[]),
+        (|f| f.comment = " #".into(), &["comment"]),
+        (|f| f.comment = "#\n".into(), &["comment"]),
+        (|f| f.header_marker = "!CUST".into(), &[]),
+        (|f| (f.header_marker, f.header_lines, f.columns) = ("!CUST".into(), 0, vec![]), &["header-marker"]),
+        (|f| f.lines_below_header = 1, &[]),
+        (|f| f.lines_below_header = 11, &["lines-below-header"]),
+        (|f| f.section = "@Actor".into(), &[]),
+        (|f| f.section = "Actor".into(), &["section"]),
+        (|f| f.records = "GBAC*".into(), &[]),
+        (|f| f.footer = vec!["Total*".into(), "* rows".into()], &[]),
+        (|f| f.footer = vec!["Total*".into(), "*".into()], &["footer[2]"]),
+        (|f| f.footer = vec!["Total".into(); 21], &["footer"]),
+        (|f| f.table_ends = TableEnds::BlankLine, &[]),
+        (|f| (f.layout, f.record, f.records) = (Layout::Xml, "customer".into(), "CUST".into()), &["records"]),
         (|f| f.skip_lines = 1000, &[]),
         (|f| f.skip_lines = 1001, &["skip-lines"]),
-        (|f| f.header_lines = 2, &["header-lines"]),
+        (|f| f.header_lines = 2, &[]),
+        (|f| f.header_lines = 11, &["header-lines"]),
         (|f| f.header_lines = 0, &["columns[1].from"]),
         (|f| f.columns[1].from = ColumnFrom::Position(0), &["columns[2].from"]),
         (|f| f.columns[0].from = ColumnFrom::Name("".into()), &["columns[1].from"]),
@@ -334,6 +388,16 @@ fn the_canonical_form_tells_formats_apart_that_read_differently() {
         |f| f.delimiter = ",".into(),
         |f| f.quote.clear(),
         |f| f.skip_lines = 1,
+        |f| f.escape = "\\".into(),
+        |f| f.line_ends = LineEnds::Any,
+        |f| f.comment = "#".into(),
+        |f| f.header_marker = "!CUST".into(),
+        |f| f.lines_below_header = 1,
+        |f| f.section = "@Actor".into(),
+        |f| f.records = "CUST".into(),
+        |f| f.footer = vec!["Total".into()],
+        |f| f.table_ends = TableEnds::File,
+        |f| f.undecodable = Undecodable::RefuseRow,
         |f| f.header_lines = 0,
         |f| f.decimal_separator = DecimalSeparator::Point,
         |f| f.date_format = "%Y".into(),

@@ -189,6 +189,19 @@ fn rows_that_contradict_each_other_name_each_others_lines_and_a_preview_says_wha
 }
 
 #[test]
+fn what_is_left_out_is_told_and_is_no_row() {
+    let mut world = World::new(Means::default());
+    let file = "Kundenr;Navn;Kreditmax;Spærret\n10;A;x;\n20;B;1;\n\nLevnr;Navn;Kreditmax;Spærret\n90;C;1;\n";
+    let counts = world.import(&format(), file);
+    assert_eq!(counts, Counts { read: 2, created: 1, refused: 1, ..Counts::default() });
+    assert_eq!(
+        world.problems(),
+        [(2, field::code::NOT_A_NUMBER.to_owned()), (5, erpfile::code::LEFT_OUT.to_owned())]
+    );
+    assert_eq!(world.content().keys().collect::<Vec<_>>(), ["20"]);
+}
+
+#[test]
 fn a_million_times_the_same_key_is_told_without_holding_the_rows() {
     let mut world = World::new(Means { entries_memory: 64 << 10, ..Means::default() });
     let mut file = "Kundenr;Navn;Kreditmax;Spærret\n".to_owned();

@@ -68,8 +68,8 @@ fn structure_that_cannot_be_trusted_refuses_the_file() {
         (b"1;2\n3", &headless(), code::INCOMPLETE_RECORD, (Some(2), None)),
         // The format.
         (b"a;b\n", &Format { delimiter: "".into(), ..format() }, code::FORMAT, (None, None)),
-        (b"a;b\n", &Format { delimiter: ";;".into(), ..format() }, code::FORMAT, (None, None)),
-        (b"a;b\n", &Format { header_lines: 2, ..format() }, code::FORMAT, (None, None)),
+        (b"a;b\n", &Format { delimiter: ";;;".into(), ..format() }, code::FORMAT, (None, None)),
+        (b"a;b\n", &Format { header_lines: 11, ..format() }, code::FORMAT, (None, None)),
     ];
     for (bytes, format, code, place) in table {
         check(bytes, format, Limits::default(), code, *place);

@@ -180,7 +180,7 @@ proptest! {
         place in any::<prop::sample::Index>(),
     ) {
         let line = |(a, b, c): &(String, String, String)| format!("\"{a}\";\"{b}\";\"{c}\"\n");
-        let header = "a;b;c\n";
+        let header = "Nr;Navn;By\n";
         let good: String = cells.iter().map(line).collect();
         let at = place.index(good.len() + 1);
         let hit = good[..at].matches('\n').count();

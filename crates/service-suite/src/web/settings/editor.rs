@@ -4,7 +4,10 @@ use askama::Template;
 use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use erpfile::{Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, PositionsIn, Repeated};
+use erpfile::{
+    Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, LineEnds, PositionsIn, Repeated, TableEnds,
+    Undecodable,
+};
 use register::settings::{self, Settings};
 use register::{Field, Register, register};
 use serde::Deserialize;
@@ -121,6 +124,12 @@ pub(crate) async fn page(
     let form = FormatForm::of(of, format.clone(), &format.name);
     let preview = look(&site, of, form.clone(), settings).await?;
     Ok(Page(EditorPage::new(visitor, of, form, preview)))
+}
+
+/// What is wrong with the texts with which a table ends: with all of them, or with one.
+fn of_footer(wrong: &Wrong) -> String {
+    let one = |index: usize| wrong.of(&format!("footer[{index}]"));
+    (1..=20).map(one).chain([wrong.of("footer")]).collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
 /// What is wrong with the column that a field comes from. Complaints count the columns of the format, from 1.

@@ -1,6 +1,7 @@
 //! The format editor's form: what stands in its fields, right or wrong, and the format that it stands for.
 
 mod finished;
+mod lines;
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use register::Register;
 use register::settings::Complaint;
 
 use self::finished::FinishedForm;
+use self::lines::LinesForm;
 use super::complaint;
 
 /// The fields of the form by name, as they were sent.
@@ -47,8 +49,8 @@ pub(super) struct FormatForm {
     pub(super) delimiter_word: String,
     /// What stands in the field for another delimiter.
     pub(super) delimiter_other: String,
-    /// The number of skipped lines as it was typed.
-    pub(super) skip_lines: String,
+    /// Which lines are records, as it was typed.
+    pub(super) lines: LinesForm,
     /// The positions of the cells of a fixed-width file as they were typed.
     pub(super) cells: String,
     /// How one knows that the file is finished, as it was typed.
@@ -76,7 +78,7 @@ impl FormatForm {
             old_name: old_name.to_owned(),
             delimiter_word: known.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: if known.is_some() { String::new() } else { format.delimiter.clone() },
-            skip_lines: format.skip_lines.to_string(),
+            lines: LinesForm::of(&format),
             cells: format.cells.iter().map(CellRange::to_string).collect::<Vec<_>>().join(", "),
             finished: FinishedForm::of(&format),
             from: from.collect(),
@@ -97,7 +99,6 @@ impl FormatForm {
             default: sent.contains_key("default"),
             filename: text("filename").trim().to_owned(),
             quote: text("quote").trim().to_owned(),
-            header_lines: u32::from(sent.contains_key("header")),
             date_format: text("date-format").trim().to_owned(),
             layout: Layout::from_word(text("layout")).unwrap_or_default(),
             positions_in: PositionsIn::from_word(text("positions-in")).unwrap_or_default(),
@@ -117,14 +118,8 @@ impl FormatForm {
         }
         let delimiter = DELIMITERS.iter().find(|delimiter| delimiter.1 == text("delimiter"));
         format.delimiter = delimiter.map_or(text("delimiter-other"), |delimiter| delimiter.0).to_owned();
-        match text("skip-lines").trim().parse() {
-            Ok(lines) => format.skip_lines = lines,
-            Err(_) => wrong.push(complaint(
-                "skip-lines",
-                &format!("\"{}\" is no number of lines.", text("skip-lines")),
-                "Write how many lines stand above the header, usually 0.",
-            )),
-        }
+        let lines = LinesForm::read(sent);
+        wrong.extend(lines.set(&mut format));
         format.decimal_separator = DecimalSeparator::from_word(text("decimal-separator")).unwrap_or_default();
         format.blank = Blank::from_word(text("blank")).unwrap_or_default();
         format.content = Content::from_word(text("content")).unwrap_or_default();
@@ -145,7 +140,7 @@ impl FormatForm {
             old_name: text("old-name").to_owned(),
             delimiter_word: delimiter.map_or("other", |delimiter| delimiter.1).to_owned(),
             delimiter_other: text("delimiter-other").to_owned(),
-            skip_lines: text("skip-lines").to_owned(),
+            lines,
             cells: text("cells").to_owned(),
             finished,
             from,
@@ -199,7 +194,7 @@ fn column(from: &str, header: bool) -> ColumnFrom {
 mod tests {
     use std::time::Duration;
 
-    use erpfile::{Arriving, Trailer};
+    use erpfile::{Arriving, LineEnds, TableEnds, Trailer, Undecodable};
     use register::CUSTOMERS;
 
     use super::*;
@@ -218,7 +213,18 @@ mod tests {
             encoding: "windows-1252".parse().unwrap(),
             delimiter: "\t".into(),
             quote: String::new(),
+            undecodable: Undecodable::RefuseRow,
+            escape: "\\".into(),
+            line_ends: LineEnds::Any,
+            comment: "#".into(),
             skip_lines: 2,
+            header_lines: 3,
+            header_marker: "!CUST".into(),
+            lines_below_header: 1,
+            section: "@Actor".into(),
+            records: "CUST*".into(),
+            footer: vec!["Total*".into(), "I alt".into()],
+            table_ends: TableEnds::BlankLine,
             layout: Layout::FixedWidth,
             cells: vec!["1-10".parse().unwrap(), "11-".parse().unwrap()],
             positions_in: PositionsIn::Bytes,
@@ -249,13 +255,23 @@ mod tests {
             ("encoding", format.encoding.label()),
             ("delimiter", &form.delimiter_word),
             ("quote", &format.quote),
-            ("skip-lines", &form.skip_lines),
+            ("undecodable", "refuse-row"),
+            ("skip-lines", &form.lines.skip_lines),
+            ("header-lines", &form.lines.header_lines),
+            ("header-marker", &form.lines.header_marker),
+            ("lines-below-header", &form.lines.lines_below_header),
+            ("section", &form.lines.section),
+            ("records", &form.lines.records),
+            ("comment", &form.lines.comment),
+            ("footer", &form.lines.footer),
+            ("table-ends", "blank-line"),
+            ("escape", &form.lines.escape),
+            ("line-ends", "any"),
             ("layout", "fixed-width"),
             ("cells", &form.cells),
             ("positions-in", "bytes"),
             ("record", &format.record),
             ("sheet", &format.sheet),
-            ("header", "on"),
             ("decimal-separator", ","),
             ("date-format", &format.date_format),
             ("marker", &form.finished.marker),

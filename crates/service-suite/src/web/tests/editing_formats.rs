@@ -18,7 +18,7 @@ const FORM: &[(&str, &str)] = &[
     ("delimiter", "semicolon"),
     ("quote", "\""),
     ("skip-lines", "0"),
-    ("header", "on"),
+    ("header-lines", "1"),
     ("decimal-separator", ","),
     ("date-format", "%d-%m-%Y"),
     ("blank", "keep"),

@@ -1,0 +1,204 @@
+//! What can be chosen in a format: a word for the settings file and words for a person.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal $title:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// Every choice in the order in which it is offered.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word of the settings file.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The choice in words for a person.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),* }
+            }
+
+            /// The choice of that word of the settings file.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.word() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// How records lie in the file.
+    Layout {
+        /// One record a line, cells separated by a character.
+        #[default]
+        Delimited = "delimited" "Delimited text (CSV)",
+        /// Cells at fixed positions in the line.
+        FixedWidth = "fixed-width" "Fixed width",
+        /// A workbook.
+        Excel = "excel" "Excel workbook",
+        /// An XML document.
+        Xml = "xml" "XML",
+        /// A JSON document.
+        Json = "json" "JSON",
+    }
+}
+
+words! {
+    /// What the positions of a fixed-width file count.
+    PositionsIn {
+        /// Characters, as an editor shows them.
+        #[default]
+        Characters = "characters" "Characters",
+        /// Bytes of the file's encoding.
+        Bytes = "bytes" "Bytes",
+    }
+}
+
+impl PositionsIn {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What happens when bytes mean nothing in the encoding.
+    Undecodable {
+        /// The whole file is refused.
+        #[default]
+        RefuseFile = "refuse-file" "Refuse the file",
+        /// The row that holds them is refused.
+        RefuseRow = "refuse-row" "Refuse that row",
+    }
+}
+
+impl Undecodable {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What ends a line.
+    LineEnds {
+        /// LF or CR LF; CR alone where the beginning of the file has no LF.
+        #[default]
+        Auto = "auto" "As the file begins",
+        /// LF, CR LF and CR alone, each anywhere.
+        Any = "any" "LF, CR LF or CR, mixed",
+    }
+}
+
+impl LineEnds {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What ends the table before the file ends.
+    TableEnds {
+        /// A line that looks like the header of another table.
+        #[default]
+        SecondTable = "second-table" "Where the header of another table stands",
+        /// The first blank line below a record.
+        BlankLine = "blank-line" "At the first blank line below a row",
+        /// Nothing.
+        File = "file" "Only with the file",
+    }
+}
+
+impl TableEnds {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// The character before the decimals of a number.
+    DecimalSeparator {
+        /// `1234,50`
+        #[default]
+        Comma = "," "Comma: 1234,50",
+        /// `1234.50`
+        Point = "." "Point: 1234.50",
+    }
+}
+
+impl DecimalSeparator {
+    /// The character itself.
+    pub fn char(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Point => '.',
+        }
+    }
+}
+
+words! {
+    /// What an empty cell means for a record that exists.
+    Blank {
+        /// The stored value stays.
+        #[default]
+        Keep = "keep" "Keep the stored value",
+        /// The stored value is emptied.
+        Clear = "clear" "Clear the stored value",
+    }
+}
+
+words! {
+    /// What a file holds.
+    Content {
+        /// Some records: those that are new or have changed.
+        #[default]
+        Changes = "changes" "Changes only",
+        /// Every record there is.
+        Full = "full" "Every record, each time",
+    }
+}
+
+words! {
+    /// What happens to records that a full export does not hold.
+    Missing {
+        /// They stay as they are.
+        #[default]
+        Leave = "leave" "Leave as they are",
+        /// They are marked inactive.
+        Deactivate = "deactivate" "Deactivate",
+    }
+}
+
+words! {
+    /// What it means when a key occurs again in one file with other content.
+    Repeated {
+        /// All rows with that key are refused.
+        #[default]
+        Refuse = "refuse" "Refuse all of them",
+        /// The last one counts.
+        Last = "last" "The last one counts",
+        /// Each is a contact of the same record.
+        Contacts = "contacts" "Each is a contact",
+    }
+}
+
+words! {
+    /// How a file must have got its name to be taken.
+    Arriving {
+        /// In any way.
+        #[default]
+        Any = "any" "In any way",
+        /// By being renamed: what was written under its own name is never taken.
+        Renamed = "renamed" "Only by being renamed when it is finished",
+    }
+}
+
+impl Arriving {
+    pub(super) fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+}
