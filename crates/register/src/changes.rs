@@ -6,7 +6,7 @@
 use std::io;
 
 use erpfile::{Problem, RecordParser, Row};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::counts::Counts;
 use crate::frames::{Pieces, ScratchResult};
@@ -17,6 +17,10 @@ use crate::mapping::Mapper;
 pub struct ChangeSet {
     /// How many rows there are of each kind.
     pub counts: Counts,
+    /// Records that a full export did not mention and that are deactivated therefore.
+    pub deactivated: u64,
+    /// Tells what would be done from what else could be done: equal for two comparisons that come to the same changes.
+    pub digest: u128,
     /// What the trailer of the file has proved; `None` when the format has none.
     pub trailer: Option<String>,
     pub(crate) changes: Pieces,
@@ -32,26 +36,28 @@ impl std::fmt::Debug for ChangeSet {
 }
 
 /// A change as people look at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
-    /// The line of the file.
-    pub line: u64,
+    /// The line of the file; `None` for a record that the file does not mention.
+    pub line: Option<u64>,
     /// The record's key.
     pub number: String,
     /// Whether the record is new.
     pub kind: PreviewKind,
     /// The fields that change: name, old value, new value; for a new record all that are given.
-    pub changes: Vec<(&'static str, Option<String>, Option<String>)>,
+    pub changes: Vec<(String, Option<String>, Option<String>)>,
 }
 
 /// What happens to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PreviewKind {
     /// It is new.
     Created,
     /// Some of its fields change.
     Updated,
+    /// A full export does not mention it: it is marked inactive.
+    Deactivated,
 }
 
 impl ChangeSet {
@@ -67,12 +73,16 @@ impl ChangeSet {
             && let Some(piece) = reader.next()?
         {
             let change = Change::read(piece)?;
-            let name = |at: usize| self.mapper.register.fields[at].name;
+            let name = |at: usize| self.mapper.register.fields[at].name.to_owned();
             let owned = |value: Option<&str>| value.map(str::to_owned);
             let (kind, changes) = match change.kind {
                 ChangeKind::Marked => continue,
-                ChangeKind::Updated => (
-                    PreviewKind::Updated,
+                ChangeKind::Updated | ChangeKind::Deactivated => (
+                    if change.kind == ChangeKind::Updated {
+                        PreviewKind::Updated
+                    } else {
+                        PreviewKind::Deactivated
+                    },
                     change.fields.iter().map(|&(at, old, new)| (name(at), owned(old), owned(new))).collect(),
                 ),
                 ChangeKind::Created => {
@@ -85,7 +95,8 @@ impl ChangeSet {
                     )
                 }
             };
-            previews.push(Preview { line: change.place.line, number: change.key.to_owned(), kind, changes });
+            let line = Some(change.place.line).filter(|line| *line > 0);
+            previews.push(Preview { line, number: change.key.to_owned(), kind, changes });
         }
         Ok(previews)
     }
@@ -127,6 +138,8 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) const SIZE: usize = 20;
+    /// Of what does not stand in the file.
+    pub(crate) const NONE: Place = Place { line: 0, offset: 0, length: 0 };
 
     pub(crate) fn of(row: &Row) -> Result<Place, Stop> {
         let length = u32::try_from(row.raw().len()).map_err(|_| io::Error::other("a row of over 4 GiB"))?;
@@ -156,6 +169,8 @@ pub(crate) enum ChangeKind {
     Updated,
     /// Nothing changes but the fingerprint of the row that it was last imported from.
     Marked,
+    /// The file does not mention it, and it is marked inactive. It has no place in the file.
+    Deactivated,
 }
 
 /// One entry of a change set.
@@ -179,6 +194,7 @@ impl<'p> Change<'p> {
             ChangeKind::Created => 0,
             ChangeKind::Updated => 1,
             ChangeKind::Marked => 2,
+            ChangeKind::Deactivated => 3,
         });
         out.extend_from_slice(&self.place.write());
         out.extend_from_slice(&self.mark);
@@ -192,11 +208,17 @@ impl<'p> Change<'p> {
         }
     }
 
+    /// What tells this change from another: what is done to which record, and not what it was compared with.
+    pub(crate) fn told(&self, out: &mut Vec<u8>) {
+        Change { place: Place::NONE, id: 0, version: 0, fields: self.fields.clone(), ..*self }.write(out);
+    }
+
     pub(crate) fn read(piece: &'p [u8]) -> ScratchResult<Change<'p>> {
         let mut bytes = Bytes(piece);
         let kind = match bytes.take(1)? {
             [0] => ChangeKind::Created,
             [1] => ChangeKind::Updated,
+            [3] => ChangeKind::Deactivated,
             _ => ChangeKind::Marked,
         };
         let mut change = Change {

@@ -9,7 +9,7 @@ use crate::history::FieldChange;
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
 use crate::store::{Update, param};
-use crate::{COMPANY, Register, history, imports, records, search, store, time};
+use crate::{COMPANY, Register, guard, history, imports, records, search, store, time};
 
 /// So many new records, and more than there were, are indexed afterwards in one go.
 const BULK: u64 = 50_000;
@@ -44,13 +44,14 @@ pub fn commit(
             writer.change(&Change::read(piece)?)?;
             ticker.row(|rows| rows)?;
         }
-        let (created, updated) = (writer.created, writer.updated);
+        let (created, updated, deactivated) = (writer.created, writer.updated, writer.deactivated);
         drop(writer);
         for index in indexes {
             c.batch(&index)?;
         }
         let refused = write_problems(c, job, set, import_id, &mut ticker)?;
-        account(&set.counts, Counts { created, updated, refused, ..set.counts })?;
+        let missing = if set.deactivated > 0 { deactivated } else { set.counts.missing };
+        account(&set.counts, Counts { created, updated, refused, missing, ..set.counts })?;
         store::count_more(c, register, i64::try_from(created).unwrap_or(i64::MAX))?;
         finish(c, &set.counts)?;
         imports::set_history_before(c, import_id, history_before)?;
@@ -108,6 +109,9 @@ struct Commit<'a> {
     next_id: i64,
     created: u64,
     updated: u64,
+    deactivated: u64,
+    /// Whether a person approved the import: what it brings back of what was undone is wanted.
+    approved: bool,
     insert: Statement<'a>,
     insert_words: Statement<'a>,
     remark: Statement<'a>,
@@ -145,6 +149,8 @@ impl<'a> Commit<'a> {
             next_id: store::next_id(c, register)?,
             created: 0,
             updated: 0,
+            deactivated: 0,
+            approved: imports::approval(c, import_id)?.is_some(),
             insert: c.statement(&format!(
                 "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
                  VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
@@ -160,9 +166,12 @@ impl<'a> Commit<'a> {
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        if self.approved {
+            guard::forget_undone(self.c, self.register, change.key)?;
+        }
         match change.kind {
             ChangeKind::Created => self.create(change),
-            ChangeKind::Updated => self.update(change),
+            ChangeKind::Updated | ChangeKind::Deactivated => self.update(change),
             // Should the record have changed meanwhile, its mark is gone, and rightly so.
             ChangeKind::Marked => {
                 let params = [change.mark.as_slice().into(), change.id.into(), change.version.into()];
@@ -211,6 +220,7 @@ impl<'a> Commit<'a> {
 
     fn update(&mut self, change: &Change<'_>) -> Result<(), Stop> {
         let Commit { c, register, .. } = *self;
+        let in_file = change.kind == ChangeKind::Updated;
         let owned = |value: Option<&str>| value.map(str::to_owned);
         let mut history = Vec::with_capacity(change.fields.len());
         let mut fields = Vec::with_capacity(change.fields.len());
@@ -222,7 +232,7 @@ impl<'a> Commit<'a> {
         let update = Update {
             id: change.id,
             version: Some(change.version),
-            mark: Some(&change.mark),
+            mark: Some(change.mark.as_slice()).filter(|_| in_file),
             at: self.at,
             fields: &fields,
         };
@@ -230,7 +240,7 @@ impl<'a> Commit<'a> {
             return Err(Stop::Stale);
         }
         self.history(change.id, change.place, "updated", Some(&history::changes_text(&history)?))?;
-        self.updated += 1;
+        *(if in_file { &mut self.updated } else { &mut self.deactivated }) += 1;
         Ok(())
     }
 
@@ -241,7 +251,7 @@ impl<'a> Commit<'a> {
             record.into(),
             self.at.into(),
             self.import_id.into(),
-            place.line.into(),
+            Some(place.line).filter(|line| *line > 0).into(),
             kind.into(),
             changes.into(),
         ];

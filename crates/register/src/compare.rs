@@ -11,20 +11,21 @@ mod groups;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use erpfile::{Content, Format, Problem, READING_VERSION, Repeated, Row};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+use erpfile::{Content, Format, Missing, Problem, READING_VERSION, Repeated, Row};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
 
 use self::groups::{Entry, Group, Groups};
-use crate::changes::{Change, ChangeKind, ChangeSet, Mark, Place, Rows, write_problem};
-pub use crate::changes::{Preview, PreviewKind};
+use crate::changes::{Change, ChangeKind, Mark, Place, Rows, write_problem};
+pub use crate::changes::{ChangeSet, Preview, PreviewKind};
 use crate::counts::Counts;
 use crate::db::{Conn, Database, DbResult};
 use crate::frames::Writer;
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
-use crate::mapping::{MAPPING_VERSION, Mapper};
+use crate::mapping::{Given, MAPPING_VERSION, Mapper};
+use crate::records::Record;
 use crate::sorted::{Sorted, Sorter};
-use crate::{COMPANY, Register, records};
+use crate::{COMPANY, Register, history, records};
 
 /// Memory for sorting the entries of a file.
 const ENTRIES_MEMORY: usize = 24 << 20;
@@ -32,6 +33,8 @@ const ENTRIES_MEMORY: usize = 24 << 20;
 const PROBLEMS_MEMORY: usize = 4 << 20;
 /// A register so many times larger than the file is asked for each key instead of being walked.
 const LOOK_UP: u64 = 20;
+/// The field of registers whose records can be inactive.
+pub(crate) const INACTIVE: &str = "inactive";
 
 /// Ways to do the same with other means; the outcome never depends on them.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +81,8 @@ pub(crate) fn compare_by(
         counts: Counts::default(),
         problems: Sorter::new(job.scratch, means.problems_memory),
         changes: Writer::new(job.scratch),
+        deactivated: 0,
+        digest: Xxh3::new(),
         piece: Vec::new(),
     };
     // Nothing in an empty register can carry a fingerprint: every row will be needed, so it is checked right away.
@@ -117,6 +122,8 @@ pub(crate) fn compare_by(
         outcome.note(Place { line: note.line.unwrap_or_default(), offset: 0, length: 0 }, &note)?;
     }
 
+    // A row that could not be read may be of any record: none is missing for certain.
+    let certain = outcome.counts.refused == 0;
     let rows = entries.len();
     let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
     let groups = Groups::new(entries.finish()?, rows, job.scratch);
@@ -126,18 +133,21 @@ pub(crate) fn compare_by(
         let comparer = Comparer {
             c,
             mapper: &mapper,
-            repeated: job.format.repeated,
+            format: job.format,
+            inactive: inactive(&mapper, job.format).filter(|_| certain),
             rows: Rows::new(job.spool, parser.clone()),
             marks: means.marks,
             outcome,
             ticker,
             matched: 0,
         };
-        comparer.run(groups, job.format.content, means.look_up)
+        comparer.run(groups, means.look_up)
     })?;
-    let Outcome { counts, problems, changes, .. } = outcome;
+    let Outcome { counts, problems, changes, deactivated, mut digest, .. } = outcome;
+    digest.update(&counts.refused.to_le_bytes());
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
-    Ok(ChangeSet { counts, trailer, changes: changes.finish()?, problems, mapper, parser })
+    let (changes, digest) = (changes.finish()?, digest.digest128());
+    Ok(ChangeSet { counts, deactivated, digest, trailer, changes, problems, mapper, parser })
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
@@ -150,6 +160,12 @@ fn seed(register: &Register, format: &Format, columns: &[usize], width: usize) -
     }
     bytes.extend_from_slice(register.name.as_bytes());
     xxh3_64(&bytes)
+}
+
+/// The place of the field that tells inactive records, when the file decides which they are by what it does not mention.
+fn inactive(mapper: &Mapper, format: &Format) -> Option<usize> {
+    let decides = format.content == Content::Full && format.missing == Missing::Deactivate;
+    mapper.register.index(INACTIVE).filter(|_| decides)
 }
 
 fn in_order(mut sorted: Sorted, mut writer: Writer<'_>) -> Result<crate::frames::Pieces, Stop> {
@@ -166,6 +182,8 @@ struct Outcome<'s> {
     problems: Sorter<'s>,
     /// In the order of the keys.
     changes: Writer<'s>,
+    deactivated: u64,
+    digest: Xxh3,
     piece: Vec<u8>,
 }
 
@@ -184,6 +202,10 @@ impl Outcome<'_> {
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        if change.kind != ChangeKind::Marked {
+            change.told(&mut self.piece);
+            self.digest.update(&self.piece);
+        }
         change.write(&mut self.piece);
         Ok(self.changes.push(&[&self.piece])?)
     }
@@ -199,7 +221,9 @@ struct Stored {
 struct Comparer<'a, 's, 'r, 'b> {
     c: &'a Conn,
     mapper: &'a Mapper,
-    repeated: Repeated,
+    format: &'a Format,
+    /// Where the register says that a record is inactive, when records that the file does not mention become so.
+    inactive: Option<usize>,
     rows: Rows<'a>,
     marks: bool,
     outcome: Outcome<'s>,
@@ -209,9 +233,9 @@ struct Comparer<'a, 's, 'r, 'b> {
 }
 
 impl<'s> Comparer<'_, 's, '_, '_> {
-    fn run(mut self, mut groups: Groups<'_>, content: Content, look_up: u64) -> Result<Outcome<'s>, Stop> {
+    fn run(mut self, mut groups: Groups<'_>, look_up: u64) -> Result<Outcome<'s>, Stop> {
         let records = records::count(self.c, self.mapper.register)?;
-        if records / look_up.max(1) > groups.len() {
+        if records / look_up.max(1) > groups.len() && self.inactive.is_none() {
             while groups.advance()? {
                 let stored = self.look_up(groups.current().key())?;
                 self.group(groups.current(), stored)?;
@@ -219,8 +243,11 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         } else {
             self.walk(&mut groups)?;
         }
-        if content == Content::Full {
-            self.outcome.counts.missing = records - self.matched.min(records);
+        if self.format.content == Content::Full {
+            self.outcome.counts.missing = match self.inactive {
+                Some(_) => self.outcome.deactivated,
+                None => records - self.matched.min(records),
+            };
         }
         self.ticker.end()?;
         Ok(self.outcome)
@@ -257,8 +284,10 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                 if more && groups.current().key() == key {
                     self.group(groups.current(), Some(stored))?;
                     more = groups.advance()?;
+                } else if let Some(inactive) = self.inactive {
+                    self.missing(stored.id, key, inactive)?;
                 }
-                Ok::<_, Stop>(more)
+                Ok::<_, Stop>(more || self.inactive.is_some())
             };
             Ok(step().unwrap_or_else(|error| {
                 stop = Some(error);
@@ -273,6 +302,25 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             more = groups.advance()?;
         }
         Ok(())
+    }
+
+    /// A record that a full export does not mention.
+    fn missing(&mut self, id: i64, key: &str, inactive: usize) -> Result<(), Stop> {
+        let record = records::by_id(self.c, self.mapper.register, id)?.ok_or(Stop::Stale)?;
+        let old = record.values[inactive].as_deref();
+        if old == Some("1") {
+            return Ok(());
+        }
+        self.outcome.deactivated += 1;
+        self.outcome.change(&Change {
+            kind: ChangeKind::Deactivated,
+            place: Place::NONE,
+            mark: Mark::default(),
+            key,
+            id,
+            version: record.version,
+            fields: vec![(inactive, old, Some("1"))],
+        })
     }
 
     /// All rows of the file that have one key.
@@ -296,7 +344,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             }
             return Ok(());
         }
-        match self.repeated {
+        match self.format.repeated {
             Repeated::Last => self.last(group, stored),
             Repeated::Refuse | Repeated::Contacts => self.duplicates(group),
         }
@@ -336,6 +384,11 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             if !same {
                 fields.push((*at, old, new));
             }
+        }
+        if let Some(inactive) = self.inactive
+            && is_back(self.c, register, &record, inactive, &given)?
+        {
+            fields.push((inactive, record.values[inactive].as_deref(), None));
         }
         let (id, version) = (record.id, record.version);
         if !fields.is_empty() {
@@ -383,6 +436,20 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.refuse(entry.place, problems)
         })
     }
+}
+
+/// Whether a record that the file mentions was marked inactive because an earlier file had not mentioned it. What the
+/// file itself says of it comes first.
+fn is_back(
+    c: &Conn,
+    register: &Register,
+    record: &Record,
+    inactive: usize,
+    given: &[Given<'_>],
+) -> DbResult<bool> {
+    Ok(record.values[inactive].as_deref() == Some("1")
+        && !given.iter().any(|(at, _)| *at == inactive)
+        && history::was_set_by_import(c, register, record.id, INACTIVE)?)
 }
 
 fn mark(stored: Option<&[u8]>) -> Option<Mark> {

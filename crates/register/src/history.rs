@@ -60,7 +60,6 @@ impl Change {
             "at": time::to_text(self.at),
             "import": self.import,
             "user": self.user,
-            "undo_of": self.undo_of,
             "line": self.line,
             "field": self.field,
             "old": value(&self.old),
@@ -97,6 +96,22 @@ pub(crate) fn changes(text: Option<&str>) -> DbResult<Vec<FieldChange>> {
 /// The number of the last entry, of whatever register; 0 when there is none.
 pub(crate) fn last(c: &Conn) -> DbResult<i64> {
     Ok(c.first("SELECT COALESCE(max(id), 0) FROM history", &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Whether the value that a field of a record has now is one that an import gave it.
+pub(crate) fn was_set_by_import(c: &Conn, register: &Register, record: i64, field: &str) -> DbResult<bool> {
+    let mut by_import = false;
+    c.each(
+        "SELECT import_id, changes FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3
+         ORDER BY id DESC",
+        &[COMPANY.into(), register.name.into(), record.into()],
+        |row| {
+            let found = changes(row.text_ref(1)?)?.iter().any(|change| change.field == field);
+            by_import = found && row.opt_int(0)?.is_some();
+            Ok(!found)
+        },
+    )?;
+    Ok(by_import)
 }
 
 /// One entry of an import.
@@ -253,7 +268,7 @@ mod tests {
         let told = change("blocked", None, Some("1")).json(&crate::CUSTOMERS);
         assert_eq!(
             told.to_string(),
-            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"undo_of":null,"user":null}"#
+            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"user":null}"#
         );
         let told = change("phone", Some("1"), Some("0")).json(&crate::CUSTOMERS);
         assert_eq!((told["old"].as_str(), told["new"].as_str()), (Some("1"), Some("0")));

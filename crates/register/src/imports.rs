@@ -14,18 +14,21 @@ use crate::time;
 use crate::words::words;
 
 mod days;
+mod holds;
 mod problems;
 mod progress;
 mod queue;
 mod same;
 
 pub use days::{Day, by_day};
+pub(crate) use holds::last_full;
+pub use holds::{DecisionError, Hold, approval, approve, discard, held, hold, supersede};
 pub use problems::{
     ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,
 };
 pub use progress::{
-    Finish, Spooled, begin, finish_done, forget, hold, refuse, requeue, set_claimed, set_format,
-    set_identity, set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
+    Finish, Spooled, begin, finish_done, forget, refuse, requeue, set_claimed, set_format, set_identity,
+    set_importing, set_kept_in, set_kept_path, set_proof, set_spooled, set_step,
 };
 pub(crate) use progress::{set_history_before, set_undone};
 pub(crate) use queue::rename_format;

@@ -15,6 +15,7 @@ pub mod db;
 pub mod edit;
 pub mod field;
 mod frames;
+pub mod guard;
 pub mod history;
 pub mod imports;
 mod job;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use erpfile::{Blank, ColumnFrom, Complaint, Format, Problem, Row};
+use erpfile::{Blank, ColumnFrom, Complaint, Format, Missing, Problem, Row};
 
+use crate::compare::INACTIVE;
 use crate::date::DateFormat;
 use crate::field::{self, Fault, Writing, check, code, control, control_fault};
 use crate::{Field, Register};
@@ -26,6 +27,13 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
                 hint: format!("The fields are: {}.", known.join(", ")),
             });
         }
+    }
+    if format.missing == Missing::Deactivate && register.field(INACTIVE).is_none() {
+        list.push(Complaint {
+            key: "missing".to_owned(),
+            message: format!("A {} cannot be inactive.", register.singular),
+            hint: "Choose leave.".to_owned(),
+        });
     }
     if !format.columns.iter().any(|column| column.field == register.key) {
         list.push(Complaint {

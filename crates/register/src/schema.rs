@@ -16,6 +16,7 @@ const REGISTER: &[Migration] = &[
     migration(8, "files", include_str!("../migrations/0008_files.sql")),
     migration(9, "exchange folders", include_str!("../migrations/0009_exchange_folders.sql")),
     migration(10, "undo", include_str!("../migrations/0010_undo.sql")),
+    migration(11, "holds", include_str!("../migrations/0011_holds.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -14,6 +14,7 @@ use crate::words::words;
 mod check;
 mod folders;
 mod formats;
+mod guards;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use check::{Complaint, activation_complaints, complaints, format_complaints}
 pub use erpfile::{duration_text, parse_duration};
 pub use folders::{forget_stood_on, set_stands_on, stood_on};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
+pub use guards::{Guards, guards};
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};
 pub use values::KeepArchive;
 
@@ -178,6 +180,9 @@ pub struct AutomationSetting {
     pub name: String,
     /// Whether it takes files.
     pub active: bool,
+    /// What it holds for a person; `None` leaves that as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guards: Option<Guards>,
 }
 
 impl Settings {

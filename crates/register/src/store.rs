@@ -102,6 +102,12 @@ pub(crate) fn next_id(c: &Conn, register: &Register) -> DbResult<i64> {
     Ok(highest.unwrap_or(0) + 1)
 }
 
+/// The key of a record; `None` when it is there no more.
+pub(crate) fn key(c: &Conn, register: &Register, id: i64) -> DbResult<Option<String>> {
+    let sql = format!("SELECT \"{}\" FROM {} WHERE company_id = ?1 AND id = ?2", register.key, register.name);
+    c.first(&sql, &[COMPANY.into(), id.into()], |row| row.text(0))
+}
+
 /// Removes a record and its words; its history stays. The caller counts ([`count_more`]).
 pub(crate) fn remove(c: &Conn, register: &Register, id: i64) -> DbResult<()> {
     c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[id.into()])?;

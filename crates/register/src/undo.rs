@@ -13,7 +13,7 @@ use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::page::{self, Page};
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, records, register, time};
+use crate::{COMPANY, Register, guard, records, register, time};
 
 /// Why an import was not undone; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -263,6 +263,9 @@ fn apply(
             return Ok(());
         }
         What::Restore(places) => {
+            if let Some(number) = store::key(c, register, *id)? {
+                guard::note_undone(c, register, &number, import, Some(changes))?;
+            }
             let fields: Vec<_> =
                 places.iter().zip(changes).map(|(at, change)| (*at, change.old.as_deref())).collect();
             let update = Update { id: *id, version: None, mark: None, at, fields: &fields };
@@ -282,6 +285,9 @@ fn apply(
         }
         What::Remove => {
             let values = records::by_id(c, register, *id)?.map(|record| record.values).unwrap_or_default();
+            if let Some(number) = store::key(c, register, *id)? {
+                guard::note_undone(c, register, &number, import, None)?;
+            }
             store::remove(c, register, *id)?;
             let gone = |(field, value): (&crate::Field, Option<String>)| {
                 value.map(|old| FieldChange { field: field.name.to_owned(), old: Some(old), new: None })

@@ -116,17 +116,9 @@ impl Format {
                 "Write the day as %d, the month as %m, the year as %Y (2026) or %y (26), such as %d-%m-%Y.";
             list.add("date-format", message, hint);
         }
-        if self.content == Content::Full {
-            let message = "Full exports are not supported by this version.";
-            list.add(
-                "content",
-                message,
-                "Choose changes: records that are not in the file stay as they are.",
-            );
-        }
-        if self.missing == Missing::Deactivate {
-            let message = "Deactivating missing records is not supported by this version.";
-            list.add("missing", message, "Choose leave.");
+        if self.missing == Missing::Deactivate && self.content != Content::Full {
+            let message = "Only an export of every record tells which ones are missing.";
+            list.add("missing", message, "Choose content = \"full\", or leave.");
         }
         if self.repeated == Repeated::Contacts {
             let message = "Contacts on repeated lines are not supported by this version.";

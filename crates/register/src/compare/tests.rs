@@ -10,7 +10,7 @@ use super::*;
 use crate::db::DbError;
 use crate::frames::tests::Temporary;
 use crate::records::Query;
-use crate::{CUSTOMERS, commit, field, history, imports};
+use crate::{CUSTOMERS, commit, edit, field, history, imports, undo};
 
 mod model;
 mod stops;
@@ -56,16 +56,31 @@ impl World {
         Job { register: &CUSTOMERS, format, limits: Limits::default(), spool: file, scratch: &self.scratch }
     }
 
-    fn compare(&self, format: &Format, file: &Vec<u8>) -> Result<ChangeSet, Stop> {
+    pub(crate) fn compare(&self, format: &Format, file: &Vec<u8>) -> Result<ChangeSet, Stop> {
         compare_by(&self.db, &self.job(format, file), self.means, &mut go)
     }
 
     fn commit(&mut self, format: &Format, file: &Vec<u8>, set: &mut ChangeSet) -> Result<Counts, Stop> {
         let (id, at) = self.begin();
         let mut finish = |c: &Conn, counts: &Counts| {
-            imports::finish_done(c, id, &imports::Finish { counts: *counts, ..Default::default() }, at)
+            let full = format.content == Content::Full;
+            imports::finish_done(c, id, &imports::Finish { counts: *counts, full, ..Default::default() }, at)
         };
         commit::commit(&self.db, &self.job(format, file), set, id, at, &mut finish, &mut go)
+    }
+
+    /// The same, with something written between the beginning of the ledger's entry and the commit.
+    pub(crate) fn commit_after(
+        &mut self,
+        format: &Format,
+        file: &Vec<u8>,
+        set: &mut ChangeSet,
+        before: impl FnOnce(&Conn) -> DbResult<()>,
+    ) {
+        let (id, at) = self.begin();
+        self.db.write(before).unwrap();
+        let mut finish = |c: &Conn, _: &Counts| imports::finish_done(c, id, &imports::Finish::default(), at);
+        commit::commit(&self.db, &self.job(format, file), set, id, at, &mut finish, &mut go).unwrap();
     }
 
     /// An entry of the ledger: its number, and when it happens.
@@ -174,17 +189,17 @@ fn rows_that_contradict_each_other_name_each_others_lines_and_a_preview_says_wha
     assert_eq!(preview.len(), 2);
     assert_eq!(
         (preview[0].line, preview[0].number.as_str(), preview[0].kind),
-        (2, "10", PreviewKind::Updated)
+        (Some(2), "10", PreviewKind::Updated)
     );
     assert_eq!(
         preview[0].changes,
-        [("name", owned("Old"), owned("New")), ("blocked", owned("0"), owned("1"))]
+        [("name".into(), owned("Old"), owned("New")), ("blocked".into(), owned("0"), owned("1"))]
     );
     assert_eq!(
         (preview[1].line, preview[1].number.as_str(), preview[1].kind),
-        (7, "40", PreviewKind::Created)
+        (Some(7), "40", PreviewKind::Created)
     );
-    assert_eq!(preview[1].changes[1], ("name", None, owned("D")));
+    assert_eq!(preview[1].changes[1], ("name".into(), None, owned("D")));
     assert_eq!(world.content().len(), 2, "looking changes nothing");
 }
 
@@ -293,6 +308,57 @@ fn a_header_without_rows_is_an_import_of_nothing_and_missing_records_count_only_
     let full = Format { content: Content::Full, ..format() };
     let counts = world.import(&full, "Kundenr;Navn;Kreditmax;Spærret\n2;B;;\n4;D;;\n");
     assert_eq!((counts.created, counts.missing), (1, 2));
+}
+
+#[test]
+fn a_customer_missing_from_a_full_export_is_deactivated_and_active_again_when_it_comes_back() {
+    let inactive = |world: &World| -> Vec<String> {
+        let mut found = Vec::new();
+        let mut each = |record: &Record| {
+            if record.value(&CUSTOMERS, "inactive") == Some("1") {
+                found.push(record.value(&CUSTOMERS, "number").unwrap().to_owned());
+            }
+            ControlFlow::Continue(())
+        };
+        world.db.read(|c| records::each(c, &CUSTOMERS, &Query::default(), &mut each)).unwrap();
+        found
+    };
+    let full = Format { content: Content::Full, missing: Missing::Deactivate, ..format() };
+    let all = "Kundenr;Navn;Kreditmax;Spærret\n1;A;;\n2;B;;\n3;C;;\n";
+    let less = "Kundenr;Navn;Kreditmax;Spærret\n2;B;;\n";
+    for means in [Means::default(), Means { look_up: 1, ..Means::default() }] {
+        let mut world = World::new(means);
+        world.import(&full, all);
+        let counts = world.import(&full, less);
+        assert_eq!((counts.unchanged, counts.updated, counts.missing), (1, 0, 2));
+        assert_eq!(inactive(&world), ["1", "3"]);
+        let told = &world.history("3")[0];
+        assert_eq!((told.import, told.line, told.field.as_deref()), (Some(2), None, Some("inactive")));
+        assert_eq!(world.import(&full, less).missing, 0, "they are inactive already");
+        // A person deactivates one for good: no file takes that back. The other comes back by itself.
+        let set = |number: &str, value: &str| {
+            let values = [("inactive", Some(value))];
+            world
+                .db
+                .write(|c| {
+                    let version = records::find(c, &CUSTOMERS, number)?.unwrap().version;
+                    edit::edit(c, &CUSTOMERS, number, version, &values, "Anna", Timestamp::UNIX_EPOCH)
+                })
+                .unwrap();
+        };
+        set("3", "0");
+        set("3", "1");
+        let counts = world.import(&full, all);
+        assert_eq!((counts.unchanged, counts.updated, counts.missing), (2, 1, 0));
+        assert_eq!(inactive(&world), ["3"]);
+        // A row that cannot be read may be of any customer: nobody is missing for certain.
+        let broken = "Kundenr;Navn;Kreditmax;Spærret\n2;B;;;x;y\n3;C;;\n";
+        let counts = world.import(&full, broken);
+        assert_eq!((counts.refused, counts.unchanged, counts.missing), (1, 1, 2));
+        assert_eq!(inactive(&world), ["3"]);
+        // The undo takes the deactivations back, too.
+        undo::undo(&world.db, 2, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
+    }
 }
 
 #[test]

@@ -101,13 +101,13 @@ pub fn set_proof(c: &Conn, id: i64, proof: &[ProofItem]) -> DbResult<()> {
 
 /// The import's turn has come.
 pub fn set_importing(c: &Conn, id: i64) -> DbResult<()> {
-    let unsettled = "state IN ('waiting', 'importing', 'held')";
+    let unsettled = "state IN ('waiting', 'importing')";
     update(c, id, "state = 'importing', reason = NULL", unsettled, &[], "imported")
 }
 
 /// The format as it is now that the import's turn has come: it may have been changed while the file waited.
 pub fn set_format(c: &Conn, id: i64, version: i64, mark: &str) -> DbResult<()> {
-    let unsettled = "state IN ('waiting', 'importing', 'held')";
+    let unsettled = "state IN ('waiting', 'importing')";
     update(c, id, "format_version = ?3, format_mark = ?4", unsettled, &[version.into(), mark.into()], "read")
 }
 
@@ -123,7 +123,9 @@ pub fn requeue(c: &Conn, id: i64, step: Step, reason: Option<&str>) -> DbResult<
 pub struct Finish {
     /// What became of the rows.
     pub counts: Counts,
-    /// The earlier import of the same bytes, when that is why nothing had to be read.
+    /// Whether the file is an export of every record.
+    pub full: bool,
+    /// The earlier import of the same bytes, when that is why nothing had to be read; it says what kind of file it is.
     pub same_as: Option<i64>,
     /// What there is to say about it, in a sentence.
     pub reason: Option<String>,
@@ -142,7 +144,7 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
         c,
         id,
         "state = 'done', step = 'committed', read_rows = ?3, created = ?4, updated = ?5, unchanged = ?6, \
-         refused = ?7, missing = ?8, same_as = ?9, reason = ?10, proof = COALESCE(?11, proof), finished_at = ?12, \
+         full_export = COALESCE((SELECT full_export FROM imports WHERE id = ?9), ?13), refused = ?7, missing = ?8, same_as = ?9, reason = ?10, proof = COALESCE(?11, proof), finished_at = ?12, \
          history_id = (SELECT COALESCE(max(id), 0) FROM history), history_before = (SELECT COALESCE(max(id), 0) FROM history)",
         "state IN ('waiting', 'importing')",
         &[
@@ -156,6 +158,7 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
             finish.reason.as_deref().into(),
             proof.as_deref().into(),
             time::to_text(at).as_str().into(),
+            finish.full.into(),
         ],
         "done",
     )?;
@@ -209,33 +212,12 @@ pub fn refuse(c: &Conn, id: i64, reason: &str, problem: Option<&Problem>, at: Ti
     note_duration(c, id, at)
 }
 
-fn note_duration(c: &Conn, id: i64, end: Timestamp) -> DbResult<()> {
+pub(super) fn note_duration(c: &Conn, id: i64, end: Timestamp) -> DbResult<()> {
     let started = c.first("SELECT started_at FROM imports WHERE id = ?1", &[id.into()], |row| row.text(0))?;
     let started = started.map_or(Ok(end), |text| time::from_text(&text))?;
     let took = i64::try_from(end.duration_since(started).as_millis()).unwrap_or(i64::MAX).max(0);
     c.execute("UPDATE imports SET took_ms = ?2 WHERE id = ?1", &[id.into(), took.into()])?;
     Ok(())
-}
-
-/// A guard stopped the import: it stays in the spool until a person decides.
-pub fn hold(c: &Conn, id: i64, reason: &str, counts: &Counts) -> DbResult<()> {
-    update(
-        c,
-        id,
-        "state = 'held', reason = ?3, read_rows = ?4, created = ?5, updated = ?6, unchanged = ?7, refused = ?8, \
-         missing = ?9",
-        "state IN ('waiting', 'importing')",
-        &[
-            reason.into(),
-            counts.read.into(),
-            counts.created.into(),
-            counts.updated.into(),
-            counts.unchanged.into(),
-            counts.refused.into(),
-            counts.missing.into(),
-        ],
-        "held",
-    )
 }
 
 /// The identity of the file as it is known now, while it stays what it was: a file system may number its files anew.
@@ -259,7 +241,14 @@ fn proof_text(proof: &[ProofItem]) -> String {
 }
 
 /// Changes one entry if it meets the condition. `?1` is the company and `?2` the import's number.
-fn update(c: &Conn, id: i64, set: &str, condition: &str, values: &[Param<'_>], what: &str) -> DbResult<()> {
+pub(super) fn update(
+    c: &Conn,
+    id: i64,
+    set: &str,
+    condition: &str,
+    values: &[Param<'_>],
+    what: &str,
+) -> DbResult<()> {
     let mut params = vec![COMPANY.into(), id.into()];
     params.extend_from_slice(values);
     let sql = format!("UPDATE imports SET {set} WHERE company_id = ?1 AND id = ?2 AND {condition}");
@@ -267,7 +256,7 @@ fn update(c: &Conn, id: i64, set: &str, condition: &str, values: &[Param<'_>], w
     expect_one(c, id, changed, what)
 }
 
-fn expect_one(c: &Conn, id: i64, changed: usize, what: &str) -> DbResult<()> {
+pub(super) fn expect_one(c: &Conn, id: i64, changed: usize, what: &str) -> DbResult<()> {
     if changed == 1 {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::holds::next_behind_held;
 use super::{COLUMNS, Import, State, import};
 use crate::db::{Conn, DbResult};
 use crate::{COMPANY, Register, time};
@@ -32,7 +33,8 @@ pub fn kept_before(c: &Conn, before: Timestamp) -> DbResult<Vec<Import>> {
 }
 
 /// The import of the register whose turn it is: the oldest one without an outcome. `None` when there is none, and when
-/// the oldest one is held: what came later carries something that the held one does not, so it waits behind it.
+/// the oldest one is held: what came later carries something that the held one does not, so it waits behind it. Only an
+/// export of every record does not wait for another one.
 ///
 /// One in the step claiming may still be being taken by whoever began it: that is for the caller to tell. It is given
 /// all the same, so that nothing later overtakes it.
@@ -44,7 +46,10 @@ pub fn next(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
         &[COMPANY.into(), register.name.into()],
         import,
     )?;
-    Ok(oldest.filter(|import| import.state != State::Held))
+    match oldest {
+        Some(held) if held.state == State::Held => next_behind_held(c, register),
+        oldest => Ok(oldest),
+    }
 }
 
 /// How many imports of the register have no outcome yet.

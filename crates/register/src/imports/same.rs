@@ -66,6 +66,7 @@ pub fn finish_if_same(c: &Conn, id: i64, at: Timestamp) -> DbResult<Option<Impor
     let Counts { read, refused, .. } = earlier.counts;
     let finish = Finish {
         counts: Counts { read, refused, unchanged: read.saturating_sub(refused), ..Counts::default() },
+        full: false,
         same_as: Some(earlier.id),
         reason: Some(format!("The same bytes as import {}; nothing to change.", earlier.id)),
         proof: None,

@@ -4,8 +4,11 @@ use erpfile::Problem;
 use proptest::prelude::*;
 
 use super::*;
+use crate::CUSTOMERS;
 use crate::db::Database;
+use crate::guard::Reason;
 
+mod holds;
 mod queue;
 mod same;
 
@@ -126,9 +129,12 @@ type Attempt = (&'static str, fn(&Conn, i64) -> DbResult<()>, &'static [State]);
 const ATTEMPTS: &[Attempt] = &[
     ("claim", |c, id| set_claimed(c, id, "{}"), &[State::Waiting, State::Importing]),
     ("spool", |c, id| set_spooled(c, id, &spooled("abc")), &[State::Waiting, State::Importing]),
-    ("import", set_importing, &[State::Waiting, State::Importing, State::Held]),
+    ("import", set_importing, &[State::Waiting, State::Importing]),
     ("requeue", |c, id| requeue(c, id, Step::Claimed, Some("again")), &[State::Waiting, State::Importing]),
-    ("hold", |c, id| hold(c, id, "odd", &Counts::default()), &[State::Waiting, State::Importing]),
+    ("hold", |c, id| hold(c, id, &odd(true)), &[State::Waiting, State::Importing]),
+    ("approve", |c, id| decided(approve(c, id, "Anna", noon(8))), &[State::Held]),
+    ("discard", |c, id| decided(discard(c, id, "Anna", noon(8))), &[State::Held]),
+    ("supersede", |c, id| decided(superseded(c, id)), &[State::Held]),
     ("finish", |c, id| finish_done(c, id, &Finish::default(), noon(9)), &[State::Waiting, State::Importing]),
     (
         "refuse",
@@ -136,6 +142,35 @@ const ATTEMPTS: &[Attempt] = &[
         &[State::Waiting, State::Importing, State::Held],
     ),
 ];
+
+/// A reason to hold an import, of a file that is an export of every record or not.
+fn odd(full: bool) -> Hold {
+    Hold {
+        reasons: vec![Reason { code: "odd".into(), message: "It is odd.".into() }],
+        digest: u128::MAX - 7,
+        full,
+        counts: counts(1, 2),
+        deactivated: 3,
+        changes: Vec::new(),
+        problems: Vec::new(),
+        at: noon(5),
+        approved: None,
+    }
+}
+
+fn decided(decision: Result<(), DecisionError>) -> DbResult<()> {
+    decision.map_err(|error| DbError::Invalid(error.to_string()))
+}
+
+/// Supersedes whatever is held, if it can be.
+fn superseded(c: &Conn, id: i64) -> Result<(), DecisionError> {
+    let before = find(c, id)?.map(|import| import.state);
+    supersede(c, id + 1, &CUSTOMERS, noon(8))?;
+    match before {
+        Some(State::Held) => Ok(()),
+        state => Err(DecisionError::NotHeld(format!("{state:?}"))),
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
@@ -153,7 +188,7 @@ proptest! {
             prop_assert_eq!(result.is_ok(), from.contains(&before.state), "{} from {}", name, before.state);
             if result.is_err() {
                 prop_assert_eq!(ledger.find(id), before);
-            } else if matches!(ledger.find(id).state, State::Done | State::Refused) {
+            } else if matches!(ledger.find(id).state, State::Done | State::Refused | State::Superseded) {
                 outcomes += 1;
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::Serialize;
 
-use super::{AfterImport, ErpSystem, KeepArchive, Limits, Settings};
+use super::{AfterImport, ErpSystem, Guards, KeepArchive, Limits, Settings};
 use crate::{REGISTERS, Register, mapping, people};
 
 /// One thing that is wrong with settings.
@@ -66,8 +66,24 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
             let own = wrong.filter(|complaint| !complaint.place.starts_with(FORMAT));
             list.extend(own.map(|complaint| Complaint { place: place(), ..complaint }));
         }
+        list.extend(automation.guards.into_iter().flat_map(of_guards).map(|(key, share)| {
+            let place = format!("{}: guards.{key}", place());
+            Complaint::new(place, format!("{share} is no share in per cent."), "Give a number from 0 to 100.")
+        }));
     }
     list
+}
+
+/// The shares that are none, with their keys.
+fn of_guards(guards: Guards) -> impl Iterator<Item = (&'static str, u8)> {
+    [
+        ("least-rows", guards.least_rows),
+        ("most-refused", guards.most_refused),
+        ("most-updated", guards.most_updated),
+        ("most-deactivated", guards.most_deactivated),
+    ]
+    .into_iter()
+    .filter(|(_, share)| *share > 100)
 }
 
 /// How the place of a complaint about a format begins.

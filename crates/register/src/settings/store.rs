@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats};
+use super::{AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats, guards};
 use crate::db::{Conn, DbError, DbResult};
 use crate::{COMPANY, REGISTERS, time};
 
@@ -53,11 +53,14 @@ pub fn load(c: &Conn) -> DbResult<Settings> {
         formats: formats(c)?.into_iter().map(|stored| stored.format).collect(),
         automations: REGISTERS
             .iter()
-            .map(|register| AutomationSetting {
-                name: register.automation.into(),
-                active: active.iter().any(|name| name == register.automation),
+            .map(|register| {
+                Ok(AutomationSetting {
+                    name: register.automation.into(),
+                    active: active.iter().any(|name| name == register.automation),
+                    guards: Some(guards(c, register)?),
+                })
             })
-            .collect(),
+            .collect::<DbResult<_>>()?,
     })
 }
 
@@ -120,20 +123,34 @@ pub(super) fn write(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> D
         changed.push("the limits".to_owned());
     }
     write_formats(c, settings, &mut changed)?;
-    for automation in settings.automations.iter().filter(|a| !stored.automations.contains(a)) {
+    for automation in &settings.automations {
+        let before = stored.automations.iter().find(|before| before.name == automation.name);
+        let switched = before.is_none_or(|before| before.active != automation.active);
+        let guarded =
+            automation.guards.is_some() && before.is_none_or(|before| before.guards != automation.guards);
+        if !switched && !guarded {
+            continue;
+        }
+        let guards = automation.guards.as_ref().map(json).transpose()?;
         c.execute(
-            "INSERT INTO automations (company_id, name, active, changed_at, changed_by) \
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (company_id, name) DO UPDATE \
-             SET active = excluded.active, changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+            "INSERT INTO automations (company_id, name, active, changed_at, changed_by, guards) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (company_id, name) DO UPDATE \
+             SET active = excluded.active, changed_at = excluded.changed_at, changed_by = excluded.changed_by, \
+             guards = COALESCE(excluded.guards, automations.guards)",
             &[
                 COMPANY.into(),
                 automation.name.as_str().into(),
                 automation.active.into(),
                 time::to_text(at).as_str().into(),
                 by.into(),
+                guards.as_deref().into(),
             ],
         )?;
-        let now = if automation.active { "activated" } else { "deactivated" };
+        let now = match (switched, automation.active) {
+            (true, true) => "activated",
+            (true, false) => "deactivated",
+            (false, _) => "what it holds for a person",
+        };
         changed.push(format!("the automation \"{}\", {now}", automation.name));
     }
     if !changed.is_empty() {

@@ -193,7 +193,11 @@ fn wrong_settings_are_complained_of_by_place_and_nothing_is_stored() {
         settings
     };
     let formats = |formats: &[Format]| Settings { formats: formats.to_vec(), ..Settings::default() };
-    let automation = |name: &str, active: bool| AutomationSetting { name: name.into(), active };
+    let automation = |name: &str, active: bool| AutomationSetting {
+        name: name.into(),
+        active,
+        guards: Some(Guards::default()),
+    };
     let a = || default_of("A", "customers");
     let marked = |format: Format, marker: &str| Format { marker: Some(marker.into()), ..format };
     for (settings, expected) in [

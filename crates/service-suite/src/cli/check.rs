@@ -40,20 +40,26 @@ struct CheckReport {
     counts: Counts,
 }
 
-/// Runs the command: exit code 0 when the file would be imported, 3 when refused, 4 when imported with refused rows.
+/// Runs the command: exit code 0 when the file would be imported, 3 when held or refused, 4 when imported with refused rows.
 pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Result<ExitCode> {
     let app = App::for_command(common)?;
     let format = format(&app, options)?;
     let register = super::import::register_named(&format.format.register)?;
     let watch = BarWatch::new()?;
     let checked = import::spool_for_check(&app, &options.file, &watch)
-        .and_then(|copy| import::check(&app, register, &format.format, &copy.file, SHOWN, &watch));
+        .and_then(|copy| import::check(&app, register, &format.format, &copy, SHOWN, &watch));
     watch.clear();
     let checked = checked?;
     let counts = checked.counts;
     let refused = checked.damage.as_ref();
+    let holds = !checked.reasons.is_empty();
     if options.json.json {
-        output::json(&CheckReport { verdict: if refused.is_some() { "refuse" } else { "import" }, counts })?;
+        let verdict = match refused {
+            Some(_) => "refuse",
+            None if holds => "hold",
+            None => "import",
+        };
+        output::json(&CheckReport { verdict, counts })?;
     } else if let Some(problem) = refused {
         output::line(output::clean(&format!(
             "The file would be refused: {} {}",
@@ -64,6 +70,15 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             "{} read = {} created + {} updated + {} unchanged + {} refused; nothing was changed",
             counts.read, counts.created, counts.updated, counts.unchanged, counts.refused
         ))?;
+        if checked.deactivated > 0 {
+            output::line(format!(
+                "{} more would be deactivated, since they are not in the file",
+                checked.deactivated
+            ))?;
+        }
+        for reason in &checked.reasons {
+            output::line(output::clean(&format!("It would be held for a person: {}", reason.message)))?;
+        }
         for change in &checked.preview {
             let fields: Vec<String> = change
                 .changes
@@ -75,13 +90,10 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             let what = match change.kind {
                 PreviewKind::Created => "created",
                 PreviewKind::Updated => "updated",
+                PreviewKind::Deactivated => "deactivated",
             };
-            output::line(output::clean(&format!(
-                "line {}: {} {what}  {}",
-                change.line,
-                change.number,
-                fields.join(", ")
-            )))?;
+            let line = change.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            output::line(output::clean(&format!("{line}{} {what}  {}", change.number, fields.join(", "))))?;
         }
         for problem in &checked.problems {
             output::line(output::clean(&problem.to_string()))?;
@@ -89,6 +101,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
     }
     Ok(ExitCode::from(match refused {
         Some(_) => output::HELD_OR_REFUSED,
+        None if holds => output::HELD_OR_REFUSED,
         None if counts.refused > 0 => output::DONE_WITH_REFUSED_ROWS,
         None => 0,
     }))

@@ -58,6 +58,20 @@ pub(crate) enum ImportsCommand {
         #[command(flatten)]
         json: Json,
     },
+    /// Import a held import after all, exactly as previewed
+    Approve {
+        /// The import's id
+        id: i64,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Do not import a held import: its file goes to the refused folder
+    Discard {
+        /// The import's id
+        id: i64,
+        #[command(flatten)]
+        json: Json,
+    },
     /// Take an import back: records get their earlier values, created ones are removed; what something newer changed is
     /// left and listed
     Undo {
@@ -124,6 +138,19 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
                     output::line(format!("There are more: --cursor {next}"))?;
                 }
             }
+        }
+        ImportsCommand::Approve { id, json } => {
+            let watch = BarWatch::new()?;
+            let result = import::approve_now(&app, *id, import::COMMAND_LINE, &watch);
+            watch.clear();
+            return super::import::tell(&app, &result?, json.json);
+        }
+        ImportsCommand::Discard { id, json } => {
+            let watch = BarWatch::new()?;
+            let result = import::discard_now(&app, *id, import::COMMAND_LINE, &watch);
+            watch.clear();
+            let import = result?;
+            if json.json { output::json(&import.run_report())? } else { show(&import, app.folder.path())? }
         }
         ImportsCommand::Changes { id, paging, json } => changes(&app, *id, paging, json.json)?,
         ImportsCommand::Undo { id, json } => {
@@ -279,7 +306,13 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
     for item in &import.proof {
         output::line(output::clean(&format!("  {}: {} ({})", item.check, item.result, item.detail)))?;
     }
-    if counts.refused > 0 || import.state == State::Refused {
+    if import.state == State::Held {
+        output::line(format!(
+            "  what it would do is shown by the pages; import it: service-suite imports approve {0}; or not: service-suite \
+             imports discard {0}",
+            import.id
+        ))?;
+    } else if counts.refused > 0 || import.state == State::Refused {
         output::line(format!("  why rows were refused: service-suite imports problems {}", import.id))?;
     }
     Ok(())

@@ -137,7 +137,11 @@ fn prepare(app: &App) -> anyhow::Result<()> {
     let format: erpfile::Format = toml::from_str(FORMAT).context("the demo's format is wrong")?;
     let settings = Settings {
         formats: vec![format],
-        automations: vec![AutomationSetting { name: REGISTERS[0].automation.to_owned(), active: true }],
+        automations: vec![AutomationSetting {
+            name: REGISTERS[0].automation.to_owned(),
+            active: true,
+            guards: None,
+        }],
         ..Settings::default()
     };
     match crate::change_settings::save(app, &settings, PERSON) {

@@ -1,14 +1,16 @@
 //! Read, map, check, compare, commit: from the spool into the register, or to a refusal of the whole file.
 
-use erpfile::Problem;
+use erpfile::{Content, Missing, Problem};
 use register::compare::{self, Job, Progress, Stop};
 use register::counts::Counts;
+use register::guard::{Delivery, Reason};
 use register::imports::{self, Finish, Import, Step};
 use register::settings::StoredFormat;
 use register::{Register, commit};
 
+use super::by_hand::CheckCopy;
 use super::watch::{Stage, Watch};
-use super::{Later, complete};
+use super::{Later, complete, guard};
 use crate::app::App;
 use crate::exchange::spool::SpoolFile;
 
@@ -75,15 +77,52 @@ fn round(
     let spool = prepared.spool();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
     let mut changes = compare::compare(&app.db, &job, &mut progress)?;
-    let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let at = app.clock.now();
+    let delivery = Delivery { register, format: &format.format, modified_at: entry.modified_at };
+    if let Some(hold) = guard::stops(app, entry, delivery, &job, &changes, at)? {
+        tracing::warn!(
+            import = entry.id,
+            file = entry.file,
+            register = register.name,
+            reason = hold.reasons.iter().map(|reason| reason.message.as_str()).collect::<Vec<_>>().join(" "),
+            "held"
+        );
+        let full = hold.full;
+        return Ok(app.db.write(|c| {
+            imports::hold(c, entry.id, &hold)?;
+            if full { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
+        })?);
+    }
+    let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
+    let full = format.format.content == Content::Full;
+    let reason = left_active(&format.format, &changes);
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
-        let finish = Finish { counts: *counts, proof: Some(proof.clone()), ..Finish::default() };
+        let finish = Finish {
+            counts: *counts,
+            full,
+            same_as: None,
+            reason: reason.clone(),
+            proof: Some(proof.clone()),
+        };
         // All rows are written by now, which may have taken minutes: only here is it the end of the import.
-        imports::finish_done(c, entry.id, &finish, app.clock.now())
+        let at = app.clock.now();
+        imports::finish_done(c, entry.id, &finish, at)?;
+        if full { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
     };
     commit::commit(&app.db, &job, &mut changes, entry.id, at, &mut finish, &mut progress)?;
     Ok(())
+}
+
+/// What is said where records that the file does not mention were not deactivated, though the format asks for it.
+fn left_active(format: &erpfile::Format, changes: &compare::ChangeSet) -> Option<String> {
+    let Counts { missing, refused, .. } = changes.counts;
+    let left = format.missing == Missing::Deactivate && missing > 0 && changes.deactivated == 0;
+    left.then(|| {
+        format!(
+            "{missing} records are not in the file. They were not deactivated, because {refused} rows could not be read \
+             and may be of these."
+        )
+    })
 }
 
 /// What an import would do, and that nothing was changed.
@@ -96,6 +135,10 @@ pub(crate) struct Checked {
     pub(crate) problems: Vec<Problem>,
     /// Why the whole file is refused.
     pub(crate) damage: Option<Problem>,
+    /// Why the import would be held; empty when it would not.
+    pub(crate) reasons: Vec<Reason>,
+    /// Records that it would deactivate.
+    pub(crate) deactivated: u64,
 }
 
 impl Checked {
@@ -106,11 +149,13 @@ impl Checked {
             preview: Vec::new(),
             problems: vec![problem.clone()],
             damage: Some(problem),
+            reasons: Vec::new(),
+            deactivated: 0,
         }
     }
 }
 
-/// Says what an import of `spool` would do, with up to `limit` changes and problems; changes nothing.
+/// Says what an import of a copied file would do, with up to `limit` changes and problems; changes nothing.
 ///
 /// # Errors
 /// [`Later`] when the file or the database cannot be read, or the watcher says stop.
@@ -118,14 +163,14 @@ pub(crate) fn check(
     app: &App,
     register: &'static Register,
     format: &erpfile::Format,
-    spool: &SpoolFile,
+    copy: &CheckCopy,
     limit: usize,
     watch: &dyn Watch,
 ) -> Result<Checked, Later> {
     let scratch = app.folder.scratch();
     let limits = app.db.read(register::settings::load)?.limits.reading();
     let mut progress = |at: Progress| watch.tell(0, Stage::Rows(at));
-    let prepared = match register::prepare(spool, format, limits, &scratch, &mut progress) {
+    let prepared = match register::prepare(&copy.file, format, limits, &scratch, &mut progress) {
         Ok(prepared) => prepared,
         Err(Stop::Damage(problem)) => return Ok(Checked::refused(*problem)),
         Err(stop) => return Err(stop.into()),
@@ -133,15 +178,11 @@ pub(crate) fn check(
     let job = Job { register, format, limits, spool: prepared.spool(), scratch: &scratch };
     match compare::compare(&app.db, &job, &mut progress) {
         Ok(changes) => {
-            let preview = changes.preview(&job, limit)?;
-            let mut problems = Vec::new();
-            let each = &mut |problem: &Problem, _: &[u8]| {
-                if problems.len() < limit {
-                    problems.push(problem.clone());
-                }
-            };
-            changes.problems(&job, each)?;
-            Ok(Checked { counts: changes.counts, preview, problems, damage: None })
+            let (preview, problems) = guard::preview(&changes, &job, limit)?;
+            let delivery = Delivery { register, format, modified_at: copy.modified_at };
+            let reasons = app.db.read(|c| guard::reasons(c, delivery, &changes))?;
+            let (counts, deactivated) = (changes.counts, changes.deactivated);
+            Ok(Checked { counts, preview, problems, damage: None, reasons, deactivated })
         }
         Err(Stop::Damage(problem)) => Ok(Checked::refused(*problem)),
         Err(stop) => Err(stop.into()),

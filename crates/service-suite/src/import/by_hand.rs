@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use register::Register;
 use register::db::{Conn, DbError};
 use register::imports::{self, NewImport, ProofItem, Step};
@@ -78,13 +79,15 @@ pub(crate) fn spool_for_check(app: &App, path: &Path, watch: &dyn Watch) -> Resu
     let folder = tempfile::tempdir_in(app.folder.uploads())
         .map_err(|error| Later::failing("the data folder cannot be written to", error))?;
     let (file, _) = copy(place.as_ref(), &name, &sighting, folder.path(), 0, watch)?;
-    Ok(CheckCopy { file, _folder: folder })
+    Ok(CheckCopy { file, modified_at: sighting.modified.timestamp(), _folder: folder })
 }
 
 /// See [`spool_for_check`].
 pub(crate) struct CheckCopy {
     /// The copy.
     pub(crate) file: SpoolFile,
+    /// When the file was last modified, by its own account.
+    pub(crate) modified_at: Option<Timestamp>,
     _folder: tempfile::TempDir,
 }
 

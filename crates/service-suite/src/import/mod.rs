@@ -6,8 +6,10 @@ mod apply;
 mod by_hand;
 mod claimed;
 mod complete;
+mod decide;
 mod earlier_copy;
 mod expire;
+mod guard;
 mod left;
 mod marker;
 mod now;
@@ -33,6 +35,7 @@ pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_o
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
 pub(crate) use claimed::{Identity, Taking, take_from_folder};
+pub(crate) use decide::{approve_now, discard_now};
 pub(crate) use expire::remove_expired;
 pub(crate) use left::{is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
@@ -86,7 +89,7 @@ impl Later {
 pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
     let _turn = turn(app, &find(app, id)?.register, id, watch)?;
     let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
-    if now::was_abandoned(&entry) {
+    if now::was_abandoned(app, &entry)? {
         apply::refuse(app, &entry, &now::abandoned(&entry.file))?;
     }
     run(app, id, watch)

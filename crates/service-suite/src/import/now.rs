@@ -38,7 +38,7 @@ pub(super) fn now<E: From<Later>>(
 fn carry_on_older(app: &App, register: &str, watch: &dyn Watch) -> Result<(), Later> {
     let older = app.db.read(imports::unfinished)?;
     for entry in older.iter().filter(|entry| entry.register == register) {
-        if was_abandoned(entry) {
+        if was_abandoned(app, entry)? {
             refuse(app, entry, &abandoned(&entry.file))?;
         } else if matches!(entry.step, Step::Claimed | Step::Spooled) && entry.state != State::Held {
             super::run(app, entry.id, watch).map_err(|later| match later {
@@ -67,6 +67,9 @@ fn carry_on_to_its_end(app: &App, id: i64, watch: &dyn Watch) -> Result<Import, 
         }
     }
     let entry = done?.ok_or_else(|| Later::Failing("the import is no longer in the ledger".to_owned()))?;
+    if entry.state == State::Held {
+        return Ok(entry);
+    }
     match super::put_away::put_away(app, &super::find(app, id)?, watch) {
         Ok(()) => Ok(super::find(app, id)?),
         Err(later) => {
@@ -80,9 +83,17 @@ fn carry_on_to_its_end(app: &App, id: i64, watch: &dyn Watch) -> Result<Import, 
 }
 
 /// Whether an import was begun by a command that ended before the import was done.
-pub(super) fn was_abandoned(entry: &Import) -> bool {
-    // Whoever asks has the register's turn, and the command keeps that for as long as it lives.
-    entry.automation.is_none() && entry.started_by == COMMAND_LINE && entry.step < Step::Committed
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(super) fn was_abandoned(app: &App, entry: &Import) -> Result<bool, Later> {
+    // Whoever asks has the register's turn, and the command keeps that for as long as it lives. What is held, or was
+    // approved, waits for people and not for its command.
+    Ok(entry.automation.is_none()
+        && entry.started_by == COMMAND_LINE
+        && entry.step < Step::Committed
+        && entry.state != State::Held
+        && app.db.read(|c| imports::approval(c, entry.id))?.is_none())
 }
 
 /// What is said of an import that could not be done while its command waited.

@@ -80,7 +80,7 @@ fn keep(
     leave: bool,
     claimed: Option<&Identity>,
 ) -> Result<Kept, Later> {
-    let refused = entry.state == State::Refused;
+    let refused = matches!(entry.state, State::Refused | State::Superseded);
     let sha256 = entry.sha256.clone().unwrap_or_default();
     let spool = SpoolFile::open(&app.folder.spool(), entry.id, sha256.clone())
         .map_err(|error| Later::failing("the private copy of the file cannot be opened", error))?;

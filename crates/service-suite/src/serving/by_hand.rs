@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use register::compare::PreviewKind;
 use register::settings::{self, StoredFormat};
 
 use crate::app::App;
@@ -185,7 +184,7 @@ fn work(app: &App, register: &'static register::Register, case: &Case) -> CheckS
         Ok(copy) => copy,
         Err(error) => return CheckState::Failed(error.to_string()),
     };
-    match import::check(app, register, &case.format.format, &copy.file, SHOWN, case) {
+    match import::check(app, register, &case.format.format, &copy, SHOWN, case) {
         Ok(Checked { damage: Some(problem), .. }) => CheckState::Refused(Box::new(problem)),
         Ok(checked) => CheckState::Known(Box::new(outlook(checked))),
         Err(error) => CheckState::Failed(error.to_string()),
@@ -208,15 +207,13 @@ fn outlook(checked: Checked) -> Outlook {
             .map(|change| WouldChange {
                 line: change.line,
                 number: change.number,
-                created: change.kind == PreviewKind::Created,
-                fields: change
-                    .changes
-                    .into_iter()
-                    .map(|(field, old, new)| (field.to_owned(), old, new))
-                    .collect(),
+                kind: change.kind,
+                fields: change.changes,
             })
             .collect(),
         problems: checked.problems,
+        deactivated: checked.deactivated,
+        reasons: checked.reasons.into_iter().map(|reason| reason.message).collect(),
     }
 }
 

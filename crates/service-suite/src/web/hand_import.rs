@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use register::Register;
+use register::compare::PreviewKind;
 use register::settings;
 use serde::Deserialize;
 
@@ -95,9 +96,9 @@ struct CheckPage {
 
 /// A record that would change, with the labels of its fields.
 struct WouldChange {
-    line: u64,
+    line: Option<u64>,
     number: String,
-    created: bool,
+    kind: PreviewKind,
     fields: Vec<(String, Option<String>, Option<String>)>,
 }
 
@@ -126,7 +127,7 @@ pub(crate) async fn check(
             changes.extend(outlook.changes.iter().map(|change| WouldChange {
                 line: change.line,
                 number: change.number.clone(),
-                created: change.created,
+                kind: change.kind,
                 fields: change.fields.iter().map(|field| labelled(register, field)).collect(),
             }));
         }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use erpfile::Problem;
+use register::compare::PreviewKind;
 use tokio::sync::watch;
 
 use super::settings;
@@ -152,17 +153,21 @@ pub(crate) struct Outlook {
     pub(crate) changes: Vec<WouldChange>,
     /// The first problems of refused rows.
     pub(crate) problems: Vec<Problem>,
+    /// Records that would be deactivated, since the file does not mention them.
+    pub(crate) deactivated: u64,
+    /// Why the import would be held for a person, in sentences; empty when it would not.
+    pub(crate) reasons: Vec<String>,
 }
 
-/// A record that a file would create or update.
+/// A record that a file would create, update or deactivate.
 #[derive(Clone, Debug)]
 pub(crate) struct WouldChange {
-    /// The line of the file.
-    pub(crate) line: u64,
+    /// The line of the file; `None` for a record that the file does not mention.
+    pub(crate) line: Option<u64>,
     /// The record's key.
     pub(crate) number: String,
-    /// Whether the record is new.
-    pub(crate) created: bool,
+    /// What would happen to it.
+    pub(crate) kind: PreviewKind,
     /// The fields that would change: name, old and new value.
     pub(crate) fields: Vec<(String, Option<String>, Option<String>)>,
 }

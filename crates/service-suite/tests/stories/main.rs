@@ -11,6 +11,7 @@ mod browser;
 mod by_hand;
 mod exchange;
 mod finished;
+mod holds;
 mod http;
 mod layouts;
 mod pages;

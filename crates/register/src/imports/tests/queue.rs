@@ -1,10 +1,10 @@
 //! Stories about the queue.
 
 use super::*;
-use crate::{CUSTOMERS, PRODUCTS, Register};
+use crate::{PRODUCTS, Register};
 
 impl Ledger {
-    fn next(&self, register: &Register) -> Option<i64> {
+    pub(super) fn next(&self, register: &Register) -> Option<i64> {
         self.database.read(|c| next(c, register)).unwrap().map(|import| import.id)
     }
 
@@ -25,16 +25,16 @@ fn the_oldest_import_goes_first_and_later_ones_wait_behind_a_held_one() {
     let [first, second] = [0; 2].map(|_| ledger.begin_in(&CUSTOMERS, "A"));
     let other = ledger.begin_in(&PRODUCTS, "B");
     assert_eq!((ledger.next(&CUSTOMERS), ledger.next(&PRODUCTS)), (Some(first), Some(other)));
-    ledger.write(|c| hold(c, first, "too many are new", &Counts::default()));
+    ledger.write(|c| hold(c, first, &odd(false)));
     assert_eq!((ledger.next(&CUSTOMERS), ledger.next(&PRODUCTS)), (None, Some(other)));
     // Somebody approves it.
-    ledger.write(|c| set_importing(c, first));
+    ledger.write(|c| decided(approve(c, first, "Anna", noon(1))));
     assert_eq!(ledger.next(&CUSTOMERS), Some(first));
     ledger.write(|c| finish_done(c, first, &Finish::default(), noon(1)));
     assert_eq!(ledger.next(&CUSTOMERS), Some(second), "its file need not have been put away");
     // Somebody discards a held one.
-    ledger.write(|c| hold(c, second, "too many are new", &Counts::default()));
-    ledger.write(|c| refuse(c, second, "discarded", None, noon(2)));
+    ledger.write(|c| hold(c, second, &odd(false)));
+    ledger.write(|c| decided(discard(c, second, "Anna", noon(2))));
     assert_eq!(ledger.next(&CUSTOMERS), None);
 }
 
@@ -68,7 +68,7 @@ fn a_renamed_format_takes_the_waiting_imports_along_and_leaves_the_finished_ones
     let done = ledger.begin_in(&CUSTOMERS, "A");
     ledger.write(|c| finish_done(c, done, &Finish::default(), noon(1)));
     let held = ledger.begin_in(&CUSTOMERS, "A");
-    ledger.write(|c| hold(c, held, "too many are new", &Counts::default()));
+    ledger.write(|c| hold(c, held, &odd(false)));
     let queued = ledger.begin_in(&CUSTOMERS, "A");
     let other = ledger.begin_in(&CUSTOMERS, "B");
     assert_eq!((waiting("A"), waiting("B"), waiting("Å")), (2, 1, 0));

@@ -86,12 +86,25 @@ fn any_format(index: usize) -> impl Strategy<Value = Format> {
 }
 
 prop_compose! {
+    fn any_guards()(
+        shares in proptest::array::uniform4(0_u8..=100),
+        most_refused_rows in 0_u64..1 << 40,
+        older in any::<bool>(),
+        undone in any::<bool>(),
+    ) -> Guards {
+        let [least_rows, most_refused, most_updated, most_deactivated] = shares;
+        Guards { least_rows, most_refused, most_refused_rows, most_updated, most_deactivated, older, undone }
+    }
+}
+
+prop_compose! {
     fn any_settings()(
         erp_system in any_erp_system(),
         line in 1_u64 << 16..64 << 20,
         mut formats in (any_format(0), any_format(1), any_format(2)).prop_map(|(a, b, c)| vec![a, b, c]),
         count in 0_usize..4,
         active in any::<bool>(),
+        guards in proptest::option::of(any_guards()),
     ) -> Settings {
         formats.truncate(count);
         let mut automations = Vec::new();
@@ -101,7 +114,7 @@ prop_compose! {
                 // What is left cannot have a marker that is removed with it.
                 first.marker = None;
             }
-            automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active });
+            automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active, guards });
         }
         Settings { erp_system, limits: Limits { line, ..Limits::default() }, formats, automations }
     }

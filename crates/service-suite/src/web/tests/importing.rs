@@ -227,9 +227,9 @@ async fn a_file_is_sent_looked_at_and_imported() {
     assert!(page.contains("Comparing: 43 %") && page.contains("hx-trigger=\"every 1s\""), "{page}");
 
     let change = WouldChange {
-        line: 3,
+        line: Some(3),
         number: "8".into(),
-        created: false,
+        kind: register::compare::PreviewKind::Updated,
         fields: vec![("city".into(), Some("Oslo".into()), None)],
     };
     let problem = Problem::new("not-a-number", "\"x\" is not a number.", "Mend it.").at_line(2);
@@ -237,6 +237,7 @@ async fn a_file_is_sent_looked_at_and_imported() {
         counts: LastCounts { read: 3, updated: 1, refused: 2, ..LastCounts::default() },
         changes: vec![change],
         problems: vec![problem],
+        ..Outlook::default()
     };
     checked(&site, CheckState::Known(Box::new(outlook)));
     let page = site.get("/customers/import/check-1", &cookie).await.text;

@@ -1,0 +1,246 @@
+//! What is odd about an import, so that a person should look before it is made.
+
+use erpfile::{Content, Format};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Change, ChangeKind, ChangeSet};
+use crate::counts::Counts;
+use crate::db::{Conn, DbResult};
+use crate::history::{self, FieldChange};
+use crate::imports;
+use crate::job::Stop;
+use crate::settings::Guards;
+use crate::{COMPANY, Register, time};
+
+/// An export with fewer rows changes easily as a whole.
+const LARGE: u64 = 1000;
+
+/// One thing that is odd.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// One of the words of [`code`].
+    pub code: String,
+    /// What is odd, as a sentence with the figures.
+    pub message: String,
+}
+
+/// The codes of reasons: stable, lower case, joined by hyphens.
+pub mod code {
+    /// An export of every record has far fewer rows than the last one.
+    pub const FEWER_ROWS: &str = "fewer-rows";
+    /// An export of every record has no row at all.
+    pub const EMPTY: &str = "empty";
+    /// Many rows would be refused.
+    pub const MANY_REFUSED: &str = "many-refused";
+    /// Much of the register would be changed.
+    pub const MANY_UPDATED: &str = "many-updated";
+    /// Many records would be deactivated.
+    pub const MANY_DEACTIVATED: &str = "many-deactivated";
+    /// A newer export of every record was imported already.
+    pub const OLDER: &str = "older";
+    /// It would bring back what somebody undid.
+    pub const UNDONE: &str = "undone";
+    /// The register is not as it was when the import was approved.
+    pub const CHANGED_SINCE: &str = "changed-since";
+}
+
+/// The file that is to be imported.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'d> {
+    /// Where its records go.
+    pub register: &'static Register,
+    /// How it is laid out.
+    pub format: &'d Format,
+    /// When it was last modified, by its own account.
+    pub modified_at: Option<Timestamp>,
+}
+
+/// Everything that is odd about importing a delivery with these changes; empty when it can be imported at once.
+///
+/// # Errors
+/// [`Stop::Scratch`] when a scratch file cannot be read, [`Stop::Db`] when the database cannot.
+pub fn judge(
+    c: &Conn,
+    delivery: Delivery<'_>,
+    set: &ChangeSet,
+    guards: &Guards,
+) -> Result<Vec<Reason>, Stop> {
+    let mut reasons = Vec::new();
+    let mut add = |code: &str, message: String| reasons.push(Reason { code: code.to_owned(), message });
+    let Counts { read, updated, refused, .. } = set.counts;
+    let of = delivery.register;
+    let records = of.title.to_lowercase();
+    if delivery.format.content == Content::Full {
+        let last = imports::last_full(c, of)?;
+        if read == 0 {
+            add(
+                code::EMPTY,
+                format!("It has no rows, though every export of {records} should hold all of them."),
+            );
+        } else if let Some(last) = &last
+            && share(read, last.counts.read) < u128::from(guards.least_rows)
+        {
+            add(
+                code::FEWER_ROWS,
+                format!(
+                    "It has {read} rows, and the last export (import {}) had {}: fewer than {} %.",
+                    last.id, last.counts.read, guards.least_rows
+                ),
+            );
+        }
+        if read >= LARGE && exceeds(updated, read, guards.most_updated) {
+            add(
+                code::MANY_UPDATED,
+                format!(
+                    "{updated} of {read} {records} would be changed: more than {} %.",
+                    guards.most_updated
+                ),
+            );
+        }
+        if read >= LARGE && exceeds(set.deactivated, read, guards.most_deactivated) {
+            add(
+                code::MANY_DEACTIVATED,
+                format!(
+                    "{} {records} would be deactivated, of {read} in the file: more than {} %.",
+                    set.deactivated, guards.most_deactivated
+                ),
+            );
+        }
+        if guards.older
+            && let (Some(last), Some(own)) = (&last, credible(delivery.modified_at))
+            && let Some(before) = credible(last.modified_at).filter(|before| own < *before)
+        {
+            add(
+                code::OLDER,
+                format!(
+                    "It was written at {}, before the file of import {} ({}), which was imported already.",
+                    time::to_text(own),
+                    last.id,
+                    time::to_text(before)
+                ),
+            );
+        }
+    }
+    if refused > guards.most_refused_rows && exceeds(refused, read, guards.most_refused) {
+        add(
+            code::MANY_REFUSED,
+            format!(
+                "{refused} of {read} rows would be refused: more than {} % and more than {}.",
+                guards.most_refused, guards.most_refused_rows
+            ),
+        );
+    }
+    if guards.undone
+        && let Some(again) = brings_back(c, of, set)?
+    {
+        add(code::UNDONE, again);
+    }
+    Ok(reasons)
+}
+
+/// How many per cent `part` is of `whole`, rounded down; all of nothing.
+fn share(part: u64, whole: u64) -> u128 {
+    (u128::from(part) * 100).checked_div(u128::from(whole)).unwrap_or(100)
+}
+
+fn exceeds(part: u64, whole: u64, per_cent: u8) -> bool {
+    u128::from(part) * 100 > u128::from(whole) * u128::from(per_cent)
+}
+
+/// A time that a file's clock can have meant: exports of systems without one are from 1970 or 1980.
+fn credible(at: Option<Timestamp>) -> Option<Timestamp> {
+    let new_millennium = Timestamp::from_second(946_684_800).ok()?;
+    at.filter(|at| *at >= new_millennium)
+}
+
+/// What somebody undid and this would bring back, as a sentence.
+fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result<Option<String>, Stop> {
+    let sql = "SELECT import_id, changes FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3";
+    let any = c.first(
+        "SELECT 1 FROM undone_values WHERE company_id = ?1 AND register = ?2 LIMIT 1",
+        &[COMPANY.into(), register.name.into()],
+        |_| Ok(()),
+    )?;
+    if any.is_none() {
+        return Ok(None);
+    }
+    let (mut records, mut first, mut undone) = (0_u64, None, std::collections::BTreeSet::new());
+    let mut changes = set.changes.reader();
+    while let Some(piece) = changes.next()? {
+        let change = Change::read(piece)?;
+        let mut of = Vec::new();
+        c.each(sql, &[COMPANY.into(), register.name.into(), change.key.into()], |row| {
+            let values = row.text_ref(1)?.map(|text| history::changes(Some(text))).transpose()?;
+            if is_back(register, &change, values.as_deref()) {
+                of.push(row.int(0)?);
+            }
+            Ok(true)
+        })?;
+        if !of.is_empty() {
+            records += 1;
+            first.get_or_insert_with(|| change.key.to_owned());
+            undone.extend(of);
+        }
+    }
+    let Some(first) = first else { return Ok(None) };
+    let mut imports = Vec::new();
+    for id in undone {
+        let by = imports::find(c, id)?.and_then(|import| import.undone).map(|undone| undone.by);
+        imports.push(match by {
+            Some(by) => format!("import {id}, undone by {by}"),
+            None => format!("import {id}"),
+        });
+    }
+    let many = match records {
+        1 => format!("the {} {first}", register.singular),
+        many => format!("{many} {}, the first of them {first}", register.title.to_lowercase()),
+    };
+    Ok(Some(format!("It would bring back what was undone ({}), for {many}.", imports.join("; "))))
+}
+
+/// Whether a change gives a record a value that was undone; `values` are the fields and what the undone import had made
+/// of them, `None` when it had created the record.
+fn is_back(register: &Register, change: &Change<'_>, values: Option<&[FieldChange]>) -> bool {
+    match (change.kind, values) {
+        (ChangeKind::Created, None) => true,
+        (ChangeKind::Updated | ChangeKind::Deactivated, Some(values)) => {
+            change.fields.iter().any(|&(at, _, new)| {
+                values
+                    .iter()
+                    .any(|value| value.field == register.fields[at].name && value.new.as_deref() == new)
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Notes what an undo took back of a record: the fields and what the import had made of them, `None` when it had created
+/// the record.
+pub(crate) fn note_undone(
+    c: &Conn,
+    register: &Register,
+    number: &str,
+    import: i64,
+    changes: Option<&[FieldChange]>,
+) -> DbResult<()> {
+    let changes = changes.map(history::changes_text).transpose()?;
+    c.execute(
+        "INSERT INTO undone_values (company_id, register, number, import_id, changes) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO NOTHING",
+        &[COMPANY.into(), register.name.into(), number.into(), import.into(), changes.as_deref().into()],
+    )?;
+    Ok(())
+}
+
+/// Forgets what was undone of a record, since somebody approved that it comes back.
+pub(crate) fn forget_undone(c: &Conn, register: &Register, number: &str) -> DbResult<()> {
+    c.execute(
+        "DELETE FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3",
+        &[COMPANY.into(), register.name.into(), number.into()],
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

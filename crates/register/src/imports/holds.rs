@@ -1,0 +1,234 @@
+//! Imports that a guard stopped: why, what they would do, and what a person decided.
+
+use erpfile::{Content, Problem};
+use jiff::Timestamp;
+
+use super::progress::{expect_one, note_duration, update};
+use super::{COLUMNS, Import, State, find, import};
+use crate::changes::Preview;
+use crate::counts::Counts;
+use crate::db::{Conn, DbError, DbResult};
+use crate::guard::Reason;
+use crate::{COMPANY, Register, settings, time};
+
+/// Why an import is held, and what it would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    /// What is odd about it; never empty.
+    pub reasons: Vec<Reason>,
+    /// Tells the changes of this preview from others ([`crate::changes::ChangeSet::digest`]).
+    pub digest: u128,
+    /// Whether the file is an export of every record, which a newer one overtakes.
+    pub full: bool,
+    /// What became of its rows, if it were imported.
+    pub counts: Counts,
+    /// Records that it would deactivate.
+    pub deactivated: u64,
+    /// The first changes.
+    pub changes: Vec<Preview>,
+    /// The first problems of rows that would be refused.
+    pub problems: Vec<Problem>,
+    /// When it was held.
+    pub at: Timestamp,
+    /// Who approved it and when; it waits for its turn then, or has been imported.
+    pub approved: Option<(String, Timestamp)>,
+}
+
+/// A guard stopped the import: it stays in the spool until a person decides.
+///
+/// # Errors
+/// [`DbError::Invalid`] when the import is not being made.
+pub fn hold(c: &Conn, id: i64, hold: &Hold) -> DbResult<()> {
+    let sentences: Vec<&str> = hold.reasons.iter().map(|reason| reason.message.as_str()).collect();
+    let counts = &hold.counts;
+    update(
+        c,
+        id,
+        "state = 'held', reason = ?3, read_rows = ?4, created = ?5, updated = ?6, unchanged = ?7, refused = ?8, \
+         missing = ?9",
+        "state IN ('waiting', 'importing')",
+        &[
+            sentences.join(" ").as_str().into(),
+            counts.read.into(),
+            counts.created.into(),
+            counts.updated.into(),
+            counts.unchanged.into(),
+            counts.refused.into(),
+            counts.missing.into(),
+        ],
+        "held",
+    )?;
+    let json = |error: serde_json::Error| DbError::Invalid(format!("a preview cannot be noted: {error}"));
+    c.execute(
+        "INSERT INTO holds (import_id, reasons, digest, \"full\", deactivated, changes, problems, held_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (import_id) DO UPDATE SET reasons = excluded.reasons, digest = excluded.digest,
+         \"full\" = excluded.\"full\", deactivated = excluded.deactivated, changes = excluded.changes,
+         problems = excluded.problems, held_at = excluded.held_at, approved_by = NULL, approved_at = NULL",
+        &[
+            id.into(),
+            serde_json::to_string(&hold.reasons).map_err(json)?.as_str().into(),
+            digest_text(hold.digest).as_str().into(),
+            hold.full.into(),
+            hold.deactivated.into(),
+            serde_json::to_string(&hold.changes).map_err(json)?.as_str().into(),
+            serde_json::to_string(&hold.problems).map_err(json)?.as_str().into(),
+            time::to_text(hold.at).as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn digest_text(digest: u128) -> String {
+    format!("{digest:032x}")
+}
+
+/// Why the import is or was held; `None` when it never was.
+pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
+    let json = |error: serde_json::Error| DbError::Invalid(format!("a preview cannot be read: {error}"));
+    c.first(
+        "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at
+         FROM holds WHERE import_id = ?1",
+        &[of.id.into()],
+        |row| {
+            let approved = match (row.opt_text(7)?, row.opt_text(8)?) {
+                (Some(by), Some(at)) => Some((by, time::from_text(&at)?)),
+                _ => None,
+            };
+            Ok(Hold {
+                reasons: serde_json::from_str(&row.text(0)?).map_err(json)?,
+                digest: u128::from_str_radix(&row.text(1)?, 16).unwrap_or_default(),
+                full: row.flag(2)?,
+                counts: of.counts,
+                deactivated: row.count(3)?,
+                changes: serde_json::from_str(&row.text(4)?).map_err(json)?,
+                problems: serde_json::from_str(&row.text(5)?).map_err(json)?,
+                at: time::from_text(&row.text(6)?)?,
+                approved,
+            })
+        },
+    )
+}
+
+/// Who approved the import and for which changes ([`Hold::digest`]); `None` while nobody has.
+pub fn approval(c: &Conn, id: i64) -> DbResult<Option<(String, u128)>> {
+    c.first(
+        "SELECT approved_by, digest FROM holds WHERE import_id = ?1 AND approved_by IS NOT NULL",
+        &[id.into()],
+        |row| Ok((row.text(0)?, u128::from_str_radix(&row.text(1)?, 16).unwrap_or_default())),
+    )
+}
+
+/// Why a decision about a held import was not taken; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionError {
+    /// There is no import of that number.
+    #[error("there is no import {0}")]
+    NotThere(i64),
+    /// It is not held; the sentence says what it is.
+    #[error("{0}")]
+    NotHeld(String),
+    /// What the database says.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// A person approves the held import: it is imported in its turn, as previewed. To be called in a write transaction.
+///
+/// # Errors
+/// [`DecisionError::NotHeld`] when somebody decided before.
+pub fn approve(c: &Conn, id: i64, by: &str, at: Timestamp) -> Result<(), DecisionError> {
+    decidable(c, id)?;
+    update(c, id, "state = 'waiting', reason = NULL", "state = 'held'", &[], "approved")?;
+    let approved = c.execute(
+        "UPDATE holds SET approved_by = ?2, approved_at = ?3 WHERE import_id = ?1",
+        &[id.into(), by.into(), time::to_text(at).as_str().into()],
+    )?;
+    Ok(expect_one(c, id, approved, "approved")?)
+}
+
+/// A person discards the held import: nothing of it is imported, and its file goes to the refused folder. To be called in
+/// a write transaction.
+///
+/// # Errors
+/// [`DecisionError::NotHeld`] when somebody decided before.
+pub fn discard(c: &Conn, id: i64, by: &str, at: Timestamp) -> Result<(), DecisionError> {
+    let entry = decidable(c, id)?;
+    let why = entry.reason.unwrap_or_default();
+    let reason = format!("Discarded by {by}. It had been held: {why}");
+    Ok(super::refuse(c, id, &reason, None, at)?)
+}
+
+fn decidable(c: &Conn, id: i64) -> Result<Import, DecisionError> {
+    let entry = find(c, id)?.ok_or(DecisionError::NotThere(id))?;
+    if entry.state == State::Held {
+        return Ok(entry);
+    }
+    let approved =
+        approval(c, id)?.map(|(by, _)| format!("approved already, by {by}, and is {}", entry.state));
+    let decided = match (entry.state, &entry.reason) {
+        (State::Refused | State::Superseded, Some(reason)) => format!("{}: {reason}", entry.state),
+        (state, _) => approved.unwrap_or_else(|| format!("not held: it is {state}")),
+    };
+    Err(DecisionError::NotHeld(format!("import {id} is {decided}")))
+}
+
+/// Exports of every record that are held and older than this one are overtaken by it: what they say, it says newer.
+pub fn supersede(c: &Conn, newer: i64, register: &Register, at: Timestamp) -> DbResult<()> {
+    let held = c.all(
+        "SELECT id FROM imports JOIN holds ON import_id = id WHERE company_id = ?1 AND register = ?2
+         AND state = 'held' AND \"full\" = 1 AND id < ?3",
+        &[COMPANY.into(), register.name.into(), newer.into()],
+        |row| row.int(0),
+    )?;
+    for id in held {
+        let reason = format!("Superseded by import {newer}, a newer export of every record.");
+        update(
+            c,
+            id,
+            "state = 'superseded', step = 'committed', reason = ?3, finished_at = ?4",
+            "state = 'held'",
+            &[reason.as_str().into(), time::to_text(at).as_str().into()],
+            "superseded",
+        )?;
+        note_duration(c, id, at)?;
+    }
+    Ok(())
+}
+
+/// The first import behind a held one that may go on nevertheless: an export of every record, when all that are held
+/// before it are such, too. Whatever else came later carries something that the held one does not, and waits.
+pub(super) fn next_behind_held(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
+    let to_do = c.all(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2
+             AND step IN ('claiming', 'claimed', 'spooled') ORDER BY id LIMIT 100"
+        ),
+        &[COMPANY.into(), register.name.into()],
+        import,
+    )?;
+    for entry in to_do {
+        if entry.state == State::Held {
+            if !held(c, &entry)?.is_some_and(|hold| hold.full) {
+                return Ok(None);
+            }
+        } else {
+            let format = settings::format(c, &entry.format)?;
+            let full = format.is_some_and(|stored| stored.format.content == Content::Full);
+            return Ok(Some(entry).filter(|_| full));
+        }
+    }
+    Ok(None)
+}
+
+/// The last export of every record that was imported into the register and not taken back.
+pub(crate) fn last_full(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND full_export = 1
+             AND state = 'done' ORDER BY id DESC LIMIT 1"
+        ),
+        &[COMPANY.into(), register.name.into()],
+        import,
+    )
+}

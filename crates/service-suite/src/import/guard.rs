@@ -1,0 +1,83 @@
+//! Whether an import goes on, or is held until a person decides.
+
+use erpfile::{Content, Problem};
+use jiff::Timestamp;
+use register::compare::{ChangeSet, Job, Preview, Stop};
+use register::db::Conn;
+use register::guard::{self, Delivery, Reason};
+use register::imports::{self, Hold, Import};
+use register::settings;
+
+use crate::app::App;
+
+/// Changes and problems that are kept to be shown.
+const SHOWN: usize = 500;
+
+/// Everything that is odd about a delivery that comes to these changes.
+///
+/// # Errors
+/// As [`guard::judge`].
+pub(super) fn reasons(c: &Conn, delivery: Delivery<'_>, changes: &ChangeSet) -> Result<Vec<Reason>, Stop> {
+    let guards = settings::guards(c, delivery.register)?;
+    guard::judge(c, delivery, changes, &guards)
+}
+
+/// Why the import stops here, and what it would do; `None` when it goes on: nothing is odd, a person approved exactly
+/// these changes, or a person asked for an earlier import once more.
+///
+/// # Errors
+/// As [`guard::judge`], and what reading the private copy again comes to.
+pub(super) fn stops(
+    app: &App,
+    entry: &Import,
+    delivery: Delivery<'_>,
+    job: &Job<'_>,
+    changes: &ChangeSet,
+    at: Timestamp,
+) -> Result<Option<Hold>, Stop> {
+    if entry.again_of.is_some() {
+        return Ok(None);
+    }
+    let (mut reasons, approved) =
+        app.db.read(|c| Ok::<_, Stop>((reasons(c, delivery, changes)?, imports::approval(c, entry.id)?)))?;
+    if reasons.is_empty() {
+        return Ok(None);
+    }
+    if let Some((by, digest)) = approved {
+        if digest == changes.digest {
+            return Ok(None);
+        }
+        let message = format!(
+            "What {by} approved is no longer what would be done: the register or the format has been changed since. \
+             Look at it again."
+        );
+        reasons.insert(0, Reason { code: guard::code::CHANGED_SINCE.to_owned(), message });
+    }
+    let (shown, problems) = preview(changes, job, SHOWN)?;
+    Ok(Some(Hold {
+        reasons,
+        digest: changes.digest,
+        full: delivery.format.content == Content::Full,
+        counts: changes.counts,
+        deactivated: changes.deactivated,
+        changes: shown,
+        problems,
+        at,
+        approved: None,
+    }))
+}
+
+/// The first changes and problems.
+pub(super) fn preview(
+    changes: &ChangeSet,
+    job: &Job<'_>,
+    limit: usize,
+) -> Result<(Vec<Preview>, Vec<Problem>), Stop> {
+    let mut problems = Vec::new();
+    changes.problems(job, &mut |problem, _| {
+        if problems.len() < limit {
+            problems.push(problem.clone());
+        }
+    })?;
+    Ok((changes.preview(job, limit)?, problems))
+}

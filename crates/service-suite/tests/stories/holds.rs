@@ -1,0 +1,106 @@
+//! Imports that are odd wait for a person.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{HEADER, Suite, customers_format, names, settings, until};
+
+/// A company whose ERP system writes every customer into each file; those that are missing are deactivated.
+fn full_export() -> Suite {
+    let suite = Suite::new();
+    let full = [("content", "\"full\""), ("missing", "\"deactivate\"")];
+    suite.apply(&settings(&customers_format(&full), "customers-from-erp"));
+    suite
+}
+
+/// An export of the customers 1 to `count`, in a town.
+fn export(count: u32, town: &str) -> String {
+    let rows: String = (1..=count).map(|n| format!("{n};Kunde {n};{town};;\n")).collect();
+    format!("{HEADER}{rows}")
+}
+
+#[test]
+fn an_export_that_lost_half_of_its_customers_is_held_until_a_person_decides() {
+    let suite = full_export();
+    let _served = suite.serve();
+    let deliver = |count: u32, town: &str, imports: usize| {
+        fs::write(suite.exchange().join("customers.txt"), export(count, town)).unwrap();
+        until("the file is taken", || suite.imports().len() == imports);
+        until("the import is decided or held", || {
+            !["waiting", "importing"].contains(&suite.imports()[imports - 1]["state"].as_str().unwrap())
+        });
+        suite.imports()[imports - 1].clone()
+    };
+    assert_eq!(deliver(100, "Vejle", 1)["state"], "done");
+
+    let held = deliver(50, "Vejle", 2);
+    assert_eq!((&held["state"], &held["missing"]), (&json!("held"), &json!(50)));
+    assert_eq!(held["reason"], "It has 50 rows, and the last export (import 1) had 100: fewer than 80 %.");
+    assert_eq!(suite.customer("100")["inactive"], json!(null), "nothing is changed while it is held");
+    assert!(suite.log().contains("fewer than 80 %"), "{}", suite.log());
+
+    // Tonight's export is whole again: it does not wait behind the held one, and overtakes it.
+    let next = deliver(100, "Ribe", 3);
+    assert_eq!((&next["state"], &next["updated"]), (&json!("done"), &json!(100)));
+    let overtaken = suite.run(&["imports", "show", "2", "--json"]).ok().json();
+    assert_eq!(overtaken["state"], "superseded");
+    assert_eq!(overtaken["reason"], "Superseded by import 3, a newer export of every record.");
+
+    // The next one is held, and a person looks and lets it in; the one after that is not wanted.
+    assert_eq!(deliver(60, "Ribe", 4)["state"], "held");
+    let approved = suite.run(&["imports", "approve", "4", "--json"]).ok().json();
+    assert_eq!((&approved["state"], &approved["missing"]), (&json!("done"), &json!(40)));
+    assert_eq!(suite.customer("100")["inactive"], true);
+    let twice = suite.run(&["imports", "approve", "4"]);
+    assert_eq!(twice.code, 1);
+    assert!(twice.err.contains("approved already, by command line, and is done"), "{twice:?}");
+    assert_eq!(deliver(20, "Ribe", 5)["state"], "held");
+    let discarded = suite.run(&["imports", "discard", "5", "--json"]).ok().json();
+    assert_eq!(discarded["state"], "refused");
+    assert!(discarded["reason"].as_str().unwrap().starts_with("Discarded by command line."), "{discarded}");
+    assert_eq!(suite.run(&["imports", "discard", "5"]).code, 1);
+    until("the files are put away", || names(&suite.exchange()).is_empty());
+    let refused = names(&suite.data().join("refused"));
+    assert_eq!(refused.iter().filter(|name| !name.ends_with(".report.txt")).count(), 2, "{refused:?}");
+    assert_eq!(suite.customer("60")["city"], "Ribe");
+}
+
+#[test]
+fn what_was_approved_is_held_again_when_the_register_was_changed_meanwhile() {
+    let suite = full_export();
+    assert_eq!(suite.import("customers.txt", export(100, "Vejle")).code, 0);
+    let path = suite.write("half.txt", export(50, "Ribe"));
+    let checked = suite.run(&["check", path.to_str().unwrap(), "--format", "ERP customers", "--json"]);
+    assert_eq!((checked.code, &checked.json()["verdict"]), (3, &json!("hold")));
+    let held = suite.import("half.txt", export(50, "Ribe"));
+    assert_eq!((held.code, &held.json()["state"]), (3, &json!("held")));
+    // Somebody takes another import back, so what was previewed is not what would be done.
+    let undone = suite.run(&["imports", "undo", "1", "--json"]).ok().json();
+    assert_eq!((&undone["state"], &undone["removed"]), (&json!("undone"), &json!(100)));
+    let again = suite.run(&["imports", "approve", "2", "--json"]);
+    assert_eq!((again.code, &again.json()["state"]), (3, &json!("held")));
+    let reason = again.json()["reason"].as_str().unwrap().to_owned();
+    assert!(reason.starts_with("What command line approved is no longer what would be done"), "{reason}");
+    assert!(
+        reason.contains("It would bring back what was undone (import 1, undone by command line)"),
+        "{reason}"
+    );
+    let approved = suite.run(&["imports", "approve", "2", "--json"]).ok().json();
+    assert_eq!((&approved["state"], &approved["created"]), (&json!("done"), &json!(50)));
+}
+
+#[test]
+fn changes_wait_in_order_behind_what_is_held() {
+    let suite = Suite::waiting_for_customers();
+    let _served = suite.serve();
+    let bad: String = (1..=30).map(|n| format!("{n};Kunde {n};Vejle;tolv;\n")).collect();
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}{bad}")).unwrap();
+    until("it is held", || suite.imports().first().is_some_and(|import| import["state"] == "held"));
+    fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}7;Kunde 7;Ribe;;\n")).unwrap();
+    until("the next one is taken", || suite.imports().len() == 2);
+    assert_eq!(suite.imports()[1]["state"], "waiting");
+    suite.run(&["imports", "approve", "1"]);
+    assert_eq!(suite.ended(2)[1]["state"], "done");
+    assert_eq!(suite.customer("7")["city"], "Ribe");
+}
