@@ -128,7 +128,8 @@ fn take(
     }
 }
 
-/// Whether a rename that came back with an error was done: on a share the answer may be all that failed. Two installations
+/// Whether a rename that came back with an error was done: on a share, or a failing disk, the answer may be all that failed.
+/// Two installations
 /// on one share whose imports have the same number cannot be told apart here; each should have a folder of its own.
 fn was_renamed_all_the_same(
     folder: &impl Folder,
@@ -137,9 +138,6 @@ fn was_renamed_all_the_same(
     expected: &Sighting,
 ) -> io::Result<bool> {
     let is_expected = |seen: &Sighting| seen.is_same_file(expected);
-    if !folder.may_lose_answers() {
-        return Ok(false);
-    }
     match folder.look(claimed_name) {
         // Without a number nobody can tell a file that was written to meanwhile from another one.
         Look::Seen(seen, _) if is_expected(&seen) || seen.inode == 0 => {}

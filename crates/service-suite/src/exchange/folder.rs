@@ -20,12 +20,6 @@ pub(crate) trait Folder {
 
     /// Makes the names durable, as far as the file system knows such a thing.
     fn sync(&self) -> io::Result<()>;
-
-    /// Whether a call may have been carried out although it came back with an error: a share's server did it, its
-    /// answer got lost, and when it was asked again there was nothing left to do.
-    fn may_lose_answers(&self) -> bool {
-        false
-    }
 }
 
 /// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.

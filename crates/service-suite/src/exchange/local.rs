@@ -132,10 +132,6 @@ impl Folder for OwnedFd {
     fn sync(&self) -> io::Result<()> {
         os::sync_folder(self)
     }
-
-    fn may_lose_answers(&self) -> bool {
-        os::file_system(self).may_be_remote()
-    }
 }
 
 /// Looks at a name in an open folder.
