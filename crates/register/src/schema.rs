@@ -17,6 +17,7 @@ const REGISTER: &[Migration] = &[
     migration(9, "exchange folders", include_str!("../migrations/0009_exchange_folders.sql")),
     migration(10, "undo", include_str!("../migrations/0010_undo.sql")),
     migration(11, "holds", include_str!("../migrations/0011_holds.sql")),
+    migration(12, "accepted folders", include_str!("../migrations/0012_accepted_folders.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -3,7 +3,7 @@
 use register::settings;
 
 use crate::app::App;
-use crate::exchange::ground::Ground;
+use crate::exchange::ground::{Ground, ask_for_share};
 use crate::exchange::place::Place;
 
 /// What one exchange folder is known to stand on.
@@ -23,9 +23,9 @@ impl KnownGround {
         }
         let before = app.db.read(|c| settings::stood_on(c, folder)).map_err(|error| error.to_string())?;
         let before = before.and_then(|text| serde_json::from_str::<Ground>(&text).ok());
-        if let Some(lost) = before.as_ref().and_then(|before| now.lost_since(before, folder)) {
+        if let Some(lost) = before.as_ref().and_then(|before| now.lost_since(before)) {
             self.0 = None;
-            return Err(lost);
+            return Err(ask_for_share(folder, &lost));
         }
         if before.as_ref() != Some(&now) {
             let text = serde_json::to_string(&now).unwrap_or_default();

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::claim::cut;
 use super::disk::{self, Draft};
 use super::os;
-use super::place::{Found, Look, OpenFile, Place, RemoveError, Sighting};
+use super::place::{Found, Look, OpenFile, Place, Removal, RemoveError, Sighting};
 use super::spool::{SpoolFile, hash};
 use crate::secrets::hex;
 
@@ -143,7 +143,7 @@ const LOOKS: u32 = 3;
 
 /// Removes the source of a delivery that is archived, refused or not to be kept. It must still be the file
 /// that was read: the one that `expected` describes, or (after a restart, or if only its name or mode
-/// changed) one of the same content. A file that is gone is removed; any other stays and is the error.
+/// changed) one of the same content. Any other stays and is the error.
 ///
 /// One of the same content that somebody has open for writing stays, too, and is no new delivery: nothing was written
 /// yet, and what will be shows at the next try.
@@ -152,12 +152,12 @@ pub(crate) fn remove_source(
     name: &str,
     expected: Option<&Sighting>,
     sha256: &str,
-) -> Result<(), RemoveError> {
+) -> Result<Removal, RemoveError> {
     let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
     let io_error = |error| RemoveError::Io { name: name.to_owned(), error };
     for _ in 0..LOOKS {
         let (sighting, source) = match place.look(name) {
-            Look::Absent => return Ok(()),
+            Look::Absent => return Ok(Removal::Absent),
             Look::Seen(sighting, source) => (sighting, source),
             Look::NotAFile(kind) => return Err(changed(Found::NotAFile(kind))),
             Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => {

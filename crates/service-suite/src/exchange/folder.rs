@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::place::{Found, Look, RemoveError, Sighting, Writer};
+use super::place::{Found, Look, Removal, RemoveError, Sighting, Writer};
 
 /// A folder that is open: it stays the same folder whatever happens to its path. Names are single components.
 pub(crate) trait Folder {
@@ -22,12 +22,12 @@ pub(crate) trait Folder {
     fn sync(&self) -> io::Result<()>;
 }
 
-/// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.
-pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
+/// Removes `name` for good, if it still is exactly what `expected` says.
+pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> Result<Removal, RemoveError> {
     let io_error = |error| RemoveError::Io { name: name.to_owned(), error };
     let changed = |found| RemoveError::Changed { name: name.to_owned(), found };
     match folder.look(name) {
-        Look::Absent => return Ok(()),
+        Look::Absent => return Ok(Removal::Absent),
         Look::Seen(sighting, _) if sighting.difference(expected).is_some() => {
             return Err(changed(Found::Seen(sighting)));
         }
@@ -39,11 +39,12 @@ pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> R
         Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => return Err(io_error(error)),
     }
     match folder.unlink(name) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(error)),
-        _ => {}
+        // Somebody else removed it, a share's answer got lost, or the share is away just now.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removal::Absent),
+        unlinked => unlinked.map_err(io_error)?,
     }
     // A name that comes back after a power cut is removed once more from the ledger's knowledge, so a
     // folder that cannot be synchronised is no reason to fail.
     let _ = folder.sync();
-    Ok(())
+    Ok(Removal::Removed)
 }

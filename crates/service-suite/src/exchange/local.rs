@@ -13,8 +13,8 @@ use rustix::fs::AtFlags;
 use super::check::Check;
 use super::claim::{self, Claim, ClaimError, ClaimedName};
 use super::folder::{self, Folder};
-use super::ground::Ground;
-use super::place::{FileTime, Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
+use super::ground::{FolderIdentity, Ground};
+use super::place::{FileTime, Listing, Look, OpenFile, Place, Removal, RemoveError, Sighting, Source};
 use super::selftest;
 use super::{marker, os};
 
@@ -37,8 +37,11 @@ impl LocalFolder {
 }
 
 impl Place for LocalFolder {
-    fn device(&self) -> io::Result<u64> {
-        Ok(rustix::fs::fstat(os::open_folder(&self.path)?)?.st_dev)
+    fn identity(&self) -> io::Result<FolderIdentity> {
+        let folder = os::open_folder(&self.path)?;
+        let found = rustix::fs::fstat(&folder)?;
+        let inode = if os::file_system(&folder).numbers_files() { found.st_ino } else { 0 };
+        Ok(FolderIdentity { device: found.st_dev, inode })
     }
 
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing> {
@@ -96,7 +99,7 @@ impl Place for LocalFolder {
         claim::claims(&self.path)
     }
 
-    fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
+    fn remove(&self, name: &str, expected: &Sighting) -> Result<Removal, RemoveError> {
         let folder =
             os::open_folder(&self.path).map_err(|error| RemoveError::Io { name: name.to_owned(), error })?;
         folder::remove(&folder, name, expected)
@@ -316,9 +319,9 @@ mod tests {
         let writer = fs::OpenOptions::new().append(true).open(&path).unwrap();
         assert!(matches!(folder.remove(".customers.txt.7", &seen), Err(RemoveError::InUse { .. })));
         drop(writer);
-        folder.remove(".customers.txt.7", &seen).unwrap();
+        assert_eq!(folder.remove(".customers.txt.7", &seen).unwrap(), Removal::Removed);
         assert!(!path.exists());
-        folder.remove(".customers.txt.7", &seen).unwrap();
+        assert_eq!(folder.remove(".customers.txt.7", &seen).unwrap(), Removal::Absent);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::claim::{Claim, ClaimError, ClaimedName};
-use super::ground::Ground;
+use super::ground::{FolderIdentity, Ground};
 
 /// Reads a monotonic clock: the time since some fixed moment, never going back, deaf to changes of the
 /// wall clock.
@@ -39,9 +39,9 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// stands for is for [`Place::look`] to say.
     fn list(&self, wanted: &dyn Fn(&str) -> bool) -> io::Result<Listing>;
 
-    /// The number of the file system that the place is on. Where it is another one than before, a share is not mounted
-    /// or another folder has taken the path, and what is missing there is not gone.
-    fn device(&self) -> io::Result<u64>;
+    /// Which folder the place is now: a share that is not mounted, or a folder put in its place, is another one, and what
+    /// is missing there is not gone.
+    fn identity(&self) -> io::Result<FolderIdentity>;
 
     /// What the place stands on: a share that is not mounted looks like an empty folder otherwise.
     fn ground(&self) -> io::Result<Ground>;
@@ -69,8 +69,8 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// All claims in the place, in the order of their import ids; some may belong to other installations.
     fn claims(&self) -> io::Result<Vec<ClaimedName>>;
 
-    /// Removes `name` for good, if it still is exactly what `expected` says. Finding nothing is success.
-    fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError>;
+    /// Removes `name` for good, if it still is exactly what `expected` says.
+    fn remove(&self, name: &str, expected: &Sighting) -> Result<Removal, RemoveError>;
 
     /// What is right and wrong with the place, in sentences. `now` reads the wall clock; with `leave`, files stay there
     /// after their import, so nothing needs to be changed in it.
@@ -150,11 +150,18 @@ impl Sighting {
             .or_else(|| (self.changed != earlier.changed).then_some(Difference::Time))
     }
 
-    /// Whether this is the file of another sighting, whatever happened to it in between. Some network file systems number
-    /// their files anew; size and time together are as good as a number.
+    /// Whether this is the file of another sighting in the same folder, whatever happened to it in between. File systems
+    /// get their numbers anew when a machine starts or a share is mounted; files keep theirs. Where files are numbered
+    /// anew, too, size and time together are as good as a number.
     pub(crate) fn is_same_file(&self, other: &Self) -> bool {
-        self.inode != 0 && (self.device, self.inode) == (other.device, other.inode)
+        self.inode != 0 && self.inode == other.inode
             || (self.size, self.modified) == (other.size, other.modified)
+    }
+
+    /// Whether all that differs from an earlier sighting is the number of the file system, which was mounted anew.
+    pub(crate) fn is_on_a_renumbered_device(&self, earlier: &Self) -> bool {
+        let there = Self { device: self.device, ..earlier.clone() };
+        self.device != earlier.device && self.difference(&there).is_none()
     }
 
     /// Like [`Sighting::difference`] across a rename, which moves the change time and nothing else.
@@ -303,6 +310,15 @@ pub(crate) fn observe(place: &dyn Place, name: &str, clock: Clock<'_>) -> (Obser
     let look = place.look(name);
     let ended = clock();
     (Observation { began, ended, found: look.found() }, look)
+}
+
+/// What became of a file that was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removal {
+    /// It was there, and is removed.
+    Removed,
+    /// There was nothing to remove.
+    Absent,
 }
 
 /// Why a file was not removed.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::check::{Check, Outcome};
-use super::ground::Ground;
+use super::ground::{Ground, ask_for_share};
 use super::local::LocalFolder;
 use super::os;
 use super::place::{Place, Writer};
@@ -93,8 +93,8 @@ pub(crate) fn self_test(folder: &Path, now: &dyn Fn() -> Timestamp, leave: bool)
 /// What to say of a folder that stood on something else `before`, when a share seems not to be mounted.
 pub(crate) fn still_mounted(folder: &Path, before: Option<&Ground>) -> Option<Check> {
     let now = LocalFolder::new(folder).ground().ok()?;
-    let lost = now.lost_since(before?, &folder.display().to_string())?;
-    Some(Check::failed(MOUNTED, lost))
+    let lost = now.lost_since(before?)?;
+    Some(Check::failed(MOUNTED, ask_for_share(&folder.display().to_string(), &lost)))
 }
 
 /// Whether a folder can be used at all, by the checks that must not fail for that.

@@ -278,7 +278,7 @@ pub(crate) fn copy(
     let changed = |found| SpoolError::Changed { name: name.to_owned(), found };
     let source = match place.look(name) {
         Look::Seen(sighting, source) if is_same(&sighting, expected) => source,
-        Look::Unreadable(error) | Look::NoFolder(error) => {
+        Look::Unreadable(error) => {
             return Err(SpoolError::Read { name: name.to_owned(), offset: 0, error });
         }
         other => return Err(changed(other.found())),

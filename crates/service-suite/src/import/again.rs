@@ -9,8 +9,9 @@ use register::settings::{self, StoredFormat};
 
 use super::Later;
 use super::by_hand::take;
-use super::claimed::{Identity, new_entry};
+use super::identity::Identity;
 use super::now::{COMMAND_LINE, now};
+use super::take::new_entry;
 use super::watch::Watch;
 use crate::app::App;
 use crate::exchange::place::Sighting;

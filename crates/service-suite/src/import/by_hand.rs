@@ -9,7 +9,8 @@ use register::imports::{self, NewImport, ProofItem, Step};
 use register::settings::StoredFormat;
 
 use super::Later;
-use super::claimed::{new_entry, proof_item};
+use super::complete::proof_item;
+use super::take::new_entry;
 use super::watch::{Stage, Watch};
 use crate::app::App;
 use crate::exchange::place::{self, Look, Place, Sighting};

@@ -4,6 +4,7 @@ use erpfile::{Problem, code};
 use register::counts::Counts;
 use register::imports::{Import, ProofItem, ProofResult};
 
+use crate::exchange::check::{Check, Outcome};
 use crate::exchange::spool::COPY;
 
 /// What the last record says.
@@ -11,6 +12,19 @@ const LAST_RECORD: &str = "last record complete";
 
 /// What the trailer says.
 const TRAILER: &str = "trailer";
+
+/// A check of the exchange folder as the ledger keeps it.
+pub(super) fn proof_item(check: &Check) -> ProofItem {
+    ProofItem {
+        check: check.check.to_string(),
+        result: match check.result {
+            Outcome::Passed => ProofResult::Passed,
+            Outcome::Failed => ProofResult::Failed,
+            Outcome::Unknown => ProofResult::Unknown,
+        },
+        detail: check.detail.clone(),
+    }
+}
 
 /// The proof of a file that was read to its end: what was known before, its last record, and its trailer if it has one.
 pub(super) fn read_whole(before: &[ProofItem], counts: &Counts, trailer: Option<&str>) -> Vec<ProofItem> {

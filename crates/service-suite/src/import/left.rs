@@ -3,7 +3,7 @@
 use register::imports::{self, State, Step};
 
 use super::Later;
-use super::claimed::Identity;
+use super::identity::Identity;
 use crate::app::App;
 use crate::exchange::archive::hash_source;
 use crate::exchange::place::OpenFile;
@@ -35,10 +35,12 @@ pub(crate) fn is_left_by_content(
         return Ok(false);
     };
     let known = last.identity.as_deref().and_then(Identity::parse);
-    let alike = known.is_some_and(|known| known.is_like(identity));
-    let (true, true, Some(sha256)) = (alike, last.step >= Step::Spooled, &last.sha256) else {
-        return Ok(false);
-    };
+    let Some(known) = known.filter(|known| known.is_like(identity)) else { return Ok(false) };
+    if last.step < Step::Spooled {
+        // It waits to be read, and finds the file by itself.
+        return Ok(identity.sighting().is_on_a_renumbered_device(&known.sighting()));
+    }
+    let Some(sha256) = &last.sha256 else { return Ok(false) };
     let unreadable =
         |error| Later::failing(&format!("{} in the exchange folder cannot be read", identity.name), error);
     if hash_source(file).map_err(unreadable)? != *sha256 {

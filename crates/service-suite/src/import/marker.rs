@@ -3,7 +3,7 @@
 use register::imports::{self, Step};
 
 use super::Later;
-use super::claimed::Identity;
+use super::identity::Identity;
 use crate::app::App;
 use crate::exchange::place::{self, Look, Place, RemoveError};
 
@@ -46,7 +46,7 @@ pub(super) fn remove(delivery: &Identity) -> Result<(), Later> {
     let Some(place) = place::place(&marker.folder) else { return Ok(()) };
     match place.look(&marker.name) {
         Look::Seen(now, _) => match place.remove(&marker.name, &now) {
-            Ok(()) => Ok(()),
+            Ok(_) => Ok(()),
             Err(RemoveError::Changed { .. } | RemoveError::InUse { .. }) => {
                 Err(Later::Failing(format!("the marker {} is open in another program", marker.name)))
             }

@@ -4,18 +4,24 @@
 mod again;
 mod apply;
 mod by_hand;
-mod claimed;
+mod claiming;
 mod complete;
+mod copy;
 mod decide;
 mod earlier_copy;
 mod expire;
 mod guard;
+mod identity;
 mod left;
 mod marker;
+mod missing;
 mod now;
 mod put_away;
 mod recover;
 mod report;
+mod settle_again;
+mod source;
+mod take;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -34,13 +40,14 @@ use crate::app::App;
 pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
-pub(crate) use claimed::{Identity, Taking, take_from_folder};
 pub(crate) use decide::{approve_now, discard_now};
 pub(crate) use expire::remove_expired;
+pub(crate) use identity::Identity;
 pub(crate) use left::{is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
+pub(crate) use take::{Taking, take_from_folder};
 pub(crate) use undo::undo;
 pub(crate) use watch::{Silent, Stage, Watch};
 pub(crate) use whereabouts::{Lies, whereabouts};
@@ -101,11 +108,11 @@ fn run(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
         let entry = find(app, id)?;
         match entry.step {
             Step::Claiming => {
-                if !recover::claim_was_made(app, &entry)? {
+                if !claiming::sort_out(app, &entry)? {
                     return Ok(None);
                 }
             }
-            Step::Claimed => claimed::spool(app, &entry, watch)?,
+            Step::Claimed => copy::spool(app, &entry, watch)?,
             Step::Spooled if entry.state == State::Held => return Ok(Some(entry)),
             Step::Spooled => apply::apply(app, &entry, watch)?,
             Step::Committed | Step::Finished => return Ok(Some(report::ended(entry))),

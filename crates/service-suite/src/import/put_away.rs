@@ -1,20 +1,19 @@
 //! The last steps of a delivery: its bytes go to the archive or the refused folder, durable and verified, and only then
 //! is the source removed.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use register::imports::{self, Import, NewImport, ProblemFilter, State, Step};
+use register::imports::{self, Import, ProblemFilter, State, Step};
 use register::settings::AfterImport;
 
-use super::claimed::Identity;
+use super::Later;
+use super::identity::Identity;
+use super::source::Source;
 use super::watch::{Stage, Watch};
-use super::{Later, marker};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, Delivery};
 use crate::exchange::disk;
-use crate::exchange::place::{self, Found, Look, Place, RemoveError};
-use crate::exchange::spool::{self, SpoolError, SpoolFile};
+use crate::exchange::spool::SpoolFile;
 use crate::folders::create_private;
 
 /// Problems that the report beside a refused file lists.
@@ -27,8 +26,9 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
     let identity = entry.identity.as_deref().and_then(Identity::parse);
     // A file of the exchange folder that was not claimed stays where it is: `after-import = "leave"`.
     let claimed = identity.as_ref().filter(|identity| identity.claimed);
+    let source = claimed.and_then(|identity| Source::of(app, entry, identity));
     let leave = identity.is_some() && claimed.is_none();
-    let removable = match keep(app, entry, &settings, leave, claimed)? {
+    let removable = match keep(app, entry, &settings, leave, source.as_ref())? {
         Kept::At(path) => {
             app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&as_noted(app, &path))))?;
             true
@@ -37,18 +37,10 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
         Kept::NoCopy => false,
     };
     watch.stage(entry.id, Stage::Removing);
-    match claimed {
-        Some(identity) if removable => {
-            remove_source(app, entry, identity)?;
-            marker::remove(identity)?;
-        }
-        Some(identity) if still_there(identity) => tracing::warn!(
-            import = entry.id,
-            "there is no copy of {} to keep, so it stays in the exchange folder as {}",
-            entry.file,
-            identity.name
-        ),
-        Some(_) | None => {}
+    match source {
+        Some(source) if removable => source.remove()?,
+        Some(source) => source.leave()?,
+        None => {}
     }
     Ok(app.db.write(|c| imports::set_step(c, entry.id, Step::Finished))?)
 }
@@ -56,10 +48,6 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
 /// A path as the ledger has it: inside the data folder without that, so that the data folder can be moved.
 fn as_noted(app: &App, path: &Path) -> String {
     path.strip_prefix(app.folder.path()).unwrap_or(path).display().to_string()
-}
-
-fn still_there(identity: &Identity) -> bool {
-    place::place(&identity.folder).is_some_and(|place| !matches!(place.look(&identity.name), Look::Absent))
 }
 
 /// What became of a delivery's bytes.
@@ -78,7 +66,7 @@ fn keep(
     entry: &Import,
     settings: &Effective,
     leave: bool,
-    claimed: Option<&Identity>,
+    source: Option<&Source<'_>>,
 ) -> Result<Kept, Later> {
     let refused = matches!(entry.state, State::Refused | State::Superseded);
     let sha256 = entry.sha256.clone().unwrap_or_default();
@@ -107,41 +95,30 @@ fn keep(
     };
     create_private(folder)
         .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
-    let bring = |spool: SpoolFile| {
+    let bring = |spool: &SpoolFile| {
         if noted.as_ref() != Some(folder) {
             app.db.write(|c| imports::set_kept_in(c, entry.id, &as_noted(app, folder)))?;
         }
-        archive::archive(&spool, folder, delivery).map_err(failing)
+        archive::archive(spool, folder, delivery).map_err(failing)
     };
-    let path = match spool {
-        Some(spool) => bring(spool)?,
+    let brought = match spool {
+        Some(spool) => Some(bring(&spool)?),
         // An earlier try got this far, or the copy is lost.
-        None => match archive::archived(folder, delivery, &sha256).map_err(failing)? {
-            Some(path) => path,
-            None => match copy_again(app, entry, claimed)? {
-                Some(spool) => bring(spool)?,
-                None => return Ok(Kept::NoCopy),
-            },
-        },
+        None => archive::archived(folder, delivery, &sha256).map_err(failing)?,
+    };
+    let again = match (&brought, source) {
+        (None, Some(source)) => source.copy()?,
+        _ => None,
+    };
+    let path = match (brought, again) {
+        (Some(path), _) => path,
+        (None, Some(spool)) => bring(&spool)?,
+        (None, None) => return Ok(Kept::NoCopy),
     };
     if refused {
         archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
     }
     Ok(Kept::At(path))
-}
-
-/// A new private copy of a claimed file whose copy is lost, for the archive; `None` when the file is gone too, or is
-/// not what was imported.
-fn copy_again(app: &App, entry: &Import, claimed: Option<&Identity>) -> Result<Option<SpoolFile>, Later> {
-    let Some(identity) = claimed else { return Ok(None) };
-    let Some(place) = place::place(&identity.folder) else { return Ok(None) };
-    let spool = app.folder.spool();
-    let go_on = &mut |_, _| ControlFlow::Continue(());
-    match spool::copy(place.as_ref(), &identity.name, &identity.sighting(), &spool, entry.id, go_on) {
-        Ok((copy, _)) if entry.sha256.as_deref().is_none_or(|known| known == copy.sha256()) => Ok(Some(copy)),
-        Ok(_) | Err(SpoolError::Changed { .. }) => Ok(None),
-        Err(error) => Err(Later::Failing(error.to_string())),
-    }
 }
 
 /// Why the file was refused, as the text beside it.
@@ -158,70 +135,4 @@ fn report(app: &App, entry: &Import) -> Result<String, Later> {
         text.push_str(&format!("\r\n{}\r\n{}\r\n", problem.message, problem.hint));
     }
     Ok(text)
-}
-
-/// Makes sure that the claimed file is not only out of sight: a share that is not mounted looks like an empty folder, and
-/// a file that is still there when it comes back would stay for ever. A share that is mounted anew is another device, too;
-/// what is missing there is gone.
-fn is_gone(place: &dyn Place, identity: &Identity) -> Result<(), Later> {
-    let unreachable =
-        |error| Later::failing(&format!("the exchange folder {} cannot be reached", identity.folder), error);
-    let is_another = place.device().map_err(unreachable)? != identity.device();
-    if is_another
-        && !place.ground().map_err(unreachable)?.is_a_mount()
-        && place.list(&|_| true).map_err(unreachable)?.names.is_empty()
-    {
-        let folder = &identity.folder;
-        return Err(Later::Failing(format!(
-            "the exchange folder {folder} is another one than before; is the share mounted?"
-        )));
-    }
-    match place.look(&identity.name) {
-        Look::Seen(..) => Err(Later::Failing(format!(
-            "the exchange folder {} went and came back while {} was removed from it",
-            identity.folder, identity.name
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Removes the claimed file. Should somebody have written to it after it was read, what it holds now is a delivery of
-/// its own: it stays under its claimed name, settles there, and is imported next.
-fn remove_source(app: &App, entry: &Import, identity: &Identity) -> Result<(), Later> {
-    let Some(place) = place::place(&identity.folder) else { return Ok(()) };
-    let sha256 = entry.sha256.as_deref().unwrap_or_default();
-    match archive::remove_source(place.as_ref(), &identity.name, Some(&identity.sighting()), sha256) {
-        Ok(()) | Err(RemoveError::Changed { found: Found::Absent, .. }) => is_gone(place.as_ref(), identity),
-        Err(RemoveError::Changed { found: Found::Seen(now), name }) => {
-            // This import ends here, and with it what is known of its marker.
-            marker::remove(identity)?;
-            let new = NewImport {
-                size: Some(now.size),
-                modified_at: now.modified.timestamp(),
-                ..NewImport::next_of(entry, app.clock.now())
-            };
-            let seen = Identity::unsettled(&identity.folder, &name, &now).text();
-            let id = app.db.write(|c| {
-                let id = imports::begin(c, &new)?;
-                imports::set_claimed(c, id, &seen)?;
-                imports::set_step(c, entry.id, Step::Finished)?;
-                Ok::<_, register::db::DbError>(id)
-            })?;
-            tracing::warn!(
-                import = entry.id,
-                next = id,
-                file = entry.file,
-                "written to after it was read; taken again"
-            );
-            Ok(())
-        }
-        Err(RemoveError::Changed { name, .. }) => {
-            tracing::warn!(
-                import = entry.id,
-                "{name} in the exchange folder is not the file that was taken; it stays"
-            );
-            Ok(())
-        }
-        Err(error) => Err(Later::Failing(error.to_string())),
-    }
 }

@@ -2,12 +2,9 @@
 
 use register::imports::{self, Import, State, Step};
 
-use super::claimed::Identity;
-use super::{Later, marker};
+use super::Later;
 use crate::app::App;
-use crate::exchange::claim::claimed_name;
-use crate::exchange::place::{self, Look};
-use crate::exchange::spool;
+use crate::exchange::{place, spool};
 
 /// Sorts out what the last run left behind; every import then goes on from its step by itself.
 ///
@@ -24,56 +21,6 @@ pub(crate) fn recover(app: &App) -> Result<(), Later> {
     remove_leftovers(app, &unfinished);
     report_strangers(app);
     Ok(())
-}
-
-/// Whether an import that was being claimed when the last run ended has its file: either the rename happened, and the
-/// file is ours, or it did not, and the file is simply looked at again. Then the entry is forgotten.
-///
-/// # Errors
-/// [`Later`] when the folder cannot be looked at now.
-pub(super) fn claim_was_made(app: &App, entry: &Import) -> Result<bool, Later> {
-    let forget = || app.db.write(|c| imports::forget(c, entry.id)).map(|()| false);
-    let identity = entry.identity.as_deref().and_then(Identity::parse);
-    let Some((identity, place)) = identity.and_then(|i| place::place(&i.folder).map(|place| (i, place)))
-    else {
-        return Ok(forget()?);
-    };
-    let name = claimed_name(&entry.file, entry.id);
-    let (settled, folder) = (identity.sighting(), &identity.folder);
-    let still_there =
-        || matches!(place.look(&entry.file), Look::Seen(seen, _) if seen.is_same_file(&settled));
-    match place.look(&name) {
-        // Where files have no steady numbers, one that was written to meanwhile is ours unless the settled one is still
-        // under its old name.
-        Look::Seen(seen, _) if seen.is_same_file(&settled) || seen.inode == 0 && !still_there() => {
-            // Who ended before this was done may have left a rename that a power cut takes back; the file would then be
-            // imported once more under its old name.
-            place.make_durable().map_err(|error| {
-                Later::failing(&format!("{name} cannot be made durable in {folder}"), error)
-            })?;
-            let as_it_was = (seen.size, seen.modified) == (settled.size, settled.modified);
-            let claimed = if as_it_was {
-                Identity::claimed(folder, &name, &seen)
-            } else {
-                Identity::unsettled(folder, &name, &seen)
-            };
-            let marker = identity.marker.as_deref();
-            let claimed = claimed.with_marker(marker::take(place.as_ref(), entry.id, marker)?);
-            app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.text()))?;
-            Ok(true)
-        }
-        Look::Absent if place.device().ok() != Some(settled.device) => Err(Later::Failing(format!(
-            "the exchange folder {folder} is another one than before; is the share mounted?"
-        ))),
-        // No such name, or a file of another installation.
-        Look::Absent | Look::NotAFile(_) | Look::Seen(..) => Ok(forget()?),
-        Look::Busy(error) | Look::Unreadable(error) => {
-            Err(Later::failing(&format!("{name} cannot be read"), error))
-        }
-        Look::NoFolder(error) => {
-            Err(Later::failing(&format!("the exchange folder {folder} cannot be reached"), error))
-        }
-    }
 }
 
 /// A private copy that is not what the ledger says (a failing disk) is made again while the claimed file is still there.

@@ -14,6 +14,7 @@ use register::CUSTOMERS;
 use register::imports::{self, Import, State, Step};
 use register::settings::{self, Settings, StoredFormat};
 
+use super::take::new_entry;
 use super::{ByHand, Identity, Silent, Taking, import_now, take_from_folder};
 use crate::app::App;
 use crate::exchange::place::{self, Look, OpenFile, Place, Sighting};
@@ -116,6 +117,20 @@ impl Exchange {
 
     pub(super) fn identity(&self, name: &str) -> Identity {
         Identity::of(&self.address, name, &self.look(name).0)
+    }
+
+    /// The entry of `customers.txt` as it stands before it is claimed.
+    pub(super) fn begin(&self, marker: Option<Identity>) -> i64 {
+        let app = &self.office.app;
+        let within = self.place().identity().unwrap();
+        let identity = self.identity("customers.txt").within(within).with_marker(marker);
+        let seen = self.look("customers.txt").0;
+        let new = imports::NewImport {
+            automation: Some(CUSTOMERS.automation.to_owned()),
+            identity: Some(identity.text()),
+            ..new_entry(app, &CUSTOMERS, "customers.txt", "automation", &self.format(), &seen)
+        };
+        app.db.write(|c| imports::begin(c, &new)).unwrap()
     }
 
     pub(super) fn format(&self) -> StoredFormat {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use register::imports::{Import, State, Step};
 
-use super::claimed::Identity;
+use super::identity::Identity;
 use crate::folders::DataFolder;
 
 /// One place where the bytes of an import lie.

@@ -13,9 +13,6 @@ use crate::secrets::hex;
 /// The server's clock when the simulation begins, in seconds since 1970; nobody sets it.
 const EPOCH: i64 = 1_780_000_000;
 
-/// The number of the file system.
-pub(super) const DEVICE: u64 = 7;
-
 /// One content of one file, from when until when.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
@@ -51,6 +48,8 @@ pub(super) struct Inode {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     pub(super) now: Duration,
+    /// The number of the file system, another one each time it is mounted.
+    pub(super) device: u64,
     /// Times are cut to this many nanoseconds.
     pub(super) granularity: u64,
     pub(super) names: BTreeMap<String, u64>,
@@ -196,7 +195,7 @@ impl Files {
             size: file.bytes.len() as u64,
             modified: file.modified,
             changed: file.changed,
-            device: DEVICE,
+            device: self.device,
             inode,
             writer: match (writers_known, file.writers) {
                 (false, _) => Writer::Unknown("the folder is a share".to_owned()),

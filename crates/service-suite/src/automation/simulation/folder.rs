@@ -7,20 +7,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::files::DEVICE;
 use super::world::{At, Fault, Inside, World};
 use crate::exchange::check::Check;
 use crate::exchange::claim::{self, Claim, ClaimError, ClaimedName, parse_claimed_name};
 use crate::exchange::folder::{self, Folder};
-use crate::exchange::ground::Ground;
+use crate::exchange::ground::{FolderIdentity, Ground};
 use crate::exchange::marker;
-use crate::exchange::place::{Listing, Look, OpenFile, Place, RemoveError, Sighting, Source};
+use crate::exchange::place::{Listing, Look, OpenFile, Place, Removal, RemoveError, Sighting, Source};
 
 /// The address of the exchange folder.
 pub(super) const ADDRESS: &str = "/simulated/exchange";
 
-/// Its number when the share is not mounted.
-const MOUNT_POINT: u64 = 8;
+/// The folder below the share, which is there when that is not mounted.
+const MOUNT_POINT: FolderIdentity = FolderIdentity { device: 3, inode: 77 };
 
 /// The exchange folder; also the same once it is open.
 #[derive(Clone)]
@@ -175,11 +174,13 @@ impl Place for VirtualFolder {
         )
     }
 
-    fn device(&self) -> io::Result<u64> {
+    fn identity(&self) -> io::Result<FolderIdentity> {
         self.open()?;
-        let device =
-            |world: &mut Inside| Ok(if world.fails(Fault::FolderUnmounted) { MOUNT_POINT } else { DEVICE });
-        self.call(|| "asking for the device".to_owned(), device)
+        let identity = |world: &mut Inside| {
+            let unmounted = world.fails(Fault::FolderUnmounted);
+            Ok(if unmounted { MOUNT_POINT } else { FolderIdentity { device: world.files.device, inode: 2 } })
+        };
+        self.call(|| "asking which folder it is".to_owned(), identity)
     }
 
     fn ground(&self) -> io::Result<Ground> {
@@ -225,7 +226,7 @@ impl Place for VirtualFolder {
         )
     }
 
-    fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
+    fn remove(&self, name: &str, expected: &Sighting) -> Result<Removal, RemoveError> {
         self.open().map_err(|error| RemoveError::Io { name: name.to_owned(), error })?;
         folder::remove(self, name, expected)
     }

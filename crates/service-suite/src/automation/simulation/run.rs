@@ -274,6 +274,10 @@ impl Run {
             let until = world.now + Duration::from_millis(world.rng.u64(0..down) + 1);
             world.advance(until);
             (world.crashed, world.claiming) = (false, false);
+            if world.rng.bool() {
+                // Not only the program was started anew, but its machine.
+                world.files.device += 100;
+            }
             world.tell(|| "the program starts".to_owned());
         });
     }

@@ -4,11 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
-use register::CUSTOMERS;
-use register::imports::{self, State, Step};
+use register::imports::{State, Step};
 
 use super::{Exchange, format_of, names};
-use crate::import::claimed::new_entry;
 use crate::import::{Identity, Silent, carry_on, has_been_used, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
@@ -39,15 +37,7 @@ impl Marked {
 
     /// The entry of a delivery that is about to be claimed.
     fn begin(&self) -> i64 {
-        let app = &self.0.office.app;
-        let identity = self.0.identity("customers.txt").with_marker(Some(self.marker()));
-        let seen = self.0.look("customers.txt").0;
-        let new = imports::NewImport {
-            automation: Some(CUSTOMERS.automation.to_owned()),
-            identity: Some(identity.text()),
-            ..new_entry(app, &CUSTOMERS, "customers.txt", "automation", &self.0.format(), &seen)
-        };
-        app.db.write(|c| imports::begin(c, &new)).unwrap()
+        self.0.begin(Some(self.marker()))
     }
 }
 

@@ -1,20 +1,22 @@
 //! A share that is not mounted for a moment looks like an empty folder, and nothing in it is gone.
 
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use jiff::Timestamp;
 use register::imports::{State, Step};
+use register::settings;
 
 use super::Exchange;
 use crate::exchange::check::Check;
 use crate::exchange::claim::{Claim, ClaimError, ClaimedName};
-use crate::exchange::ground::Ground;
+use crate::exchange::ground::{FolderIdentity, Ground};
 use crate::exchange::local::LocalFolder;
-use crate::exchange::place::{Listing, Look, Place, RemoveError, Sighting};
+use crate::exchange::place::{Listing, Look, Place, Removal, RemoveError, Sighting};
 use crate::exchange::testing::put_place;
-use crate::import::{Silent, carry_on, put_away};
+use crate::import::{Silent, carry_on, is_left_by_content, put_away};
 
 /// A folder whose share is not mounted for the next looks, so many as `blind` says, or was mounted `anew`.
 #[derive(Debug)]
@@ -22,15 +24,22 @@ struct Share {
     folder: LocalFolder,
     blind: AtomicU32,
     anew: AtomicBool,
+    /// Whether its folders and files have numbers that outlast a mount.
+    numbered: bool,
 }
 
 impl Share {
     /// Takes the place of the exchange folder.
-    fn mount(exchange: &Exchange) -> Arc<Share> {
+    fn mount(exchange: &Exchange, numbered: bool) -> Arc<Share> {
         let folder = LocalFolder::new(&exchange.address);
-        let share = Arc::new(Share { folder, blind: AtomicU32::new(0), anew: AtomicBool::new(false) });
+        let (blind, anew) = (AtomicU32::new(0), AtomicBool::new(false));
+        let share = Arc::new(Share { folder, blind, anew, numbered });
         put_place(&exchange.address, share.clone());
         share
+    }
+
+    fn mount_anew(&self) {
+        self.anew.store(true, Ordering::SeqCst);
     }
 
     /// Whether it stays away for longer than one look.
@@ -41,6 +50,24 @@ impl Share {
     fn is_blind(&self) -> bool {
         self.blind.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |looks| looks.checked_sub(1)).is_ok()
     }
+
+    fn device(&self, device: u64) -> u64 {
+        device + u64::from(self.anew.load(Ordering::SeqCst)) * 1_000_000
+    }
+
+    /// What the file's numbers are here.
+    fn shown(&self, seen: Sighting) -> Sighting {
+        let inode = if self.numbered { seen.inode } else { 0 };
+        Sighting { device: self.device(seen.device), inode, ..seen }
+    }
+
+    /// The same with the numbers that it has in the folder below.
+    fn meant(&self, name: &str, expected: &Sighting) -> Sighting {
+        match self.folder.look(name) {
+            Look::Seen(now, _) => Sighting { device: now.device, inode: now.inode, ..expected.clone() },
+            _ => expected.clone(),
+        }
+    }
 }
 
 impl Place for Share {
@@ -48,10 +75,14 @@ impl Place for Share {
         if self.is_away() { Ok(Listing::default()) } else { self.folder.list(wanted) }
     }
 
-    fn device(&self) -> io::Result<u64> {
-        let device = self.folder.device()?;
-        let mounted_again = u64::from(self.anew.load(Ordering::SeqCst)) * 2;
-        Ok(if self.is_away() { device + 1 } else { device + mounted_again })
+    fn identity(&self) -> io::Result<FolderIdentity> {
+        let FolderIdentity { device, inode } = self.folder.identity()?;
+        Ok(match self.is_away() {
+            true => FolderIdentity { device: device + 1, inode: inode + 1 },
+            false => {
+                FolderIdentity { device: self.device(device), inode: if self.numbered { inode } else { 0 } }
+            }
+        })
     }
 
     fn ground(&self) -> io::Result<Ground> {
@@ -60,11 +91,18 @@ impl Place for Share {
     }
 
     fn look(&self, name: &str) -> Look {
-        if self.is_blind() { Look::Absent } else { self.folder.look(name) }
+        if self.is_blind() {
+            return Look::Absent;
+        }
+        match self.folder.look(name) {
+            Look::Seen(seen, file) => Look::Seen(self.shown(seen), file),
+            look => look,
+        }
     }
 
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {
-        self.folder.claim(name, import_id, expected)
+        let claim = self.folder.claim(name, import_id, &self.meant(name, expected))?;
+        Ok(Claim { sighting: self.shown(claim.sighting), ..claim })
     }
 
     fn claim_marker(&self, name: &str, import_id: i64, expected: &Sighting) -> io::Result<Option<Claim>> {
@@ -79,8 +117,11 @@ impl Place for Share {
         self.folder.claims()
     }
 
-    fn remove(&self, name: &str, expected: &Sighting) -> Result<(), RemoveError> {
-        if self.is_blind() { Ok(()) } else { self.folder.remove(name, expected) }
+    fn remove(&self, name: &str, expected: &Sighting) -> Result<Removal, RemoveError> {
+        match self.is_blind() {
+            true => Ok(Removal::Absent),
+            false => self.folder.remove(name, &self.meant(name, expected)),
+        }
     }
 
     fn self_test(&self, now: &dyn Fn() -> Timestamp, leave: bool) -> Vec<Check> {
@@ -88,12 +129,34 @@ impl Place for Share {
     }
 }
 
+const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
+
+/// A share with a file that is waiting to be taken.
+fn waiting(numbered: bool) -> (Exchange, Arc<Share>) {
+    let exchange = Exchange::new("settle = \"50ms\"");
+    fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+    let share = Share::mount(&exchange, numbered);
+    let stands_on = serde_json::to_string(&share.ground().unwrap()).unwrap();
+    exchange.office.app.db.write(|c| settings::set_stands_on(c, &exchange.address, &stands_on)).unwrap();
+    (exchange, share)
+}
+
 fn taken() -> (Exchange, Arc<Share>, i64) {
-    let exchange = Exchange::new("");
-    std::fs::write(exchange.path("customers.txt"), "Kundenr;Navn;By\n1;Alfa;Ribe\n").unwrap();
+    let (exchange, share) = waiting(true);
     let id = exchange.take(None, false);
-    let share = Share::mount(&exchange);
     (exchange, share, id)
+}
+
+/// Saves the settings with the folder as it is.
+fn accept(exchange: &Exchange) {
+    exchange.office.app.db.write(|c| settings::accept_folder(c, &exchange.address)).unwrap();
+}
+
+/// Names another exchange folder.
+fn elsewhere(exchange: &Exchange) {
+    let other = exchange.office.path("other");
+    fs::create_dir(&other).unwrap();
+    exchange.office.settings(&format!("exchange-folder = \"{}\"", other.display()));
 }
 
 #[test]
@@ -124,12 +187,192 @@ fn a_file_out_of_sight_is_removed_when_its_share_is_back() {
 }
 
 #[test]
-fn a_share_that_is_mounted_anew_is_another_device_and_what_is_missing_there_is_gone() {
-    let (exchange, share, id) = taken();
+fn what_is_missing_on_a_share_that_was_mounted_anew_is_gone_whatever_step_it_had_come_to() {
+    for numbered in [true, false] {
+        for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+            let (exchange, share) = waiting(numbered);
+            let app = &exchange.office.app;
+            let id = match step {
+                Step::Claiming => exchange.begin(None),
+                _ => exchange.take(None, false),
+            };
+            if step == Step::Committed {
+                assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+            }
+            let name = if step == Step::Claiming { "customers.txt" } else { ".customers.txt.1" };
+            fs::remove_file(exchange.path(name)).unwrap();
+            share.mount_anew();
+            match step {
+                Step::Claiming => assert!(carry_on(app, id, &Silent).unwrap().is_none(), "forgotten"),
+                Step::Claimed => {
+                    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Refused);
+                }
+                _ => {
+                    put_away(app, id, &Silent).unwrap();
+                    assert_eq!(exchange.office.entry(id).step, Step::Finished);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_not_claimed_yet_is_taken_anew_at_once_though_its_device_has_another_number() {
+    for numbered in [true, false] {
+        let (exchange, share) = waiting(numbered);
+        let app = &exchange.office.app;
+        let id = exchange.begin(None);
+        share.mount_anew();
+        assert!(carry_on(app, id, &Silent).unwrap().is_none(), "forgotten");
+        let id = exchange.take(None, false);
+        assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+    }
+}
+
+#[test]
+fn a_claimed_file_is_found_and_read_though_its_device_has_another_number() {
+    for numbered in [true, false] {
+        for written in [true, false] {
+            let (exchange, share) = waiting(numbered);
+            let app = &exchange.office.app;
+            let (id, settled) = (exchange.begin(None), exchange.look("customers.txt").0);
+            exchange.place().claim("customers.txt", id, &settled).unwrap();
+            // The program ends here, the machine starts anew, and meanwhile the writer may have gone on.
+            if written {
+                let mut file =
+                    OpenOptions::new().append(true).open(exchange.path(".customers.txt.1")).unwrap();
+                file.write_all(b"2;Beta;Vejle\n").unwrap();
+            }
+            share.mount_anew();
+            let done = carry_on(app, id, &Silent).unwrap().unwrap();
+            assert_eq!((done.state, done.counts.read), (State::Done, if written { 2 } else { 1 }));
+            put_away(app, id, &Silent).unwrap();
+            assert!(!exchange.path(".customers.txt.1").exists());
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_left_where_it_is_is_read_though_its_device_has_another_number() {
+    let (exchange, share) = waiting(true);
+    let id = exchange.take(None, true);
+    share.mount_anew();
+    let (identity, file) = (exchange.identity("customers.txt"), exchange.look("customers.txt").1);
+    let known = is_left_by_content(&exchange.office.app, "customers-from-erp", &identity, &file).unwrap();
+    assert!(known, "the look-out does not take it once more");
+    let done = carry_on(&exchange.office.app, id, &Silent).unwrap().unwrap();
+    assert_eq!(done.state, State::Done, "{:?}", done.reason);
+}
+
+#[test]
+fn a_share_that_does_not_come_back_is_waited_for_until_an_administrator_says_otherwise() {
+    type Say = fn(&Exchange);
+    for (say, waits_for_the_next) in [(accept as Say, true), (elsewhere as Say, false)] {
+        for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+            let (exchange, share) = waiting(true);
+            let app = &exchange.office.app;
+            let id = exchange.begin(None);
+            if step > Step::Claiming {
+                exchange.place().claim("customers.txt", id, &exchange.look("customers.txt").0).unwrap();
+                carry_on_to(&exchange, id, step);
+            }
+            share.blind.store(1_000, Ordering::SeqCst);
+            let go_on = || match step {
+                Step::Committed => put_away(app, id, &Silent),
+                _ => carry_on(app, id, &Silent),
+            };
+            let why = go_on().unwrap_err().to_string();
+            assert!(why.contains("is the share mounted?") && why.contains("press Save"), "{why}");
+            say(&exchange);
+            let ended = go_on().unwrap().unwrap();
+            let state = if step == Step::Committed { State::Done } else { State::Refused };
+            assert_eq!(ended.state, state);
+            put_away(app, id, &Silent).unwrap();
+            assert_eq!(exchange.office.entry(id).step, Step::Finished);
+            // What is taken from then on is waited for again.
+            share.blind.store(0, Ordering::SeqCst);
+            fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+            let next = exchange.take(None, false);
+            share.blind.store(1_000, Ordering::SeqCst);
+            assert_eq!(carry_on(app, next, &Silent).is_err(), waits_for_the_next);
+        }
+    }
+}
+
+/// As far as the step, on a share that is mounted.
+fn carry_on_to(exchange: &Exchange, id: i64, step: Step) {
     let app = &exchange.office.app;
-    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
-    std::fs::remove_file(exchange.path(".customers.txt.1")).unwrap();
-    share.anew.store(true, Ordering::SeqCst);
-    put_away(app, id, &Silent).unwrap();
-    assert_eq!(exchange.office.entry(id).step, Step::Finished);
+    match step {
+        Step::Claimed => {
+            assert!(crate::import::claiming::sort_out(app, &exchange.office.entry(id)).unwrap());
+        }
+        _ => assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done),
+    }
+}
+
+#[test]
+fn a_folder_that_is_gone_for_good_holds_nothing_up_once_the_settings_name_another() {
+    for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+        let exchange = Exchange::new("");
+        let app = &exchange.office.app;
+        fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+        let id = exchange.begin(None);
+        if step > Step::Claiming {
+            exchange.place().claim("customers.txt", id, &exchange.look("customers.txt").0).unwrap();
+            carry_on_to(&exchange, id, step);
+        }
+        fs::remove_dir_all(&exchange.address).unwrap();
+        let go_on = || match step {
+            Step::Committed => put_away(app, id, &Silent),
+            _ => carry_on(app, id, &Silent),
+        };
+        let why = go_on().unwrap_err().to_string();
+        assert!(why.contains("cannot be reached"), "{why}");
+        elsewhere(&exchange);
+        go_on().unwrap();
+        put_away(app, id, &Silent).unwrap();
+        assert_eq!(exchange.office.entry(id).step, Step::Finished);
+    }
+}
+
+#[test]
+fn a_folder_that_another_one_replaces_on_the_same_disk_is_waited_for() {
+    for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+        for comes_back in [true, false] {
+            let exchange = Exchange::new("");
+            let app = &exchange.office.app;
+            fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+            let id = exchange.begin(None);
+            exchange.place().claim("customers.txt", id, &exchange.look("customers.txt").0).unwrap();
+            if step > Step::Claiming {
+                carry_on_to(&exchange, id, step);
+            }
+            let away = exchange.office.path("away");
+            rustix::fs::rename(&exchange.address, &away).unwrap();
+            fs::create_dir(&exchange.address).unwrap();
+            let go_on = || match step {
+                Step::Committed => put_away(app, id, &Silent),
+                _ => carry_on(app, id, &Silent),
+            };
+            let why = go_on().unwrap_err().to_string();
+            assert!(why.contains("is another one than before"), "{why}");
+            if comes_back {
+                fs::remove_dir(&exchange.address).unwrap();
+                rustix::fs::rename(&away, &exchange.address).unwrap();
+                assert_eq!(go_on().unwrap().unwrap().state, State::Done);
+                put_away(app, id, &Silent).unwrap();
+                assert!(!exchange.path(".customers.txt.1").exists());
+                continue;
+            }
+            accept(&exchange);
+            let ended = go_on().unwrap().unwrap();
+            if step != Step::Committed {
+                assert_eq!(ended.state, State::Refused);
+                assert!(ended.reason.unwrap().contains("is not the exchange folder any more"));
+            }
+            put_away(app, id, &Silent).unwrap();
+            assert_eq!(exchange.office.entry(id).step, Step::Finished);
+            assert!(away.join(".customers.txt.1").exists(), "nothing there is touched");
+        }
+    }
 }

@@ -227,7 +227,7 @@ async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> R
                 if saved.is_ok() {
                     // Whoever saves the folder says that it is right as it is now.
                     let folder = erp.exchange_path(&site.data).display().to_string();
-                    site.database.write(|c| settings::forget_stood_on(c, &folder))?;
+                    site.database.write(|c| settings::accept_folder(c, &folder))?;
                 }
                 Ok(saved)
             })
