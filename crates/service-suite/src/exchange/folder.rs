@@ -43,8 +43,47 @@ pub(crate) fn remove(folder: &impl Folder, name: &str, expected: &Sighting) -> R
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removal::Absent),
         unlinked => unlinked.map_err(io_error)?,
     }
-    // A name that comes back after a power cut is removed once more from the ledger's knowledge, so a
-    // folder that cannot be synchronised is no reason to fail.
-    let _ = folder.sync();
+    folder.sync().map_err(io_error)?;
     Ok(Removal::Removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+    use crate::exchange::os;
+
+    /// A folder of which nobody knows whether its names last.
+    struct Unsteady(OwnedFd);
+
+    impl Folder for Unsteady {
+        fn look(&self, name: &str) -> Look {
+            self.0.look(name)
+        }
+
+        fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+            self.0.rename(from, to)
+        }
+
+        fn unlink(&self, name: &str) -> io::Result<()> {
+            self.0.unlink(name)
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Err(io::Error::from_raw_os_error(libc::EIO))
+        }
+    }
+
+    #[test]
+    fn a_removal_that_may_not_last_is_told() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::write(temp.path().join(".customers.txt.7"), "x").unwrap();
+        let folder = Unsteady(os::open_folder(temp.path()).unwrap());
+        let Look::Seen(seen, _) = folder.look(".customers.txt.7") else { panic!() };
+        let error = remove(&folder, ".customers.txt.7", &seen).unwrap_err();
+        assert!(matches!(error, RemoveError::Io { .. }), "{error:?}");
+        assert_eq!(remove(&folder, ".customers.txt.7", &seen).unwrap(), Removal::Absent, "the next try");
+    }
 }

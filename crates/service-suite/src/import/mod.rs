@@ -21,6 +21,7 @@ mod recover;
 mod report;
 mod settle_again;
 mod source;
+mod strangers;
 mod take;
 #[cfg(test)]
 mod tests;

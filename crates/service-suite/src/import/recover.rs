@@ -2,9 +2,9 @@
 
 use register::imports::{self, Import, State, Step};
 
-use super::Later;
+use super::{Later, strangers};
 use crate::app::App;
-use crate::exchange::{place, spool};
+use crate::exchange::spool;
 
 /// Sorts out what the last run left behind; every import then goes on from its step by itself.
 ///
@@ -19,8 +19,7 @@ pub(crate) fn recover(app: &App) -> Result<(), Later> {
         }
     }
     remove_leftovers(app, &unfinished);
-    report_strangers(app);
-    Ok(())
+    strangers::look_through(app)
 }
 
 /// A private copy that is not what the ledger says (a failing disk) is made again while the claimed file is still there.
@@ -52,24 +51,5 @@ fn remove_leftovers(app: &App, unfinished: &[Import]) {
             continue;
         }
         let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-    }
-}
-
-/// Tells of claimed files that the ledger knows nothing of: another installation uses the folder, or an older backup of
-/// the data folder was brought back. They are left alone.
-fn report_strangers(app: &App) {
-    let Ok(settings) = app.settings() else { return };
-    let Some(place) = place::place(&settings.exchange.display().to_string()) else { return };
-    for claim in place.claims().unwrap_or_default() {
-        let known = app.db.read(|c| imports::find(c, claim.import_id));
-        if matches!(known, Ok(Some(entry)) if entry.step != Step::Finished) {
-            continue;
-        }
-        tracing::warn!(
-            "{} in the exchange folder was left by another installation or by an import that has ended; to import \
-             it here, rename it to {}",
-            claim.name,
-            claim.original
-        );
     }
 }

@@ -5,6 +5,7 @@ mod left;
 mod marker;
 mod mounts;
 mod put_away;
+mod strangers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

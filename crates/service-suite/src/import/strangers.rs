@@ -1,0 +1,99 @@
+//! Claimed files that no import is waiting for: another installation uses the folder, an older backup of the data folder
+//! was brought back, or a power cut took the removal of a file back.
+
+use register::imports::{self, Import, State, Step};
+
+use super::Later;
+use super::identity::Identity;
+use crate::app::App;
+use crate::exchange::archive;
+use crate::exchange::claim::ClaimedName;
+use crate::exchange::place::{self, Look, Place, Removal};
+
+/// What a claimed file turns out to be.
+pub(super) enum Stranger {
+    /// An import is under way with it.
+    Awaited,
+    /// What is left of an import: these are its bytes, and they are kept or were not to be.
+    Left(Import),
+    /// The same, but the copy that was to be kept is not.
+    LastCopy(Import),
+    /// Of somebody else.
+    Unknown,
+}
+
+/// Looks through the claimed files of the exchange folder: removes what is left of imports, and tells of all others that
+/// no import is waiting for. They are left alone.
+///
+/// # Errors
+/// [`Later`] when the ledger cannot be read.
+pub(super) fn look_through(app: &App) -> Result<(), Later> {
+    let Ok(settings) = app.settings() else { return Ok(()) };
+    let folder = settings.exchange.display().to_string();
+    let Some(place) = place::place(&folder) else { return Ok(()) };
+    let awaited = awaited(app, &folder)?;
+    for claim in place.claims().unwrap_or_default() {
+        let name = &claim.name;
+        match what_is(app, place.as_ref(), &claim, &awaited)? {
+            Stranger::Awaited => {}
+            Stranger::Left(import) => {
+                let sha256 = import.sha256.as_deref().unwrap_or_default();
+                let removed = archive::remove_source(place.as_ref(), name, None, sha256);
+                if let Ok(Removal::Removed) = removed {
+                    tracing::info!(import = import.id, "{name} was left over from this import; removed");
+                }
+            }
+            Stranger::LastCopy(import) => tracing::warn!(
+                import = import.id,
+                "{name} in the exchange folder is what this import has read; nothing waits for it"
+            ),
+            Stranger::Unknown => tracing::warn!(
+                "{name} in the exchange folder was left by another installation or by an import that has ended; to \
+                 import it here, rename it to {}",
+                claim.original
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// The names that the unfinished imports have in this folder, whatever number is in them.
+pub(super) fn awaited(app: &App, folder: &str) -> Result<Vec<String>, Later> {
+    let unfinished = app.db.read(imports::unfinished)?;
+    let identities = unfinished.iter().filter_map(|entry| Identity::parse(entry.identity.as_deref()?));
+    let with_markers = identities.flat_map(|mut identity| {
+        let marker = identity.marker.take().map(|marker| *marker);
+        [Some(identity), marker].into_iter().flatten()
+    });
+    Ok(with_markers.filter(|identity| identity.folder == folder).map(|identity| identity.name).collect())
+}
+
+pub(super) fn what_is(
+    app: &App,
+    place: &dyn Place,
+    claim: &ClaimedName,
+    awaited: &[String],
+) -> Result<Stranger, Later> {
+    if awaited.contains(&claim.name) {
+        return Ok(Stranger::Awaited);
+    }
+    let Some(entry) = app.db.read(|c| imports::find(c, claim.import_id))? else {
+        return Ok(Stranger::Unknown);
+    };
+    if entry.step != Step::Finished {
+        return Ok(Stranger::Awaited);
+    }
+    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    let Some(identity) = identity.filter(|identity| identity.claimed && identity.name == claim.name) else {
+        return Ok(Stranger::Unknown);
+    };
+    let Look::Seen(seen, file) = place.look(&claim.name) else { return Ok(Stranger::Unknown) };
+    let is_its_file = seen.is_same_file(&identity.sighting())
+        && archive::hash_source(&file).is_ok_and(|sha256| Some(sha256) == entry.sha256);
+    let to_be_kept = entry.state == State::Refused || entry.kept_in.is_some();
+    Ok(match is_its_file {
+        false => Stranger::Unknown,
+        true if to_be_kept && entry.kept_path.is_none() => Stranger::LastCopy(entry),
+        true => Stranger::Left(entry),
+    })
+}
