@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use register::db::DbError;
 use register::imports::{self, Import, ProblemFilter, State, Step};
 use register::settings::AfterImport;
 
@@ -11,7 +12,7 @@ use super::identity::Identity;
 use super::source::Source;
 use super::watch::{Stage, Watch};
 use crate::app::{App, Effective};
-use crate::exchange::archive::{self, Delivery};
+use crate::exchange::archive::{self, ArchiveError, Delivery};
 use crate::exchange::disk;
 use crate::exchange::spool::SpoolFile;
 use crate::folders::create_private;
@@ -99,10 +100,16 @@ fn keep(
         if noted.as_ref() != Some(folder) {
             app.db.write(|c| imports::set_kept_in(c, entry.id, &as_noted(app, folder)))?;
         }
-        archive::archive(spool, folder, delivery).map_err(failing)
+        archive::archive(spool, folder, delivery).map_err(BringError::Archive)
     };
     let brought = match spool {
-        Some(spool) => Some(bring(&spool)?),
+        Some(spool) => match bring(&spool) {
+            Err(BringError::Archive(error)) if is_of_spool(&error, &spool) => {
+                tracing::warn!(import = entry.id, file = entry.file, "{error}; it is made again");
+                None
+            }
+            brought => Some(brought?),
+        },
         // An earlier try got this far, or the copy is lost.
         None => archive::archived(folder, delivery, &sha256).map_err(failing)?,
     };
@@ -119,6 +126,32 @@ fn keep(
         archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
     }
     Ok(Kept::At(path))
+}
+
+/// Why a private copy was not brought to where it is kept.
+enum BringError {
+    Archive(ArchiveError),
+    Ledger(DbError),
+}
+
+impl From<DbError> for BringError {
+    fn from(error: DbError) -> Self {
+        BringError::Ledger(error)
+    }
+}
+
+impl From<BringError> for Later {
+    fn from(error: BringError) -> Self {
+        match error {
+            BringError::Archive(error) => Later::Failing(error.to_string()),
+            BringError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+/// Whether it is the private copy itself that is damaged.
+fn is_of_spool(error: &ArchiveError, spool: &SpoolFile) -> bool {
+    matches!(error, ArchiveError::Damaged { path } if path == spool.path())
 }
 
 /// Why the file was refused, as the text beside it.

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use register::imports::{Import, State, Step};
 
-use super::Exchange;
+use super::{Exchange, names};
 use crate::import::{Silent, carry_on, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
@@ -43,4 +43,44 @@ fn a_claimed_file_that_is_only_opened_for_writing_is_no_new_delivery() {
     assert_eq!(exchange.office.entry(monday.id).step, Step::Finished);
     let next = carry_on(app, tuesday.id + 1, &Silent).unwrap().unwrap();
     assert_eq!((next.state, next.counts.read), (State::Done, 2));
+}
+
+/// A failing disk gives back something else than was written.
+fn damage_copy(exchange: &Exchange, id: i64) {
+    fs::write(exchange.office.app.folder.spool().join(id.to_string()), "Kundenr;Navn;By\n1;A?fa;Ribe\n")
+        .unwrap();
+}
+
+#[test]
+fn a_damaged_private_copy_is_made_again_from_the_claimed_file() {
+    let exchange = Exchange::new("");
+    let id = imported(&exchange, MONDAY).id;
+    damage_copy(&exchange, id);
+    put_away(&exchange.office.app, id, &Silent).unwrap();
+    let kept = exchange.office.app.folder.path().join(exchange.office.entry(id).kept_path.unwrap());
+    assert_eq!(fs::read_to_string(kept).unwrap(), MONDAY);
+    assert!(!exchange.path(".customers.txt.1").exists());
+    assert_eq!(exchange.office.copies(), 0);
+}
+
+#[test]
+fn a_damaged_private_copy_holds_nothing_up_when_the_claimed_file_is_no_help() {
+    for gone in [true, false] {
+        let exchange = Exchange::new("");
+        let app = &exchange.office.app;
+        let id = imported(&exchange, MONDAY).id;
+        damage_copy(&exchange, id);
+        match gone {
+            true => fs::remove_file(exchange.path(".customers.txt.1")).unwrap(),
+            false => fs::write(exchange.path(".customers.txt.1"), TUESDAY).unwrap(),
+        }
+        put_away(app, id, &Silent).unwrap();
+        let entry = exchange.office.entry(id);
+        assert_eq!((entry.step, entry.kept_path), (Step::Finished, None));
+        assert_eq!(names(&app.folder.path().join("archive")), Vec::<String>::new());
+        if !gone {
+            let next = carry_on(app, id + 1, &Silent).unwrap().unwrap();
+            assert_eq!((next.state, next.counts.updated), (State::Done, 1), "written to after it was read");
+        }
+    }
 }
