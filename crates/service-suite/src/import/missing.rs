@@ -63,8 +63,10 @@ pub(super) fn missing(
                 Away::Another(how) => Ok(Missing::GivenUp(format!("it {how}"))),
             };
         }
-        if !matches!(place.look(&identity.name), Look::Absent | Look::NoFolder(_)) {
-            return Ok(Missing::Found);
+        match place.look(&identity.name) {
+            Look::Absent => {}
+            Look::NoFolder(error) => return Err(out_of_reach(folder, error)),
+            _ => return Ok(Missing::Found),
         }
     }
     Ok(Missing::Gone)
