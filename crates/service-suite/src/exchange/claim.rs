@@ -138,13 +138,19 @@ fn was_renamed_all_the_same(
     expected: &Sighting,
 ) -> io::Result<bool> {
     let is_expected = |seen: &Sighting| seen.is_same_file(expected);
-    match folder.look(claimed_name) {
+    let renamed = match folder.look(claimed_name) {
         // Without a number nobody can tell a file that was written to meanwhile from another one.
-        Look::Seen(seen, _) if is_expected(&seen) || seen.inode == 0 => {}
+        Look::Seen(seen, _) if is_expected(&seen) || seen.inode == 0 => seen,
         Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => return Err(error),
         _ => return Ok(false),
-    }
+    };
     match folder.look(name) {
+        // One file under both names: one of them is only remembered, and which one will show.
+        Look::Seen(seen, _)
+            if seen.inode != 0 && (seen.device, seen.inode) == (renamed.device, renamed.inode) =>
+        {
+            Err(io::Error::other(format!("the share tells that it is {claimed_name}, too")))
+        }
         Look::Seen(seen, _) => Ok(!is_expected(&seen)),
         Look::Busy(error) | Look::Unreadable(error) | Look::NoFolder(error) => Err(error),
         Look::Absent | Look::NotAFile(_) => Ok(true),

@@ -30,11 +30,13 @@ pub(crate) fn claim_marker(
     if look(folder, name)?.is_none_or(|now| now.difference(expected).is_some()) {
         return Ok(None);
     }
-    match folder.rename(name, &claimed) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        renamed => renamed?,
-    }
+    // On a share a rename may be done and answered "no such file": what has the claimed name tells.
+    let gone = match folder.rename(name, &claimed) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        renamed => renamed.map(|()| false)?,
+    };
     match look(folder, &claimed)? {
+        Some(now) if gone && !now.is_same_file(expected) => Ok(None),
         Some(now) if now.difference_but_for_a_rename(expected).is_some() => {
             give_back(folder, &claimed, name)?;
             Ok(None)
@@ -140,6 +142,8 @@ mod tests {
     struct Slippery<'a> {
         folder: OwnedFd,
         before_rename: Slip<'a>,
+        /// Renames are done, and answered as if there had been nothing to rename.
+        loses_answers: bool,
     }
 
     impl Folder for Slippery<'_> {
@@ -150,7 +154,8 @@ mod tests {
             if let Some(slip) = self.before_rename.borrow_mut().pop() {
                 slip();
             }
-            self.folder.rename(from, to)
+            self.folder.rename(from, to)?;
+            if self.loses_answers { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
         }
         fn unlink(&self, name: &str) -> io::Result<()> {
             self.folder.unlink(name)
@@ -167,6 +172,7 @@ mod tests {
         let folder = Slippery {
             folder: story.folder(),
             before_rename: RefCell::new(vec![Box::new(|| story.write("two"))]),
+            loses_answers: false,
         };
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("two".into()), None]);
@@ -179,8 +185,33 @@ mod tests {
                 Box::new(|| story.write("three")),
                 Box::new(|| story.write("two")),
             ]),
+            loses_answers: false,
         };
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("three".into()), None]);
+    }
+
+    #[test]
+    fn a_marker_whose_rename_was_done_but_not_answered_is_taken() {
+        let story = Story::new();
+        let seen = story.seen();
+        let folder = |slips| Slippery {
+            folder: story.folder(),
+            before_rename: RefCell::new(slips),
+            loses_answers: true,
+        };
+        let claim = claim_marker(&folder(Vec::new()), "customers.done", 12, &seen).unwrap();
+        assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
+        assert_eq!(story.there(), [None, Some("one".into())]);
+        // Really gone: what was left of taking the name is no marker.
+        let gone = || {
+            fs::write(story.path(".customers.done.13"), "").unwrap();
+            fs::remove_file(story.path("customers.done")).unwrap();
+        };
+        story.write("two");
+        let seen = story.seen();
+        let folder = folder(vec![Box::new(gone)]);
+        assert!(claim_marker(&folder, "customers.done", 13, &seen).unwrap().is_none());
+        assert_eq!(story.there()[0], None);
     }
 }

@@ -148,8 +148,16 @@ impl Share {
         renameat_with(CWD, self.backing.join(&real), CWD, self.backing.join(to), flags)
             .map_err(std::io::Error::from)?;
         nodes.renamed(&real, to);
-        nodes.removed(from);
-        self.lose_answer()
+        let answer = self.lose_answer();
+        // Without the answer the client goes on believing what it believed; told that there is no such file, it asks anew.
+        if answer.is_ok() {
+            nodes.removed(to);
+        }
+        if answer.is_ok() || answer.as_ref().is_err_and(|error| error.code() == libc::ENOENT) {
+            nodes.removed(&real);
+            nodes.removed(from);
+        }
+        answer
     }
 
     fn remove_file(&self, name: &OsStr) -> Result<(), Errno> {

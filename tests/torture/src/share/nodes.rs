@@ -163,17 +163,14 @@ impl Nodes {
         self.nodes.get(&number).map(|node| node.name.clone()).unwrap_or_default()
     }
 
-    /// The client itself has changed what these names stand for.
+    /// The server has given a file another name.
     pub(super) fn renamed(&mut self, from: &OsStr, to: &OsStr) {
-        for name in [from, to] {
-            self.names.remove(name);
-        }
         for node in self.nodes.values_mut().filter(|node| node.name == from) {
             node.name = to.to_owned();
         }
     }
 
-    /// The client itself has removed this name.
+    /// The client itself has changed what this name stands for.
     pub(super) fn removed(&mut self, name: &OsStr) {
         self.names.remove(name);
     }

@@ -14,6 +14,9 @@ use crate::writer::Way;
 /// The file that the customers' automation waits for.
 const FILE: &str = "customers.txt";
 
+/// Its marker, where there is one.
+const MARKER: &str = "customers.done";
+
 /// One scenario.
 pub(super) struct Scenario {
     /// What the share does, for the table.
@@ -111,6 +114,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         answers_lost: Some(Errno::ENOENT),
         ..Behaviour::default()
     }),
+    Scenario {
+        play: marked,
+        ..usual("the same with a marker beside each file", |_| Behaviour {
+            answers_lost: Some(Errno::ENOENT),
+            ..Behaviour::default()
+        })
+    },
     usual("renamed and removed, but answered EIO", |_| Behaviour {
         answers_lost: Some(Errno::EIO),
         ..Behaviour::default()
@@ -127,6 +137,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     usual("the same, and answered \"no such file\" though renamed", |_| Behaviour {
         exclusive_rename: false,
         answers_lost: Some(Errno::ENOENT),
+        ..Behaviour::default()
+    }),
+    usual("the same, names and attributes remembered", |scale| Behaviour {
+        exclusive_rename: false,
+        answers_lost: Some(Errno::ENOENT),
+        stale: scale.stale,
+        stale_names: scale.stale,
         ..Behaviour::default()
     }),
     usual("inode numbers change now and then", |_| Behaviour {
@@ -154,6 +171,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..usual("the mount is gone (an empty folder) and comes back", |_| Behaviour::default())
     },
 ];
+
+/// Each file has a marker; file and marker are taken and removed.
+fn marked(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.asks_for_marker(MARKER)?;
+    for way in WAYS.repeat(stage.scale.rounds) {
+        stage.write(way)?;
+        std::fs::write(stage.server.join(MARKER), "")?;
+        stage.imported()?;
+        stage.emptied()?;
+    }
+    Ok(())
+}
 
 fn server_restarts(stage: &mut Stage) -> anyhow::Result<()> {
     for way in WAYS.repeat(stage.scale.rounds) {

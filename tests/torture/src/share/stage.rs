@@ -94,6 +94,15 @@ impl Stage {
         self.mount.weather()
     }
 
+    /// From now on the file of customers is only taken once this marker is there.
+    pub(super) fn asks_for_marker(&self, marker: &str) -> anyhow::Result<()> {
+        let settings = self.bench.installation.run(&["settings", "show"])?.ok()?.out;
+        let file_name = format!("filename = \"{}\"\n", self.customers.erp.export.file_name());
+        ensure!(settings.contains(&file_name), "the settings name no {file_name}");
+        let marked = settings.replace(&file_name, &format!("{file_name}marker = \"{marker}\"\n"));
+        self.bench.installation.apply(&marked)
+    }
+
     /// Writes one file and waits until it is imported.
     pub(super) fn deliver(&mut self, way: Way) -> anyhow::Result<()> {
         self.write(way)?;

@@ -186,12 +186,14 @@ struct LosesAnswers {
     answer: i32,
     looks: std::cell::Cell<usize>,
     looks_that_work: usize,
+    /// Names that are remembered as they were: what they stand for by now.
+    remembered: Option<(&'static str, &'static str)>,
 }
 
 impl LosesAnswers {
     fn over(folder: &Temporary, renames: bool, answer: i32) -> Self {
         let folder = os::open_folder(folder.0.path()).unwrap();
-        Self { folder, renames, answer, looks: 0.into(), looks_that_work: usize::MAX }
+        Self { folder, renames, answer, looks: 0.into(), looks_that_work: usize::MAX, remembered: None }
     }
 }
 
@@ -201,7 +203,10 @@ impl Folder for LosesAnswers {
         if self.looks.get() > self.looks_that_work {
             return Look::Unreadable(io::Error::from_raw_os_error(libc::EIO));
         }
-        self.folder.look(name)
+        match (self.folder.look(name), self.remembered) {
+            (Look::Absent, Some((before, now))) if name == before => self.folder.look(now),
+            (look, _) => look,
+        }
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -244,6 +249,17 @@ fn a_rename_of_which_nobody_knows_whether_it_was_done_is_not_forgotten() {
     folder.write("customers.txt", "one");
     let settled = folder.sight("customers.txt");
     let share = LosesAnswers { looks_that_work: 1, ..LosesAnswers::over(&folder, true, libc::EIO) };
+    let error = claim(&share, "customers.txt", 1, &settled).unwrap_err();
+    assert!(matches!(error, ClaimError::Io { claimed: true, .. }), "{error:?}");
+}
+
+#[test]
+fn a_rename_after_which_the_old_name_is_still_remembered_is_not_forgotten() {
+    let folder = Temporary::new();
+    folder.write("customers.txt", "one");
+    let settled = folder.sight("customers.txt");
+    let remembered = Some(("customers.txt", ".customers.txt.1"));
+    let share = LosesAnswers { remembered, ..LosesAnswers::over(&folder, true, libc::EIO) };
     let error = claim(&share, "customers.txt", 1, &settled).unwrap_err();
     assert!(matches!(error, ClaimError::Io { claimed: true, .. }), "{error:?}");
 }

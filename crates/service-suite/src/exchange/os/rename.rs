@@ -1,9 +1,9 @@
 //! Renaming that never replaces a file.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 /// Renames a file that nobody else touches (a file of the spool, a finished copy). If `to` exists,
@@ -21,7 +21,8 @@ pub(crate) fn rename_no_replace(from: (impl AsFd, &str), to: (impl AsFd, &str)) 
 /// folder. If `to` exists, [`io::ErrorKind::AlreadyExists`] and nothing is changed. Where the file system
 /// cannot rename without replacing, the new name is first taken by an empty file of our own, which the
 /// rename then replaces: unlike linking and unlinking, this cannot remove a file that took the old name
-/// in between. A crash between the two leaves the empty file, which the next try under that name reuses.
+/// in between. A crash between the two leaves the empty file, which the next try under that name reuses; so does an
+/// error after which nobody knows what was done, since what bears the new name then may be the file itself.
 pub(crate) fn rename_away(folder: impl AsFd, from: &str, to: &str) -> io::Result<()> {
     match exclusive_rename(&folder, from, &folder, to) {
         Err(error) if lacks_exclusive_rename(error) => reserve_then_rename(&folder, from, to),
@@ -68,25 +69,38 @@ fn reserve_then_rename_between(
     to_dir: impl AsFd,
     to: &str,
 ) -> io::Result<()> {
+    let rename = || rustix::fs::renameat(&from_dir, from, &to_dir, to);
+    reserve_then(&from_dir, from, &to_dir, to, rename)
+}
+
+/// Takes the name `to` by an empty file, which `rename` then replaces by `from`.
+fn reserve_then(
+    from_dir: impl AsFd,
+    from: &str,
+    to_dir: impl AsFd,
+    to: &str,
+    rename: impl FnOnce() -> Result<(), Errno>,
+) -> io::Result<()> {
     // Nothing to rename: say so before a name is taken for it.
-    rustix::fs::statat(&from_dir, from, AtFlags::SYMLINK_NOFOLLOW)?;
+    let before = rustix::fs::statat(&from_dir, from, AtFlags::SYMLINK_NOFOLLOW)?;
     let how = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let reserved = match rustix::fs::openat(&to_dir, to, how, Mode::RUSR | Mode::WUSR) {
-        Ok(fd) => rustix::fs::fstat(&fd)?,
+        Ok(fd) => Some(fd),
         Err(Errno::EXIST) => {
             let there = rustix::fs::statat(&to_dir, to, AtFlags::SYMLINK_NOFOLLOW)?;
             let is_file = rustix::fs::FileType::from_raw_mode(there.st_mode as _).is_file();
             if !is_file || there.st_size != 0 {
                 return Err(Errno::EXIST.into());
             }
-            there
+            None
         }
         Err(error) => return Err(error.into()),
     };
-    let renamed = rustix::fs::renameat(&from_dir, from, &to_dir, to);
+    let renamed = rename();
     if renamed.is_err()
-        && let Ok(there) = rustix::fs::statat(&to_dir, to, AtFlags::SYMLINK_NOFOLLOW)
-        && (there.st_dev, there.st_ino, there.st_size) == (reserved.st_dev, reserved.st_ino, 0)
+        && let Some(reserved) = reserved
+        && is_still(&from_dir, from, &before)
+        && is_empty(&to_dir, to, &reserved)
     {
         // The rename's error is the one to tell; an empty file left behind harms nothing.
         let _ = rustix::fs::unlinkat(&to_dir, to, AtFlags::empty());
@@ -94,10 +108,40 @@ fn reserve_then_rename_between(
     Ok(renamed?)
 }
 
+/// Whether the file under this name, opened anew, is the one that it was. On a share a rename may have been done although it
+/// came back with an error, and what a mere name is said to stand for may be what it stood for before; opening asks the
+/// server. Whatever cannot be opened counts as another file.
+fn is_still(folder: impl AsFd, name: &str, before: &Stat) -> bool {
+    let how = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let opened = rustix::fs::openat(folder, name, how, Mode::empty());
+    opened.and_then(rustix::fs::fstat).is_ok_and(|now| {
+        (now.st_dev, now.st_ino, now.st_size, now.st_mtime, now.st_mtime_nsec)
+            == (before.st_dev, before.st_ino, before.st_size, before.st_mtime, before.st_mtime_nsec)
+    })
+}
+
+/// Whether the name, opened anew, stands for the empty file that was made for it.
+fn is_empty(folder: impl AsFd, name: &str, reserved: &OwnedFd) -> bool {
+    let Ok(made) = rustix::fs::fstat(reserved) else { return false };
+    has_a_name(reserved) && made.st_size == 0 && is_still(folder, name, &made)
+}
+
+/// Whether an open file still has a name, by what the server says now.
+#[cfg(target_os = "linux")]
+fn has_a_name(file: &OwnedFd) -> bool {
+    use rustix::fs::{StatxFlags, statx};
+    statx(file, "", AtFlags::EMPTY_PATH | AtFlags::STATX_FORCE_SYNC, StatxFlags::NLINK)
+        .is_ok_and(|found| found.stx_nlink > 0)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_a_name(file: &OwnedFd) -> bool {
+    rustix::fs::fstat(file).is_ok_and(|found| found.st_nlink > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::fd::OwnedFd;
 
     use super::*;
     use crate::exchange::os::open_folder;
@@ -140,5 +184,38 @@ mod tests {
         fs::write(folder.path().join("b"), "").unwrap();
         reserve_then_rename(&fd, "a", "b").unwrap();
         assert_eq!(fs::read(folder.path().join("b")).unwrap(), b"first");
+    }
+
+    #[test]
+    fn an_empty_file_is_removed_only_when_nothing_was_renamed() {
+        let folder = tempfile::tempdir().unwrap();
+        let fd = open_folder(folder.path()).unwrap();
+        let path = |name| folder.path().join(name);
+        fs::write(path("a"), "first").unwrap();
+        let refused = reserve_then(&fd, "a", &fd, "b", || Err(Errno::ACCESS)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        assert!(path("a").exists() && !path("b").exists());
+        // The server renamed the file, and what this machine remembers of the new name is the empty file still: here the
+        // file is elsewhere in its place. Removing the name would remove the file.
+        for lost in [Errno::NOENT, Errno::IO] {
+            fs::write(path("a"), "first").unwrap();
+            let answer = || {
+                fs::rename(path("a"), path("elsewhere")).unwrap();
+                Err(lost)
+            };
+            assert!(reserve_then(&fd, "a", &fd, "b", answer).is_err());
+            assert!(path("b").exists(), "after {lost}");
+            // Nor when the next file has the old name by then.
+            fs::write(path("a"), "first").unwrap();
+            let answer = || {
+                fs::rename(path("a"), path("elsewhere")).unwrap();
+                fs::write(path("a"), "second").unwrap();
+                Err(lost)
+            };
+            fs::remove_file(path("b")).unwrap();
+            assert!(reserve_then(&fd, "a", &fd, "b", answer).is_err());
+            assert!(path("b").exists(), "after {lost}, and another file came");
+            fs::remove_file(path("b")).unwrap();
+        }
     }
 }
