@@ -14,6 +14,7 @@ mod settling;
 mod simulation;
 pub(crate) mod status;
 mod told;
+mod work;
 mod worker;
 
 use std::sync::mpsc::{Sender, channel};

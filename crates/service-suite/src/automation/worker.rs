@@ -10,10 +10,9 @@ use register::Register;
 use register::imports::{self, Import, Step};
 
 use super::Wake;
-use super::backoff::Backoff;
 use super::board::{Asker, Board};
 use super::status::State;
-use super::told::Told;
+use super::work::Work;
 use crate::app::App;
 use crate::import::{self, Later, Stage, Watch};
 
@@ -38,20 +37,6 @@ pub(super) struct Worker {
 /// Carries an import on by some steps; gives its entry, if there is one.
 type Carry = fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>;
 
-/// One kind of work, and how it goes.
-#[derive(Default)]
-struct Work {
-    backoff: Backoff,
-    /// Nothing is tried before this moment of the monotonic clock.
-    not_before: Duration,
-    /// What people are told now; logged once.
-    failing: Option<State>,
-    told: Told,
-    /// The import last tried, and how often it made the program fault.
-    last: i64,
-    faults: u32,
-}
-
 /// What came of one round of work.
 pub(super) enum Round {
     /// There was nothing to do, or it is not time yet.
@@ -71,7 +56,7 @@ impl Worker {
         wake: Receiver<Wake>,
     ) -> Worker {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
-        Worker { app, register, board, wake, importing: Work::default(), putting_away: Work::default() }
+        Worker { app, register, board, wake, importing: Work::in_order(), putting_away: Work::default() }
     }
 
     /// Works until it is told to stop.
@@ -85,7 +70,7 @@ impl Worker {
                     Some(Wake::Look) => self.woken(),
                     Some(Wake::Retry) => {
                         self.woken();
-                        self.putting_away.not_before = Duration::ZERO;
+                        self.putting_away.try_now();
                     }
                     None => {}
                 },
@@ -109,14 +94,14 @@ impl Worker {
 
     /// Somebody has a reason to look: what failed is tried now.
     pub(super) fn woken(&mut self) {
-        self.importing.not_before = Duration::ZERO;
+        self.importing.try_now();
     }
 
     /// How long until there may be something to do.
     pub(super) fn pause(&self) -> Duration {
         let now = self.app.clock.monotonic();
         let works = [&self.importing, &self.putting_away];
-        let due = works.iter().map(|work| work.not_before).filter(|at| *at > now).min();
+        let due = works.iter().filter_map(|work| work.next_try(now)).min();
         due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY))
     }
 
@@ -126,7 +111,8 @@ impl Worker {
         next: fn(&Worker, &Work) -> Result<Option<Import>, String>,
         step: Carry,
     ) -> Round {
-        if self.app.clock.monotonic() < work.not_before {
+        let now = self.app.clock.monotonic();
+        if work.turn(now).is_none() {
             return Round::Idle;
         }
         // While the look-out takes a file, that file's entry is the look-out's.
@@ -136,7 +122,10 @@ impl Worker {
         let entry = match entry {
             Ok(Some(entry)) => entry,
             Ok(None) => {
-                work.worked(self.register);
+                // While what failed is not due, there may be just nothing else.
+                if work.is_due(now) && work.nothing_fails() {
+                    self.works_again();
+                }
                 return Round::Idle;
             }
             Err(message) => {
@@ -144,13 +133,12 @@ impl Worker {
                 return Round::Idle;
             }
         };
-        if work.last != entry.id {
-            work.faults = 0;
-        }
-        work.last = entry.id;
+        work.tries(entry.id);
         match self.guarded(work, &entry, step) {
             Ok(done) => {
-                work.worked(self.register);
+                if work.worked(entry.id) {
+                    self.works_again();
+                }
                 if let Some(import) = done {
                     self.board.finished(self.register, &import);
                 }
@@ -196,14 +184,21 @@ impl Worker {
 
     /// The next import in turn whose file is not put away yet; one that cannot be put away does not hold up the others.
     fn next_to_put_away(&self, work: &Work) -> Result<Option<Import>, String> {
-        let next = self.app.db.read(|c| imports::to_put_away(c, self.register, work.last));
-        next.map_err(|error| error.to_string())
+        let Some((behind, may_be_tried)) = work.turn(self.app.clock.monotonic()) else { return Ok(None) };
+        let next = self.app.db.read(|c| imports::to_put_away(c, self.register, behind));
+        Ok(next.map_err(|error| error.to_string())?.filter(|entry| may_be_tried(entry.id)))
+    }
+
+    fn works_again(&self) {
+        tracing::info!(register = self.register.name, "works again");
     }
 
     fn failed(&self, work: &mut Work, entry: Option<&Import>, message: String) {
-        let pause = work.backoff.failed(self.app.chance());
-        work.not_before = self.app.clock.monotonic() + pause;
-        if work.told.is_news(&message) {
+        let about = entry.map_or_else(|| message.clone(), |entry| message.replace(&entry.file, ""));
+        let now = self.app.clock.monotonic();
+        let failed = work.failed(entry.map(|entry| entry.id), &about, now, self.app.chance());
+        let pause = failed.pause;
+        if failed.is_news {
             tracing::warn!(
                 register = self.register.name,
                 import = entry.map(|e| e.id),
@@ -230,18 +225,6 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Wake::Stop),
         }
-    }
-}
-
-impl Work {
-    fn worked(&mut self, register: &Register) {
-        if self.told.worked() {
-            tracing::info!(register = register.name, "works again");
-        }
-        self.backoff.worked();
-        self.not_before = Duration::ZERO;
-        self.failing = None;
-        self.faults = 0;
     }
 }
 
