@@ -16,6 +16,10 @@ pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
 /// has settled behind an older one that has not.
 pub(super) const LOOK_AT_SETTLED_EVERY: Duration = Duration::from_secs(5);
 
+/// A file that cannot be read is logged after so long: while it is being uploaded under another user, a program such as
+/// rsync keeps it to itself, and gives it its rights at the end. The pages tell at once.
+const UNREADABLE_FOR: Duration = Duration::from_secs(60);
+
 /// A file on its way to being settled, and when to look at it again.
 pub(super) struct Settling {
     pub(super) arrival: Arrival,
@@ -27,6 +31,8 @@ pub(super) struct Settling {
     pub(super) asked: Option<(Identity, bool)>,
     /// What was logged of it: another file that people are shown in between makes nothing of this one news.
     told: Told,
+    /// Since when it cannot be read, and whether that is not to be logged yet.
+    unreadable: Option<(Duration, bool)>,
 }
 
 impl Settling {
@@ -39,6 +45,7 @@ impl Settling {
             may_be_older: true,
             asked: None,
             told: Told::default(),
+            unreadable: None,
         }
     }
 
@@ -82,6 +89,7 @@ impl Settling {
     /// Whether a warning about what stands there, or the lack of one, is to be logged: once when it begins.
     pub(super) fn is_news(&mut self, warning: Option<&str>) -> bool {
         match warning {
+            Some(_) if self.unreadable.is_some_and(|(_, may_pass)| may_pass) => false,
             Some(message) => self.told.is_news(message),
             None => {
                 self.told.worked();
@@ -101,6 +109,12 @@ impl Settling {
         let ended = observation.ended;
         let verdict = self.arrival.see(observation);
         self.may_be_older = may_be_older(&verdict);
+        let is_unreadable =
+            matches!(verdict, Verdict::NotAFileWeTake { refusal: Refusal::Unreadable(_), .. });
+        self.unreadable = is_unreadable.then(|| {
+            let since = self.unreadable.map_or(ended, |(since, _)| since);
+            (since, ended.saturating_sub(since) < UNREADABLE_FOR)
+        });
         let left = match &verdict {
             Verdict::Settling { quiet, of, .. } => of.saturating_sub(*quiet),
             _ => Duration::ZERO,
@@ -119,5 +133,37 @@ fn may_be_older(verdict: &Verdict) -> bool {
         Verdict::Settling { reason, .. } => !matches!(reason, Reason::NoMarker | Reason::OlderMarker),
         Verdict::NotAFileWeTake { refusal, .. } => matches!(refusal, Refusal::Unreadable(_)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::place::Found;
+
+    /// Looks once a second; gives the seconds at which something was to be logged.
+    fn logged(found: impl Fn(u64) -> Found, seconds: u64) -> Vec<u64> {
+        let mut settling = Settling::new(Duration::from_secs(10).into());
+        let log = |second: &u64| {
+            let at = Duration::from_secs(*second);
+            let observation = Observation { began: at, ended: at, found: found(*second) };
+            let mut next = at + SCAN_EVERY;
+            let verdict = settling.see(observation, true, &mut next);
+            match settling.state("customers.txt", &verdict, None) {
+                Some(State::Warning { message }) => settling.is_news(Some(&message)),
+                _ => settling.is_news(None),
+            }
+        };
+        (0..seconds).filter(log).collect()
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_while_it_is_uploaded_is_not_logged() {
+        let denied = || Found::Unreadable("Permission denied".to_owned());
+        let uploads = |second| if second % 50 < 40 { denied() } else { Found::Absent };
+        assert!(logged(uploads, 500).is_empty());
+        assert_eq!(logged(|_| denied(), 500), [60], "one that stays so is logged once");
+        let folder = |_| Found::NotAFile(crate::exchange::place::Kind::Directory);
+        assert_eq!(logged(folder, 500), [0], "a folder never becomes a file");
     }
 }
