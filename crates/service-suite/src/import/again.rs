@@ -1,7 +1,7 @@
 //! Importing the kept bytes of an earlier import once more, because a person asks for it: a new import with an entry of
 //! its own, compared with the register in full. The exchange folder is not touched.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use register::db::{Conn, DbError, DbResult};
 use register::imports::{self, Import, NewImport, ProofItem, ProofResult, State, Step};
@@ -95,8 +95,9 @@ pub(crate) fn again(
         }
         if entry.sha256.as_deref() != Some(copy.sha256()) {
             return Err(NotAgain::Because(format!(
-                "What is kept of import {of} is not what was imported: the SHA-256 of {} is {} now and was {}. Nothing \
-                 was imported.",
+                "{} of import {of} is not what was imported: the SHA-256 of {} is {} now and was {}. Nothing was \
+                 imported.",
+                if is_left(&entry) { "What lies under the file name" } else { "What is kept" },
                 kept_path(app, &entry).display(),
                 copy.sha256(),
                 entry.sha256.as_deref().unwrap_or("never known"),
@@ -108,7 +109,7 @@ pub(crate) fn again(
             modified_at: entry.modified_at,
             ..new_entry(app, register, &entry.file, by, &format, seen)
         };
-        Ok((new, vec![kept_bytes(of)]))
+        Ok((new, vec![same_bytes(&entry)]))
     };
     let id = take(app, &kept_path(app, &entry), begin, watch)?;
     tracing::info!(import = id, again_of = of, file = entry.file, by, "made again");
@@ -133,8 +134,22 @@ pub(crate) fn again_now(app: &App, of: i64, watch: &dyn Watch) -> Result<Import,
     now(app, &entry.register, take, watch)
 }
 
+/// Where the bytes are to be found: where they are kept or, for a file that was left where it was, there.
 fn kept_path(app: &App, entry: &Import) -> PathBuf {
-    app.folder.path().join(entry.kept_path.as_deref().unwrap_or_default())
+    match left(entry).filter(|_| entry.kept_path.is_none()) {
+        Some(identity) => Path::new(&identity.folder).join(&identity.name),
+        None => app.folder.path().join(entry.kept_path.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Whether there is no copy, and the file was left in the exchange folder after it was read.
+fn is_left(entry: &Import) -> bool {
+    entry.kept_path.is_none() && entry.sha256.is_some() && left(entry).is_some()
+}
+
+/// The file that was left where it was.
+fn left(entry: &Import) -> Option<Identity> {
+    entry.identity.as_deref().and_then(Identity::parse).filter(|identity| !identity.claimed)
 }
 
 /// Why the import of this entry cannot be made again, by what the ledger knows.
@@ -143,7 +158,7 @@ fn hindrance(entry: &Import) -> Option<String> {
     match (entry.state, entry.step) {
         (State::Waiting | State::Importing, _) => Some(format!("Import {id} is still under way.")),
         (State::Held, _) => Some(format!("Import {id} is held, and a person has to decide about it first.")),
-        (_, Step::Finished) if entry.kept_path.is_some() => None,
+        (_, Step::Finished) if entry.kept_path.is_some() || is_left(entry) => None,
         (_, Step::Finished) => {
             Some(format!("The file of import {id} is no longer kept: {}.", why_not_kept(entry)))
         }
@@ -152,11 +167,8 @@ fn hindrance(entry: &Import) -> Option<String> {
 }
 
 fn why_not_kept(entry: &Import) -> &'static str {
-    let identity = entry.identity.as_deref().and_then(Identity::parse);
     if entry.kept_in.is_some() {
         "it was removed when its time in the archive was over"
-    } else if identity.is_some_and(|identity| !identity.claimed) {
-        "it was left where it was, and no copy was made"
     } else if entry.sha256.is_none() {
         "it was gone before it could be read"
     } else {
@@ -196,10 +208,11 @@ fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), S
     })
 }
 
-fn kept_bytes(of: i64) -> ProofItem {
+fn same_bytes(entry: &Import) -> ProofItem {
+    let file = if is_left(entry) { "file in the exchange folder" } else { "kept file" };
     ProofItem {
         check: "kept bytes".to_owned(),
         result: ProofResult::Passed,
-        detail: format!("The kept file still has the SHA-256 of import {of}."),
+        detail: format!("The {file} still has the SHA-256 of import {}.", entry.id),
     }
 }

@@ -10,7 +10,7 @@ use register::imports::{self, Spooled, State, Step};
 
 use super::Exchange;
 use crate::exchange::archive::hash_source;
-use crate::import::{Silent, carry_on, is_left, is_left_by_content, put_away};
+use crate::import::{Silent, again_now, carry_on, is_left, is_left_by_content, put_away};
 
 const AUTOMATION: &str = "customers-from-erp";
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
@@ -52,6 +52,23 @@ impl Left {
 
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
+}
+
+#[test]
+fn a_file_that_was_left_is_imported_again_from_where_it_lies() {
+    let left = Left::new();
+    left.write(MONDAY, at(0));
+    left.import();
+    let app = &left.0.office.app;
+    let again = again_now(app, 1, &Silent).unwrap();
+    assert_eq!((again.state, again.again_of, again.counts.unchanged), (State::Done, Some(1), 1));
+    assert!(again.proof[0].detail.contains("file in the exchange folder"), "{:?}", again.proof);
+    left.write(OTHER, at(0));
+    let changed = again_now(app, 1, &Silent).unwrap_err().to_string();
+    assert!(changed.contains("is not what was imported") && changed.contains("customers.txt"), "{changed}");
+    fs::remove_file(left.path()).unwrap();
+    let away = again_now(app, 1, &Silent).unwrap_err().to_string();
+    assert!(away.contains("customers.txt cannot be read"), "{away}");
 }
 
 #[test]
