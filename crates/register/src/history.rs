@@ -158,10 +158,12 @@ pub(crate) fn each_of_import(
 /// What an import did to one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Changed {
-    /// The record's key; `None` when the record is there no more.
+    /// The record's key; of a record that is there no more, the last one.
     pub number: Option<String>,
     /// What people call the record.
     pub title: Option<String>,
+    /// Whether the record is there no more.
+    pub removed: bool,
     /// The line of the file; `None` for what follows from the file as a whole.
     pub line: Option<u64>,
     /// What happened to it.
@@ -191,21 +193,36 @@ pub fn of_import(
     let page = Page::cut(entries, limit, None, |last: &Entry| last.id.to_string());
     let mut items = Vec::with_capacity(page.items.len());
     for Entry { record, line, kind, changes, .. } in page.items {
-        let (number, title) = names(c, register, record)?;
-        items.push(Changed { number, title, line, kind, changes });
+        let Named { number, title, removed } = named(c, register, record)?;
+        items.push(Changed { number, title, removed, line, kind, changes });
     }
     Ok(Page { items, next: page.next, total: None })
 }
 
-/// The key of a record and what people call it; nothing when it is there no more.
-pub(crate) fn names(
-    c: &Conn,
-    register: &'static Register,
-    record: i64,
-) -> DbResult<(Option<String>, Option<String>)> {
-    let record = records::by_id(c, register, record)?;
-    let value = |field: &str| record.as_ref()?.value(register, field).map(str::to_owned);
-    Ok((value(register.key), value(register.title_field)))
+/// How people know a record.
+pub(crate) struct Named {
+    /// Its key; the last one of a record that is there no more.
+    pub(crate) number: Option<String>,
+    /// What they call it.
+    pub(crate) title: Option<String>,
+    /// Whether it is there no more.
+    pub(crate) removed: bool,
+}
+
+/// How people know the record, whether it is there or not.
+pub(crate) fn named(c: &Conn, register: &'static Register, record: i64) -> DbResult<Named> {
+    if let Some(record) = records::by_id(c, register, record)? {
+        let value = |field: &str| record.value(register, field).map(str::to_owned);
+        return Ok(Named { number: value(register.key), title: value(register.title_field), removed: false });
+    }
+    let last = c.first(
+        "SELECT changes FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND kind = 'removed'
+         ORDER BY id DESC LIMIT 1",
+        &[COMPANY.into(), register.name.into(), record.into()],
+        |row| changes(row.text_ref(0)?),
+    )?;
+    let value = |field: &str| last.iter().flatten().find(|change| change.field == field)?.old.clone();
+    Ok(Named { number: value(register.key), title: value(register.title_field), removed: true })
 }
 
 /// The changes of a record, the newest first, at most `limit` of them (whole imports or edits, so a few more).

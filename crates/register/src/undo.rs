@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 
 use crate::db::{Conn, Database, DbError, DbResult, Row};
-use crate::history::{self, Entry, FieldChange, Kind};
+use crate::history::{self, Entry, FieldChange, Kind, Named};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::page::{self, Page};
@@ -87,6 +87,30 @@ pub fn outlook(c: &Conn, id: i64, mut report: Report<'_>) -> Result<Outlook, Und
     Ok(outlook)
 }
 
+/// How much undoing the import can come to, told without looking at each of its changes: nothing is left.
+///
+/// # Errors
+/// As [`undoable`].
+pub fn at_most(c: &Conn, id: i64) -> Result<Outlook, UndoError> {
+    let (import, _) = undoable(c, id)?;
+    let changes = changes(c, &import)?;
+    let removed = import.counts.created.min(changes);
+    Ok(Outlook { restored: changes - removed, removed, left: 0 })
+}
+
+/// How many records an import changed. Its entries of the history lie together; those of older versions are not told from
+/// what lies before them.
+fn changes(c: &Conn, import: &Import) -> DbResult<u64> {
+    let counts = import.counts;
+    let entries = c.first(
+        "SELECT COALESCE(history_id, 0) - history_before FROM imports WHERE id = ?1",
+        &[import.id.into()],
+        |row| row.int(0),
+    )?;
+    let entries = entries.and_then(|entries| u64::try_from(entries).ok()).unwrap_or(0);
+    Ok(entries.min(counts.created + counts.updated + counts.missing))
+}
+
 /// Undoes the import, whole but for the records that something newer changed, or not at all. `by` is the person who
 /// asks for it; `at` is when it happens.
 ///
@@ -127,9 +151,9 @@ pub fn undoable(c: &Conn, id: i64) -> Result<(Import, &'static Register), UndoEr
     let why = match (import.state, &import.undone) {
         (State::Done, _) => None,
         (State::Undone, Some(undone)) => Some(format!(
-            "import {id} was undone already, by {} at {}; to have its changes again, import its file again",
+            "import {id} was undone already, by {} on {} UTC; to have its changes again, import its file again",
             undone.by,
-            time::to_text(undone.at)
+            undone.at.strftime("%Y-%m-%d at %H:%M")
         )),
         (State::Refused | State::Superseded, _) => {
             Some(format!("import {id} was not applied ({}), so there is nothing to undo", import.state))
@@ -173,8 +197,7 @@ fn each_step(
     report: &mut Report<'_>,
     mut f: impl FnMut(Step) -> DbResult<()>,
 ) -> Result<(), Stop> {
-    let total = import.counts.created + import.counts.updated + import.counts.missing;
-    let mut ticker = Ticker::new(report, Phase::Undoing, total)?;
+    let mut ticker = Ticker::new(report, Phase::Undoing, changes(c, import)?)?;
     let mut stop = None;
     history::each_of_import(c, register, import.id, 0, |entry| {
         if let Err(error) = ticker.row(|rows| rows) {
@@ -316,10 +339,12 @@ fn apply(
 /// A record that an undo left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Left {
-    /// The record's key; `None` when the record is there no more.
+    /// The record's key; of a record that is there no more, the last one.
     pub number: Option<String>,
     /// What people call the record.
     pub title: Option<String>,
+    /// Whether the record is there no more.
+    pub removed: bool,
     /// The line of the undone import's file.
     pub line: Option<u64>,
     /// Whether the import had created it.
@@ -372,9 +397,11 @@ pub fn left(c: &Conn, import: &Import, limit: u32, cursor: Option<&str>) -> DbRe
         let record = records::by_id(c, register, entry.record)?;
         let value = |field: &str| record.as_ref()?.value(register, field).map(str::to_owned);
         let by = newer(c, register, &entry)?.pop();
+        let Named { number, title, removed } = history::named(c, register, entry.record)?;
         items.push(Left {
-            number: value(register.key),
-            title: value(register.title_field),
+            number,
+            title,
+            removed,
             line: entry.line,
             created: entry.kind == Kind::Created,
             by_import: by.as_ref().and_then(|by| by.import),

@@ -104,7 +104,7 @@ fn only_what_was_applied_can_be_undone_and_only_once() {
     world.undo(1).unwrap();
     assert_eq!(
         world.undo(1).unwrap_err().to_string(),
-        "import 1 was undone already, by Anna at 2030-03-17T17:46:41.000Z; to have its changes again, import its file \
+        "import 1 was undone already, by Anna on 2030-03-17 at 17:46 UTC; to have its changes again, import its file \
          again"
     );
     for (state, why) in [

@@ -91,6 +91,11 @@ impl Running {
         self.tell(Wake::Look);
     }
 
+    /// Whether they are being stopped.
+    pub(crate) fn stopping(&self) -> bool {
+        self.board.stopping()
+    }
+
     /// Stops all automations at their next safe point, and waits for them, but not for one whose exchange folder does not
     /// answer. What is unfinished goes on at the next start.
     pub(crate) fn stop(&self) {

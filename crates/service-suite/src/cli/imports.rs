@@ -188,9 +188,10 @@ fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()
     }
     for change in &page.items {
         let line = change.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        let number = change.number.as_deref().unwrap_or("(removed since)");
-        let title = change.title.as_deref().unwrap_or_default();
-        output::line(output::clean(&format!("{line}{number} {title}: {}", change.kind)))?;
+        let number = change.number.as_deref().unwrap_or("?");
+        let title = change.title.as_deref().map(|title| format!(" {title}")).unwrap_or_default();
+        let removed = if change.removed { " (removed since)" } else { "" };
+        output::line(output::clean(&format!("{line}{number}{title}: {}{removed}", change.kind)))?;
         for field in &change.changes {
             output::line(output::clean(&format!(
                 "    {}: {} -> {}",
@@ -242,13 +243,19 @@ fn undone(app: &App, import: &Import, json: bool) -> anyhow::Result<()> {
     }
     show(import, app.folder.path())?;
     for record in &left {
-        let number = record.number.as_deref().unwrap_or("(removed)");
+        let number = record.number.as_deref().unwrap_or("?");
         let by = match (record.by_import, &record.by_person) {
             (Some(import), _) => format!("import {import}"),
             (None, Some(person)) => person.clone(),
             (None, None) => "something newer".to_owned(),
         };
-        let what = if record.created { "was created and then changed" } else { "was changed again" };
+        let what = if record.removed {
+            "was removed"
+        } else if record.created {
+            "was created and then changed"
+        } else {
+            "was changed again"
+        };
         output::line(output::clean(&format!("  left: {number} {what} by {by}")))?;
         for field in &record.fields {
             output::line(output::clean(&format!(

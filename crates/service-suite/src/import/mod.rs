@@ -49,8 +49,8 @@ pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
 pub(crate) use take::{Taking, take_from_folder};
-pub(crate) use undo::undo;
-pub(crate) use watch::{Silent, Stage, Watch};
+pub(crate) use undo::{Foreseen, NotUndone, foresee, undo};
+pub(crate) use watch::{Silent, Stage, UNDOING, Watch};
 pub(crate) use whereabouts::{Lies, whereabouts};
 
 /// How often to ask whether another process has finished its import.

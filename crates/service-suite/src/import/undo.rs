@@ -1,12 +1,41 @@
 //! Taking an import back, because a person asks for it.
 
+use std::ops::ControlFlow;
+
 use register::compare::Stop;
+use register::db::Conn;
 use register::imports::Import;
-use register::undo::{self, UndoError};
+use register::undo::{self, Outlook, UndoError};
 
 use super::watch::{Stage, Watch};
 use super::{Later, find};
 use crate::app::App;
+
+/// Changes up to which it is worked out beforehand what an undo comes to. More would keep the page that asks waiting.
+const WORKED_OUT: u64 = 20_000;
+
+/// What the undo of an import would come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Foreseen {
+    /// Exactly this, as things are now.
+    Exactly(Outlook),
+    /// No more than this; how many of them are left is found while it is done.
+    AtMost(Outlook),
+}
+
+/// What the undo of the import would come to, without taking long.
+///
+/// # Errors
+/// As [`undo::undo`].
+pub(crate) fn foresee(c: &Conn, id: i64) -> Result<(Import, Foreseen), UndoError> {
+    let (import, _) = undo::undoable(c, id)?;
+    let most = undo::at_most(c, id)?;
+    if most.restored + most.removed > WORKED_OUT {
+        return Ok((import, Foreseen::AtMost(most)));
+    }
+    let outlook = undo::outlook(c, id, &mut |_| ControlFlow::Continue(()))?;
+    Ok((import, Foreseen::Exactly(outlook)))
+}
 
 /// Why an import was not undone; nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use register::compare::{Phase, Progress};
 
+/// The word for taking an import back.
+pub(crate) const UNDOING: &str = "Undoing";
+
 /// What an import is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Stage {
@@ -41,7 +44,7 @@ impl Stage {
                 Phase::Reading => "Reading",
                 Phase::Comparing => "Comparing",
                 Phase::Committing => "Committing",
-                Phase::Undoing => "Undoing",
+                Phase::Undoing => UNDOING,
             },
             Stage::PuttingAway | Stage::Removing => "Archiving",
         }

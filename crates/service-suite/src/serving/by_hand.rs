@@ -163,6 +163,10 @@ impl Imports for Desk {
             Err(not) => Err(not_again(not)),
         }
     }
+
+    fn undo(&self, import: i64, by: &str) -> Result<(), Refused> {
+        super::undoing::undo(&self.app, &self.running, import, by)
+    }
 }
 
 fn not_again(not: NotAgain) -> Refused {

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod switches;
+mod undoing;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

@@ -9,6 +9,7 @@ use register::settings;
 use serde::Deserialize;
 
 use super::import::Shown;
+use super::list;
 use super::page::{Frame, Page, Visitor};
 use super::program::{Check, CheckState, Upload};
 use super::site::Site;
@@ -142,12 +143,8 @@ fn labelled(
     register: &Register,
     (name, old, new): &(String, Option<String>, Option<String>),
 ) -> (String, Option<String>, Option<String>) {
-    let field = register.field(name);
-    let text = |value: &Option<String>| match field {
-        Some(field) => value.as_deref().map(|value| super::list::text(field, Some(value))),
-        None => value.clone(),
-    };
-    (field.map_or(name.as_str(), |field| field.label).to_owned(), text(old), text(new))
+    let value = |value: &Option<String>| list::value(register, name, value.clone());
+    (list::label(register, name), value(old), value(new))
 }
 
 /// Another format for the same file.

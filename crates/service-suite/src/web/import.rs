@@ -1,14 +1,18 @@
-//! The page of one import: what became of every row, what proves that the file was whole, and its problems.
+//! The page of one import: what became of every row, what it changed, what proves that the file was whole, and its
+//! problems. Each section has its template in `templates/import`.
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::Problem;
+use register::db::{Conn, DbResult};
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState, Step};
-use register::{Register, register};
+use register::undo::left;
+use register::{Register, history, register};
 use serde::Deserialize;
 
 use super::automation::try_again;
+use super::changes;
 use super::imports::Row;
 use super::page::{Frame, Page, Visitor};
 use super::program::Progress;
@@ -16,7 +20,11 @@ use super::show;
 use super::site::Site;
 use super::state::{self, Look};
 use super::trouble::Trouble;
-use crate::import::{Lies, Outlook, outlook_of_again, whereabouts};
+use super::undo::LeftRow;
+use crate::import::{Lies, Outlook, UNDOING, outlook_of_again, whereabouts};
+
+/// Changed records, and records that an undo left, that the page shows; more are on pages of their own.
+const FIRST: u32 = 10;
 
 /// Problems on a page.
 const ON_A_PAGE: u32 = 50;
@@ -42,6 +50,15 @@ struct ImportPage {
     looks_again: bool,
     /// Whether it waits because something failed.
     failed: bool,
+    /// How far its undo has come, while it is being undone.
+    undoing: Option<Progress>,
+    can_be_undone: bool,
+    /// Whether it was applied once.
+    applied: bool,
+    changes: Vec<changes::Row>,
+    more_changes: bool,
+    left: Vec<LeftRow>,
+    more_left: bool,
     again: Outlook,
     places: Vec<Lies>,
     proof: Vec<(Look, ProofItem)>,
@@ -85,13 +102,23 @@ pub(crate) async fn page(
         .read(move |c| {
             let Some(import) = imports::find(c, id)? else { return Ok(None) };
             let again = outlook_of_again(c, &import)?;
-            Ok(Some((import, again, imports::problem_codes(c, id)?, imports::problems(c, id, &filter)?)))
+            let about = About {
+                codes: imports::problem_codes(c, id)?,
+                problems: imports::problems(c, id, &filter)?,
+                done: done(c, &import)?,
+            };
+            Ok(Some((import, again, about)))
         })
         .await?;
-    let Some((import, again, codes, problems)) = found else { return Err(not_there(id)) };
+    let Some((import, again, About { codes, problems, done })) = found else { return Err(not_there(id)) };
+    let progress = site.blocking(move |site| Ok(site.automations.progress(id))).await?;
     let of_register = register(&import.register);
     let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
     let failed = runs && import.reason.is_some();
+    let (undoing, progress) = match progress {
+        Some(progress) if progress.phase == UNDOING => (Some(progress), None),
+        progress => (None, progress.filter(|_| runs)),
+    };
     let next = problems.next.as_deref().map(|from| {
         format!("/imports/{id}?code={}&from={}#problems", show::segment(&wanted.code), show::segment(from))
     });
@@ -99,10 +126,17 @@ pub(crate) async fn page(
     Ok(Page(ImportPage {
         frame: Frame::new(visitor, "/imports", format!("Import {id}: {}", import.file)),
         register: of_register,
-        progress: if runs { site.automations.progress(id) } else { None },
+        progress,
         runs,
-        looks_again: runs || import.step == Step::Committed,
+        looks_again: runs || undoing.is_some() || import.step == Step::Committed,
         failed,
+        can_be_undone: import.state == ImportState::Done && undoing.is_none() && !done.changes.is_empty(),
+        undoing,
+        applied: matches!(import.state, ImportState::Done | ImportState::Undone),
+        changes: done.changes,
+        more_changes: done.more_changes,
+        left: done.left,
+        more_left: done.more_left,
         again,
         places: whereabouts(&site.data, &import),
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
@@ -116,6 +150,34 @@ pub(crate) async fn page(
         wanted,
         row: Row::new(import),
     }))
+}
+
+/// What the database knows of an import beside its entry.
+struct About {
+    codes: Vec<(String, u64)>,
+    problems: register::page::Page<Problem>,
+    done: Done,
+}
+
+/// The first of what the import changed, and of what its undo left.
+#[derive(Default)]
+struct Done {
+    changes: Vec<changes::Row>,
+    more_changes: bool,
+    left: Vec<LeftRow>,
+    more_left: bool,
+}
+
+fn done(c: &Conn, import: &Import) -> DbResult<Done> {
+    let Some(of) = register(&import.register) else { return Ok(Done::default()) };
+    let changes = history::of_import(c, of, import.id, FIRST, None)?;
+    let left = left(c, import, FIRST, None)?;
+    Ok(Done {
+        more_changes: changes.next.is_some(),
+        changes: changes.items.into_iter().map(|changed| changes::Row::new(of, changed)).collect(),
+        more_left: left.next.is_some(),
+        left: left.items.into_iter().map(|left| LeftRow::new(of, left)).collect(),
+    })
 }
 
 /// Makes the import, which failed, be tried again now.

@@ -177,6 +177,19 @@ pub(crate) fn text(field: &Field, value: Option<&str>) -> String {
     }
 }
 
+/// What people call the field of this name; the name itself for one that the register has no more.
+pub(crate) fn label(register: &Register, name: &str) -> String {
+    register.field(name).map_or(name, |field| field.label).to_owned()
+}
+
+/// A value of the field of this name as people read it; `None` for none.
+pub(crate) fn value(register: &Register, name: &str, value: Option<String>) -> Option<String> {
+    match register.field(name) {
+        Some(field) => value.map(|value| text(field, Some(&value))),
+        None => value,
+    }
+}
+
 /// The address of a record. Keys are whatever the ERP system says: those that would be taken for another address, or
 /// that browsers leave out of paths, go into the query.
 pub(crate) fn record_address(register: &Register, key: &str) -> String {

@@ -5,6 +5,7 @@
 
 mod assets;
 mod automation;
+mod changes;
 mod chart;
 mod downloads;
 mod events;
@@ -30,6 +31,7 @@ mod site;
 mod start;
 mod state;
 mod trouble;
+mod undo;
 mod upload;
 mod waiting;
 

@@ -105,6 +105,10 @@ pub(crate) trait Imports: Send + Sync {
     /// such import that the person knew of: when there is a newer one, that one is given and nothing else is done.
     /// Blocks while the file is copied.
     fn again(&self, import: i64, last: Option<i64>, by: &str) -> Result<i64, Refused>;
+
+    /// Takes back what an import did. Blocks until it is done, which may be long; [`Automations::progress`] tells how far
+    /// it has come.
+    fn undo(&self, import: i64, by: &str) -> Result<(), Refused>;
 }
 
 /// A file that somebody sent, lying in the data folder; whoever takes it over removes it in the end.

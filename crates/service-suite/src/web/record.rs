@@ -51,6 +51,8 @@ struct Change {
     at: Timestamp,
     import: Option<i64>,
     who: Option<String>,
+    /// The import that was undone.
+    undo_of: Option<i64>,
     line: Option<u64>,
     label: Option<String>,
     old: Option<String>,
@@ -161,19 +163,16 @@ fn contacts(register: &Register, record: &Record) -> Vec<[String; 3]> {
 }
 
 fn changed(register: &Register, change: history::Change) -> Change {
-    let field = change.field.as_deref().and_then(|name| register.field(name));
-    let text = |value: Option<String>| match field {
-        Some(field) => value.map(|value| list::text(field, Some(&value))),
-        None => value,
-    };
+    let name = change.field.as_deref().unwrap_or_default();
     Change {
         at: change.at,
         import: change.import,
         who: change.user,
+        undo_of: change.undo_of,
         line: change.line,
-        label: field.map(|field| field.label.to_owned()).or(change.field),
-        old: text(change.old),
-        new: text(change.new),
+        old: list::value(register, name, change.old),
+        new: list::value(register, name, change.new),
+        label: change.field.as_deref().map(|name| list::label(register, name)),
     }
 }
 

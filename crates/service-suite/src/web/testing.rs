@@ -276,6 +276,8 @@ pub(crate) struct FakeAutomations {
     pub(crate) statuses: watch::Sender<Vec<Status>>,
     pub(crate) obstacles: Mutex<Vec<Obstacle>>,
     pub(crate) retried: Mutex<Vec<String>>,
+    /// The import that is being worked on, and how many per cent of it are done.
+    pub(crate) progress: Mutex<Option<(i64, u8)>>,
 }
 
 impl FakeAutomations {
@@ -292,7 +294,12 @@ impl FakeAutomations {
             hint: None,
         };
         let statuses = watch::channel(register::REGISTERS.iter().map(status).collect()).0;
-        FakeAutomations { statuses, obstacles: Mutex::default(), retried: Mutex::default() }
+        FakeAutomations {
+            statuses,
+            obstacles: Mutex::default(),
+            retried: Mutex::default(),
+            progress: Mutex::default(),
+        }
     }
 
     pub(crate) fn set(&self, name: &str, state: State) {
@@ -330,8 +337,9 @@ impl Automations for FakeAutomations {
         Ok(())
     }
 
-    fn progress(&self, _import: i64) -> Option<Progress> {
-        None
+    fn progress(&self, import: i64) -> Option<Progress> {
+        let (_, percent) = (*self.progress.lock().unwrap()).filter(|(id, _)| *id == import)?;
+        Some(Progress { phase: "Undoing".into(), percent })
     }
 }
 
@@ -340,6 +348,11 @@ pub(crate) struct FakeImports {
     pub(crate) checks: Mutex<BTreeMap<String, Check>>,
     pub(crate) uploads: Mutex<Vec<(Upload, PathBuf)>>,
     pub(crate) again: Mutex<Vec<(i64, Option<i64>, String)>>,
+    pub(crate) undone: Mutex<Vec<(i64, String)>>,
+    /// Why nothing is undone.
+    pub(crate) not_undone: Mutex<Option<String>>,
+    /// What an undo waits for.
+    pub(crate) undoing: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
 impl Imports for FakeImports {
@@ -364,5 +377,15 @@ impl Imports for FakeImports {
     fn again(&self, import: i64, last: Option<i64>, by: &str) -> Result<i64, Refused> {
         self.again.lock().unwrap().push((import, last, by.to_owned()));
         Ok(8)
+    }
+
+    fn undo(&self, import: i64, by: &str) -> Result<(), Refused> {
+        let undoing = self.undoing.lock().unwrap().take();
+        let _ = undoing.map(|undoing| undoing.recv());
+        self.undone.lock().unwrap().push((import, by.to_owned()));
+        match &*self.not_undone.lock().unwrap() {
+            Some(why) => Err(Refused::Unfitting(why.clone())),
+            None => Ok(()),
+        }
     }
 }

@@ -4,14 +4,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::page::Visitor;
+use super::page::{Frame, Page, Visitor};
+use super::program::Progress;
+use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::secrets::hex;
@@ -47,6 +50,8 @@ impl Default for Waiting {
 struct Change {
     /// Who asked for it; `None` for one who was not signed in, and whom only the secret in the address tells.
     by: Option<i64>,
+    /// The import that it undoes, if it does.
+    undoes: Option<i64>,
     begun: Timestamp,
     answer: JoinHandle<Result<Response, Trouble>>,
 }
@@ -59,6 +64,25 @@ impl Site {
         by: Option<i64>,
         change: impl Future<Output = Result<Response, Trouble>> + Send + 'static,
     ) -> Response {
+        self.outcome(by, None, change).await
+    }
+
+    /// The same for the undo of an import, which may take long by itself: the page tells how far it has come.
+    pub(crate) async fn whole_undo(
+        &self,
+        by: i64,
+        import: i64,
+        change: impl Future<Output = Result<Response, Trouble>> + Send + 'static,
+    ) -> Response {
+        self.outcome(Some(by), Some(import), change).await
+    }
+
+    async fn outcome(
+        &self,
+        by: Option<i64>,
+        undoes: Option<i64>,
+        change: impl Future<Output = Result<Response, Trouble>> + Send + 'static,
+    ) -> Response {
         let mut answer = tokio::spawn(change);
         match tokio::time::timeout(self.patience, &mut answer).await {
             Ok(Ok(answer)) => answer.into_response(),
@@ -67,7 +91,7 @@ impl Site {
                 let (id, begun) = (hex(&self.random_bytes()), (self.clock)());
                 let mut changes = self.waiting.changes.lock().unwrap_or_else(PoisonError::into_inner);
                 changes.retain(|_, old| !old.answer.is_finished() || begun.duration_since(old.begun) < KEPT);
-                changes.insert(id.clone(), Change { by, begun, answer });
+                changes.insert(id.clone(), Change { by, undoes, begun, answer });
                 Redirect::to(&format!("/waiting/{id}")).into_response()
             }
         }
@@ -88,33 +112,56 @@ impl Site {
     }
 }
 
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct UndoingPage {
+    frame: Frame,
+    import: i64,
+    /// `None` while it waits for its turn.
+    progress: Option<Progress>,
+    /// The import that it waits for.
+    running: Option<i64>,
+    /// Where to look again.
+    again: String,
+}
+
 /// The outcome of a change that waited, shown once; or that it still waits.
 pub(crate) async fn page(
     State(site): State<Site>,
     visitor: Option<Visitor>,
     Path(id): Path<String>,
 ) -> Response {
-    let visitor = visitor.map(|visitor| visitor.id);
-    let finished = {
+    let asks = visitor.as_ref().map(|visitor| visitor.id);
+    let (undoes, finished) = {
         let mut changes = site.waiting.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        match changes.get(&id).filter(|change| change.by.is_none() || change.by == visitor) {
+        match changes.get(&id).filter(|change| change.by.is_none() || change.by == asks) {
             None => {
                 let message = "The outcome of this change was shown already. Look where the change was made whether \
                                it is there.";
                 return Trouble::not_found(message).into_response();
             }
-            Some(change) if change.answer.is_finished() => changes.remove(&id),
-            Some(_) => None,
+            Some(change) if change.answer.is_finished() => (None, changes.remove(&id)),
+            Some(change) => (change.undoes, None),
         }
     };
-    match finished {
-        Some(change) => match change.answer.await {
+    if let Some(change) = finished {
+        return match change.answer.await {
             Ok(answer) => answer.into_response(),
             Err(error) => Trouble::internal(error).into_response(),
-        },
-        None => {
-            let waits = Trouble::waits(site.running_import()).or_go(format!("/waiting/{id}"), "Look again");
-            ([(header::REFRESH, HeaderValue::from_static("2"))], waits).into_response()
-        }
+        };
     }
+    let (again, running) = (format!("/waiting/{id}"), site.running_import());
+    let waits = match (undoes, visitor) {
+        (Some(import), Some(visitor)) => {
+            let progress = match site.blocking(move |site| Ok(site.automations.progress(import))).await {
+                Ok(progress) => progress,
+                Err(trouble) => return trouble.into_response(),
+            };
+            let frame = Frame::new(visitor, "/imports", format!("Undoing import {import}"));
+            let page = Page(UndoingPage { frame, import, progress, running, again });
+            (StatusCode::ACCEPTED, page).into_response()
+        }
+        _ => Trouble::waits(running).or_go(again, "Look again").into_response(),
+    };
+    ([(header::REFRESH, HeaderValue::from_static("2"))], waits).into_response()
 }

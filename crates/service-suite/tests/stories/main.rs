@@ -20,3 +20,4 @@ mod restart;
 mod settings;
 mod support;
 mod tryton;
+mod undo;

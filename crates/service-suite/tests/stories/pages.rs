@@ -8,12 +8,15 @@ use crate::http::Client;
 use crate::support::{HEADER, Served, Suite, until};
 
 /// Pages of all kinds, each of which needs a session.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 19] = [
     "/",
     "/automation",
     "/automation/events",
     "/imports",
     "/imports/1",
+    "/imports/1/changes",
+    "/imports/1/undo",
+    "/imports/1/left",
     "/imports/1/file",
     "/imports/1/problems.csv",
     "/customers",
@@ -28,7 +31,7 @@ const PAGES: [&str; 16] = [
 ];
 
 /// Somebody with the role, let in by the command.
-fn person(suite: &Suite, served: &Served, role: &str) -> Client {
+pub(crate) fn person(suite: &Suite, served: &Served, role: &str) -> Client {
     let said = suite.run(&["user", "add", role, "--role", role]).ok().out.clone();
     let link = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     // The command knows the usual address, not the free port of this story.

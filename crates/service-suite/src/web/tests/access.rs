@@ -27,6 +27,10 @@ GET  /imports                           viewer
 GET  /imports/{id}                      viewer
 POST /imports/{id}/retry                operator
 POST /imports/{id}/again                operator
+GET  /imports/{id}/changes              viewer
+GET  /imports/{id}/undo                 operator
+POST /imports/{id}/undo                 operator
+GET  /imports/{id}/left                 viewer
 GET  /imports/{id}/file                 viewer
 GET  /imports/{id}/problems.csv         viewer
 GET  /automation                        viewer

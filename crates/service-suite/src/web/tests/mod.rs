@@ -8,6 +8,7 @@ mod registers;
 mod retrying;
 mod settings;
 mod signing_in;
+mod undoing;
 mod waiting;
 
 use crate::web::testing::TestSite;
