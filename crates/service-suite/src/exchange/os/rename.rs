@@ -200,7 +200,7 @@ mod tests {
         for lost in [Errno::NOENT, Errno::IO] {
             fs::write(path("a"), "first").unwrap();
             let answer = || {
-                fs::rename(path("a"), path("elsewhere")).unwrap();
+                rustix::fs::rename(path("a"), path("elsewhere")).unwrap();
                 Err(lost)
             };
             assert!(reserve_then(&fd, "a", &fd, "b", answer).is_err());
@@ -208,7 +208,7 @@ mod tests {
             // Nor when the next file has the old name by then.
             fs::write(path("a"), "first").unwrap();
             let answer = || {
-                fs::rename(path("a"), path("elsewhere")).unwrap();
+                rustix::fs::rename(path("a"), path("elsewhere")).unwrap();
                 fs::write(path("a"), "second").unwrap();
                 Err(lost)
             };
