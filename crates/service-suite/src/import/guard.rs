@@ -11,7 +11,7 @@ use register::settings;
 use crate::app::App;
 
 /// Changes and problems that are kept to be shown.
-const SHOWN: usize = 500;
+const SHOWN: usize = 100;
 
 /// Everything that is odd about a delivery that comes to these changes.
 ///

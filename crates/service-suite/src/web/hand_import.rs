@@ -96,11 +96,11 @@ struct CheckPage {
 }
 
 /// A record that would change, with the labels of its fields.
-struct WouldChange {
-    line: Option<u64>,
-    number: String,
-    kind: PreviewKind,
-    fields: Vec<(String, Option<String>, Option<String>)>,
+pub(crate) struct WouldChange {
+    pub(crate) line: Option<u64>,
+    pub(crate) number: String,
+    pub(crate) kind: PreviewKind,
+    pub(crate) fields: Vec<(String, Option<String>, Option<String>)>,
 }
 
 /// The check of this name, when it is of this register.
@@ -139,7 +139,8 @@ pub(crate) async fn check(
     Ok(Page(CheckPage { frame, register, name, check, formats, problems, changes }))
 }
 
-fn labelled(
+/// A field that would change, with what people call it and how they write its values.
+pub(crate) fn labelled(
     register: &Register,
     (name, old, new): &(String, Option<String>, Option<String>),
 ) -> (String, Option<String>, Option<String>) {

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::Problem;
+use register::compare::PreviewKind;
 use register::db::{Conn, DbResult};
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState, Step};
 use register::undo::left;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 use super::automation::try_again;
 use super::changes;
+use super::held::Held;
 use super::imports::Row;
 use super::page::{Frame, Page, Visitor};
 use super::program::Progress;
@@ -60,6 +62,7 @@ struct ImportPage {
     left: Vec<LeftRow>,
     more_left: bool,
     again: Outlook,
+    held: Option<Held>,
     places: Vec<Lies>,
     proof: Vec<(Look, ProofItem)>,
     codes: Vec<(String, u64)>,
@@ -107,10 +110,13 @@ pub(crate) async fn page(
                 problems: imports::problems(c, id, &filter)?,
                 done: done(c, &import)?,
             };
-            Ok(Some((import, again, about)))
+            let held = imports::held(c, &import)?;
+            Ok(Some((import, again, held, about)))
         })
         .await?;
-    let Some((import, again, About { codes, problems, done })) = found else { return Err(not_there(id)) };
+    let Some((import, again, held, About { codes, problems, done })) = found else {
+        return Err(not_there(id));
+    };
     let progress = site.blocking(move |site| Ok(site.automations.progress(id))).await?;
     let of_register = register(&import.register);
     let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
@@ -138,6 +144,7 @@ pub(crate) async fn page(
         left: done.left,
         more_left: done.more_left,
         again,
+        held: held.map(|hold| Held::new(of_register, hold)),
         places: whereabouts(&site.data, &import),
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
         found: match problems.total {

@@ -12,6 +12,7 @@ mod events;
 pub(crate) mod guard;
 mod hand_import;
 mod health;
+mod held;
 mod help;
 mod import;
 mod imports;

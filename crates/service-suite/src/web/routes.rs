@@ -11,8 +11,8 @@ use register::{REGISTERS, Register};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{
-    assets, automation, changes, downloads, events, guard, hand_import, health, help, import, imports, list,
-    record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
+    assets, automation, changes, downloads, events, guard, hand_import, health, held, help, import, imports,
+    list, record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
 };
 
 /// The most bytes that a form may have; files are taken by addresses with a limit of their own.
@@ -74,6 +74,8 @@ pub(crate) fn table() -> Vec<Route> {
         get(OPERATOR, "/imports/{id}/undo", undo::page),
         post(OPERATOR, "/imports/{id}/undo", undo::submit),
         get(VIEWER, "/imports/{id}/left", undo::left),
+        post(OPERATOR, "/imports/{id}/approve", held::approve),
+        post(OPERATOR, "/imports/{id}/discard", held::discard),
         get(VIEWER, "/imports/{id}/file", downloads::file),
         get(VIEWER, "/imports/{id}/problems.csv", downloads::problems),
         get(VIEWER, "/automation", automation::page),

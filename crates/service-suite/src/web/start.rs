@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use register::imports::{self, Filter};
+use register::imports::{self, Filter, Import};
 use register::{REGISTERS, records};
 
 use super::imports::Row;
@@ -23,6 +23,8 @@ struct StartPage {
     automations: Vec<Status>,
     rows: Vec<Row>,
     imported: u64,
+    /// Imports that wait for a person's decision.
+    held: Vec<Import>,
     /// Whether there is nothing yet: the page then shows the way to the first import.
     begins: bool,
 }
@@ -37,14 +39,16 @@ struct Tile {
 
 /// The page.
 pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<Page<impl Template>, Trouble> {
-    let (counts, last, imported) = site
+    let (counts, last, imported, held) = site
         .read(|c| {
             let counts = REGISTERS
                 .iter()
                 .map(|register| records::count(c, register))
                 .collect::<Result<Vec<_>, _>>()?;
             let imported = imports::count_by_state(c)?.iter().map(|state| state.1).sum();
-            Ok((counts, imports::list(c, &Filter { limit: LAST, ..Filter::default() })?, imported))
+            let held = Filter { state: Some(imports::State::Held), limit: LAST, ..Filter::default() };
+            let last = imports::list(c, &Filter { limit: LAST, ..Filter::default() })?;
+            Ok((counts, last, imported, imports::list(c, &held)?.items))
         })
         .await?;
     let registers = REGISTERS.iter().zip(counts).map(|(register, records)| Tile {
@@ -59,6 +63,7 @@ pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<P
         automations: site.automations.statuses(),
         begins: last.items.is_empty(),
         imported,
+        held,
         rows: last.items.into_iter().map(Row::new).collect(),
     }))
 }

@@ -31,6 +31,8 @@ GET  /imports/{id}/changes              viewer
 GET  /imports/{id}/undo                 operator
 POST /imports/{id}/undo                 operator
 GET  /imports/{id}/left                 viewer
+POST /imports/{id}/approve              operator
+POST /imports/{id}/discard              operator
 GET  /imports/{id}/file                 viewer
 GET  /imports/{id}/problems.csv         viewer
 GET  /automation                        viewer
