@@ -169,9 +169,11 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
     note_duration(c, id, at)
 }
 
-/// The last entry of the history before those of this import.
+/// The last entry of the history before those of this import. Whether there is such an import is for whoever finishes it
+/// to see.
 pub(crate) fn set_history_before(c: &Conn, id: i64, last: i64) -> DbResult<()> {
-    update(c, id, "history_before = ?3", "1 = 1", &[last.into()], "applied")
+    let sql = "UPDATE imports SET history_before = ?3 WHERE company_id = ?1 AND id = ?2";
+    c.execute(sql, &[COMPANY.into(), id.into(), last.into()]).map(drop)
 }
 
 /// The import is undone: `reason` says for people what came of it.
