@@ -3,21 +3,26 @@
 mod damage;
 mod header;
 mod lines;
+mod mend;
+mod realign;
 mod record;
 mod split;
 #[cfg(test)]
 mod tests;
+mod width;
 
 use std::io::Read;
 
 use self::damage::OpenEnd;
 use self::lines::{Line, Lines, Next, Unit};
-use self::record::{Place, Width};
-use crate::encoding::{self, Decoder};
+use self::realign::Columns;
+use self::record::Place;
+use self::width::Width;
+use crate::encoding;
 use crate::fixed_width::Cutter;
 use crate::table::Table;
 use crate::trailer::TrailerCheck;
-use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row};
+use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row, Shape};
 
 pub(crate) use self::damage::{undecodable_at, unreadable};
 pub(crate) use self::header::{join, resolve};
@@ -57,7 +62,12 @@ impl<R: Read> Reader<R> {
     /// Damage that shows at once: an empty or binary file, another encoding, no header, a mapped column
     /// that is missing or named twice, a wrong delimiter, or a format that cannot be used for reading
     /// (its other complaints do not matter here).
-    pub(crate) fn new(input: R, format: &Format, limits: Limits) -> Result<Self, ReadError> {
+    pub(crate) fn new(
+        input: R,
+        format: &Format,
+        limits: Limits,
+        shapes: &[Shape],
+    ) -> Result<Self, ReadError> {
         if let Some(damage) = damage::unreadable(format) {
             return Err(damage.into());
         }
@@ -67,7 +77,7 @@ impl<R: Read> Reader<R> {
         damage::refuse_known_binary(head)?;
         let (decoder, mark) = encoding::start(format.encoding, head)?;
         damage::refuse_empty(&head[mark..])?;
-        let unit = unit(&decoder);
+        let unit = Unit::of(&decoder);
         if unit == Unit::Byte {
             damage::refuse_control_codes(head, &format.delimiter)?;
         }
@@ -82,6 +92,11 @@ impl<R: Read> Reader<R> {
             reader.look_at_first_row(format)?;
         } else {
             reader.read_header(format)?;
+        }
+        let columns = Columns::new(&reader.columns, shapes);
+        if columns.are_known() {
+            let usual_surplus = reader.usual_surplus(&columns);
+            reader.parser.set_columns(columns, usual_surplus);
         }
         Ok(reader)
     }
@@ -255,6 +270,10 @@ impl<R: Read> Reader<R> {
             }
             let (last, last_line) =
                 if self.parser.open() { self.join(first, row)? } else { (first, row.line) };
+            let (last, last_line) = match self.mend(&last, last_line, row)? {
+                Some(mended) => mended,
+                None => (last, last_line),
+            };
             self.parser.finish(row);
             row.raw.extend_from_slice(self.lines.bytes(0..last.content.end));
             self.line = last_line;
@@ -294,8 +313,12 @@ impl<R: Read> Reader<R> {
             };
             return Err(damage::quote_not_closed(self.parser.splitter(), row.len(), end, number_there).into());
         }
-        // Too many cells show that an escape before a line end was a mere character.
-        if self.parser.stray() || self.parser.was_escaped() && self.parser.is_too_wide(row) {
+        // Too many cells show that an escape before a line end was a mere character; and lines that are all records of
+        // their own, that a quote was.
+        if self.parser.stray()
+            || self.parser.was_escaped() && self.parser.is_too_wide(row)
+            || self.parser.are_records(&row.text)
+        {
             return self.first_alone(first, row);
         }
         Ok((last, number))
@@ -356,12 +379,4 @@ fn is_blank(text: &str, parser: &RecordParser, ended: bool) -> bool {
     let tab = || parser.splitter().delimiter().contains('\t');
     (!ended && text.trim_end_matches('\u{1A}').is_empty())
         || text.chars().all(|c| c == ' ' || c == '\t' && !tab())
-}
-
-fn unit(decoder: &Decoder) -> Unit {
-    match decoder {
-        Decoder::Utf16Le => Unit::Little,
-        Decoder::Utf16Be => Unit::Big,
-        Decoder::Utf8 | Decoder::Single(_) => Unit::Byte,
-    }
 }

@@ -30,6 +30,7 @@ mod number;
 mod problem;
 mod reader;
 mod row;
+mod shape;
 mod stage;
 mod staged;
 mod table;
@@ -47,6 +48,7 @@ pub use number::{Number, NumberError};
 pub use problem::{Damage, Problem, ReadError, code};
 pub use reader::{Reader, RecordParser};
 pub use row::Row;
+pub use shape::Shape;
 pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};
 
 /// Changes whenever the same bytes under the same [`Format`] would be read as other cells than before.

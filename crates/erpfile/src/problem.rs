@@ -7,7 +7,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 /// The codes of problems that refuse nothing.
-const NOTES: &[&str] = &[code::LEFT_OUT, code::REPEATED_HEADER];
+const NOTES: &[&str] = &[code::LEFT_OUT, code::REALIGNED, code::REPEATED_HEADER];
 
 /// The longest [`Problem::value`], in characters; what is longer is cut and ends in `…`.
 const VALUE_CHARS: usize = 200;
@@ -220,6 +220,8 @@ codes! {
     ARCHIVE = "archive";
     /// Part of the file is no part of the table, such as a second table below it; its lines are not imported.
     LEFT_OUT = "left-out";
+    /// The row has too many cells or a line break in one, and was read in the only way in which its columns fit.
+    REALIGNED = "realigned";
     /// The header stands again between the rows; that line is no row.
     REPEATED_HEADER = "repeated-header";
     /// The line ends with an escape, but what follows is not the rest of its cell; the row is refused.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::{Damage, Format, Layout, Limits, Problem, ReadError, Row, delimited, staged};
+use crate::{Damage, Format, Layout, Limits, Problem, ReadError, Row, Shape, delimited, staged};
 
 /// Reads the records of a file one after the other, however long it is.
 ///
@@ -42,12 +42,27 @@ impl<R: Read> Reader<R> {
     /// or named twice, a wrong delimiter, or a format that cannot be used for reading (its other complaints do not
     /// matter here).
     pub fn new(input: R, format: &Format, limits: Limits) -> Result<Self, ReadError> {
+        Self::with_shapes(input, format, limits, &[])
+    }
+
+    /// The same with what is known of the values of the format's columns, in their order. A row of delimited text that
+    /// has too many cells, or a line break in one, is then read in the one way that fits the columns, if there is only
+    /// one; it carries a note in [`Row::notes`]. Without shapes such rows are refused.
+    ///
+    /// # Errors
+    /// As [`Reader::new`].
+    pub fn with_shapes(
+        input: R,
+        format: &Format,
+        limits: Limits,
+        shapes: &[Shape],
+    ) -> Result<Self, ReadError> {
         Ok(Self(match format.layout {
             Layout::Excel | Layout::Xml | Layout::Json => {
                 Inner::Staged(Box::new(staged::Reader::new(input, format, limits)?))
             }
             Layout::Delimited | Layout::FixedWidth => {
-                Inner::Delimited(Box::new(delimited::Reader::new(input, format, limits)?))
+                Inner::Delimited(Box::new(delimited::Reader::new(input, format, limits, shapes)?))
             }
         }))
     }

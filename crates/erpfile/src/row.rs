@@ -50,7 +50,7 @@ impl Row {
     }
 
     /// The texts of all cells in their order.
-    pub fn cells(&self) -> impl Iterator<Item = &str> {
+    pub fn cells(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.cells.iter().map(|span| &self.text[span.start..span.end])
     }
 

@@ -133,6 +133,15 @@ impl Table {
         selected
     }
 
+    /// Whether a line could be the rest of the one above: it is no comment and begins no record, part or end of the table.
+    pub(crate) fn may_continue(&self, row: &Row) -> bool {
+        let first = row.cell(0).unwrap_or_default().trim();
+        let comment = !self.comment.is_empty() && row.text.starts_with(&self.comment);
+        let section = !self.section.is_empty() && self.is_section_line(first, row);
+        let record = !self.records.is_empty() && matches(&self.records, first);
+        !comment && !section && !record && !self.is_header_marker(first) && !is_footer(&self.footers, row)
+    }
+
     /// A line of the header has been read.
     pub(crate) fn header_line(&mut self, row: &Row) {
         self.header.push(row.cells().map(str::to_owned).collect());

@@ -22,7 +22,7 @@ use crate::db::{Conn, Database, DbResult};
 use crate::frames::Writer;
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
-use crate::mapping::{Given, MAPPING_VERSION, Mapper};
+use crate::mapping::{self, Given, MAPPING_VERSION, Mapper};
 use crate::records::Record;
 use crate::sorted::{Sorted, Sorter};
 use crate::{COMPANY, Register, history, records};
@@ -73,7 +73,8 @@ pub(crate) fn compare_by(
     means: Means,
     mut report: Report<'_>,
 ) -> Result<ChangeSet, Stop> {
-    let mut reader = erpfile::Reader::new(job.spool.reader()?, job.format, job.limits)?;
+    let shapes = mapping::shapes(job.register, job.format);
+    let mut reader = erpfile::Reader::with_shapes(job.spool.reader()?, job.format, job.limits, &shapes)?;
     let mapper =
         Mapper::new(job.register, job.format, reader.header(), reader.columns()).map_err(Stop::Damage)?;
     let seed = seed(job.register, job.format, reader.columns(), reader.header().len());

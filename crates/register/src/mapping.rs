@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use erpfile::{Blank, ColumnFrom, Complaint, Format, Missing, Problem, Row};
+use erpfile::{Blank, ColumnFrom, Complaint, Format, Missing, Problem, Row, Shape};
 
 use crate::compare::INACTIVE;
 use crate::date::DateFormat;
-use crate::field::{self, Fault, Writing, check, code, control, control_fault};
+use crate::field::{self, Fault, Kind, Writing, check, code, control, control_fault};
 use crate::{Field, Register};
 
 /// Changes whenever the same cells under the same format would become other values than before; see
@@ -46,6 +46,23 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
         });
     }
     list
+}
+
+/// What is known of the values of a format's columns, in their order, from the fields that they are mapped to.
+pub fn shapes(register: &Register, format: &Format) -> Vec<Shape> {
+    let shape = |column: &erpfile::Column| match register.field(&column.field) {
+        Some(field) if field.name == register.key => Shape::Key,
+        Some(field) => match field.kind {
+            Kind::Decimal { .. } => Shape::Number,
+            Kind::Date => Shape::Date,
+            Kind::Email { .. } => Shape::Email,
+            Kind::Phone { .. } => Shape::Phone,
+            Kind::Text { .. } if field.name == "postcode" => Shape::Postcode,
+            _ => Shape::Any,
+        },
+        None => Shape::Any,
+    };
+    format.columns.iter().map(shape).collect()
 }
 
 /// Says what is wrong with single rows, as an import would, but for what only the other rows can tell (a key that

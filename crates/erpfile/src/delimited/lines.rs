@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use crate::encoding::Decoder;
+
 /// How much of the beginning decides about line ends and encoding.
 pub(super) const HEAD: usize = 64 << 10;
 
@@ -45,6 +47,15 @@ pub(super) enum Unit {
 }
 
 impl Unit {
+    /// That of an encoding.
+    pub(super) fn of(decoder: &Decoder) -> Self {
+        match decoder {
+            Decoder::Utf16Le => Self::Little,
+            Decoder::Utf16Be => Self::Big,
+            Decoder::Utf8 | Decoder::Single(_) => Self::Byte,
+        }
+    }
+
     fn width(self) -> usize {
         match self {
             Self::Byte => 1,
@@ -121,6 +132,11 @@ impl<R: Read> Lines<R> {
     /// Whether a CR alone ends a line.
     pub(super) fn lone_cr(&self) -> bool {
         self.lone_cr
+    }
+
+    /// What has been read of the source and not been given out.
+    pub(super) fn ahead(&self) -> &[u8] {
+        &self.window[self.next..self.filled]
     }
 
     /// The next line that is given out begins a record.

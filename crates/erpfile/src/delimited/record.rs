@@ -1,9 +1,14 @@
 //! One record: its bytes to cells, and what is wrong with it.
 
+use std::ops::RangeInclusive;
+
 use memchr::memchr;
 
 use super::damage;
+use super::lines::Unit;
+use super::realign::Columns;
 use super::split::{Exceeded, Splitter, StrayKind};
+use super::width::{Width, broken_line};
 use crate::encoding::{self, Decoder};
 use crate::fixed_width::Cutter;
 use crate::problem::{Damage, Problem, code};
@@ -17,25 +22,21 @@ use crate::{Encoding, Format, Limits, Row, Undecodable};
 pub(crate) struct RecordParser {
     encoding: Encoding,
     decoder: Decoder,
-    splitter: Splitter,
-    width: Option<Width>,
+    pub(super) splitter: Splitter,
+    pub(super) width: Option<Width>,
+    /// What is known of the columns.
+    pub(super) columns: Columns,
+    /// How many empty cells the rows usually have behind the last column; a range where that is not clear.
+    pub(super) usual_surplus: RangeInclusive<usize>,
+    /// Whether a record is parsed whole, so that line ends in its text show that it was put together.
+    whole: bool,
     /// Whether a CR alone ends a line.
-    lone_cr: bool,
+    pub(super) lone_cr: bool,
     /// Whether bytes that mean nothing refuse their row only.
     refuse_row: bool,
     /// What is wrong with the bytes of the record, and where in its text.
-    unfit: Option<(usize, Problem)>,
+    pub(super) unfit: Option<(usize, Problem)>,
     limits: Limits,
-}
-
-/// How many cells every record should have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Width {
-    pub(super) least: usize,
-    /// More than these must be empty.
-    pub(super) most: usize,
-    /// What says so: `header` or `first row`.
-    pub(super) by: &'static str,
 }
 
 /// Where a piece of a record lies.
@@ -53,8 +54,19 @@ impl RecordParser {
     pub(super) fn new(format: &Format, decoder: Decoder, lone_cr: bool, limits: Limits) -> Self {
         let splitter = Splitter::new(format, limits);
         let refuse_row = format.undecodable == Undecodable::RefuseRow;
-        let (width, unfit) = (None, None);
-        Self { encoding: format.encoding, decoder, splitter, width, lone_cr, refuse_row, unfit, limits }
+        Self {
+            encoding: format.encoding,
+            decoder,
+            splitter,
+            width: None,
+            columns: Columns::default(),
+            usual_surplus: 0..=0,
+            whole: false,
+            lone_cr,
+            refuse_row,
+            unfit: None,
+            limits,
+        }
     }
 
     /// Parses `raw`, which begins on physical line `line`, into `row`: its line, bytes, cells and problems
@@ -65,6 +77,7 @@ impl RecordParser {
     pub(crate) fn parse(&mut self, raw: &[u8], line: u64, row: &mut Row) -> Result<(), Damage> {
         self.begin(row);
         row.line = line;
+        self.whole = true;
         self.take(raw, Place { line, offset: None, last: false }, row)?;
         if self.open() {
             self.give_up(row)?;
@@ -72,6 +85,33 @@ impl RecordParser {
         self.finish(row);
         row.raw.extend_from_slice(raw);
         Ok(())
+    }
+
+    /// Says what is known of the columns, and how many empty cells the rows usually have behind them.
+    pub(super) fn set_columns(&mut self, columns: Columns, usual_surplus: RangeInclusive<usize>) {
+        self.columns = columns;
+        self.usual_surplus = usual_surplus;
+    }
+
+    /// Whether a CR alone ends a line.
+    pub(super) fn lone_cr(&self) -> bool {
+        self.lone_cr
+    }
+
+    /// How the bytes make line ends.
+    pub(super) fn unit(&self) -> Unit {
+        Unit::of(&self.decoder)
+    }
+
+    /// What is known of the columns.
+    pub(super) fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// Begins a record of several lines, which is taken whole.
+    pub(super) fn begin_whole(&mut self, row: &mut Row) {
+        self.begin(row);
+        self.whole = true;
     }
 
     pub(super) fn set_width(&mut self, width: Width) {
@@ -90,6 +130,7 @@ impl RecordParser {
         row.clear();
         self.splitter.clear();
         self.unfit = None;
+        self.whole = false;
     }
 
     /// Whether a quote is open or the line end is escaped, so that the record goes on in the next line.
@@ -174,6 +215,7 @@ impl RecordParser {
             let cell = row.cells.iter().rposition(|cell| cell.start <= at).unwrap_or_default();
             (cell, problem)
         });
+        let broken = if self.whole { self.broken_cell(row) } else { None };
         self.splitter.finish(row);
         if let Some((cell, problem)) = unfit {
             let value = row.cell(cell).unwrap_or_default().to_owned();
@@ -183,11 +225,18 @@ impl RecordParser {
             row.problems.push(problem);
         } else if let Some(cell) = self.splitter.cutter().and_then(Cutter::split) {
             row.problems.push(cut_character(row, cell));
-        } else if let Some(width) = self.width
-            && !(width.least..=width.most).contains(&row.len())
-            && let Some(problem) = self.wrong_width(row, width)
+        } else if let Some(width) = self.width {
+            if !(width.least..=width.most).contains(&row.len()) {
+                self.realign(row, width);
+            } else if *self.usual_surplus.end() > 0 && self.has_lost_a_cell(row, width) {
+                let problem = self.lost_cell(row, width);
+                row.problems.push(problem);
+            }
+        }
+        if let Some(cell) = broken
+            && row.problems.is_empty()
         {
-            row.problems.push(problem);
+            row.notes.push(broken_line(row, cell, row.line + self.line_ends(row)));
         }
     }
 
@@ -221,34 +270,8 @@ impl RecordParser {
         problem_in(code::STRAY_QUOTE, message, hint, row, cell)
     }
 
-    fn wrong_width(&self, row: &Row, width: Width) -> Option<Problem> {
-        if self.splitter.cutter().is_some() {
-            return Some(beyond_last_cell(row, width.most));
-        }
-        let (found, by) = (row.len(), width.by);
-        let wanted = if found < width.least { width.least } else { width.most };
-        let message = format!("The row has {}, the {by} has {wanted}.", damage::count(found, "cell"));
-        let last_line = row.line + self.line_ends(row);
-        let hint = if last_line > row.line {
-            format!(
-                "The row goes on to line {last_line}, since quotes hold it together: one of them may be \
-                 missing or too many."
-            )
-        } else if found < wanted {
-            "A line break inside a value may have cut the row in two, or a delimiter is missing.".to_owned()
-        } else {
-            let delimiter = damage::name_delimiter(self.splitter.delimiter());
-            format!("A value probably contains the delimiter ({delimiter}) without quotes around the value.")
-        };
-        if found < wanted {
-            return Some(Problem::new(code::TOO_FEW_CELLS, message, hint).at_line(row.line));
-        }
-        let surplus = (wanted..found).find(|&index| row.cell(index) != Some(""))?;
-        Some(problem_in(code::TOO_MANY_CELLS, message, hint, row, surplus))
-    }
-
     /// The line ends inside the cells of a row.
-    fn line_ends(&self, row: &Row) -> u64 {
+    pub(super) fn line_ends(&self, row: &Row) -> u64 {
         let ends = |cell: &str| {
             let feeds = cell.matches('\n').count();
             if self.lone_cr {
@@ -290,13 +313,13 @@ fn cut_character(row: &Row, cell: usize) -> Problem {
     problem_in(code::CUT_CHARACTER, message, hint, row, cell)
 }
 
-fn beyond_last_cell(row: &Row, cells: usize) -> Problem {
-    let message = "The line goes on behind the last cell of the format.".to_owned();
-    let hint = "Correct the positions of the cells in the format; one of them may be too short.".to_owned();
-    problem_in(code::TOO_MANY_CELLS, message, hint, row, cells)
-}
-
-fn problem_in(code: &'static str, message: String, hint: String, row: &Row, cell: usize) -> Problem {
+pub(super) fn problem_in(
+    code: &'static str,
+    message: String,
+    hint: String,
+    row: &Row,
+    cell: usize,
+) -> Problem {
     let problem =
         Problem::new(code, message, hint).at_line(row.line).with_value(row.cell(cell).unwrap_or_default());
     in_cell(problem, cell)

@@ -101,6 +101,11 @@ impl Splitter {
         &self.quote
     }
 
+    /// The escape; empty when there is none.
+    pub(super) fn escape(&self) -> &str {
+        &self.escape
+    }
+
     /// Forgets the last record.
     pub(super) fn clear(&mut self) {
         self.start = 0;

@@ -3,6 +3,7 @@
 mod damaged;
 mod memory;
 mod properties;
+mod realigned;
 mod rows;
 mod trailer;
 

@@ -264,7 +264,7 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.date_format = "%d-%m-%Y%".into(), &["date-format"]),
         (|f| f.date_format = "dd-mm-yyyy".into(), &["date-format"]),
         (|f| f.date_format.clear(), &["date-format"]),
-        (|f| f.content = Content::Full, &["content"]),
+        (|f| f.content = Content::Full, &[]),
         (|f| f.missing = Missing::Deactivate, &["missing"]),
         (|f| f.repeated = Repeated::Contacts, &["repeated"]),
         (|f| f.repeated = Repeated::Last, &[]),

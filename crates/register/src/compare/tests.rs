@@ -204,6 +204,21 @@ fn rows_that_contradict_each_other_name_each_others_lines_and_a_preview_says_wha
 }
 
 #[test]
+fn a_row_that_is_put_right_by_its_columns_is_taken_and_told() {
+    let mut world = World::new(Means::default());
+    let columns = [("Nr", "number"), ("Mail", "email"), ("By", "name"), ("Tlf", "phone")];
+    let columns =
+        columns.map(|(from, field)| Column { from: ColumnFrom::Name(from.into()), field: field.into() });
+    let format = Format { columns: columns.into(), ..format() };
+    let file = "Nr;Mail;By;Tlf\n10;a@b.example;Aarhus; C;86123456\n20;c@d.example;Ribe;75421234\n";
+    let counts = world.import(&format, file);
+    assert_eq!(counts, Counts { read: 2, created: 2, ..Counts::default() });
+    assert_eq!(world.problems(), [(2, erpfile::code::REALIGNED.to_owned())]);
+    assert_eq!(world.import(&format, file).unchanged, 2);
+    assert_eq!(world.content()["10"][0].as_deref(), Some("Aarhus; C"));
+}
+
+#[test]
 fn what_is_left_out_is_told_and_is_no_row() {
     let mut world = World::new(Means::default());
     let file = "Kundenr;Navn;Kreditmax;Spærret\n10;A;x;\n20;B;1;\n\nLevnr;Navn;Kreditmax;Spærret\n90;C;1;\n";

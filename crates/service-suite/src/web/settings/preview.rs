@@ -1,7 +1,7 @@
 //! The first rows of a sample as a format would read them, every problem in its cell.
 
 use erpfile::{Format, Limits, Problem, ReadError, Reader, Row};
-use register::mapping::RowCheck;
+use register::mapping::{self, RowCheck};
 use register::{Field, Register};
 
 use super::sample::Sample;
@@ -45,6 +45,8 @@ pub(super) struct PreviewRow {
     pub(super) cells: Vec<PreviewCell>,
     /// What is wrong with the row as a whole.
     pub(super) problems: Vec<String>,
+    /// What was done to read it.
+    pub(super) notes: Vec<String>,
 }
 
 impl PreviewRow {
@@ -85,7 +87,8 @@ impl Preview {
                     return preview;
                 }
             };
-        let mut reader = match Reader::new(prepared.as_slice(), format, limits) {
+        let shapes = mapping::shapes(register, format);
+        let mut reader = match Reader::with_shapes(prepared.as_slice(), format, limits, &shapes) {
             Ok(reader) => reader,
             Err(error) => {
                 preview.damage = Some(problem_of(error));
@@ -171,7 +174,8 @@ fn shown(row: &Row, check: Option<&RowCheck>) -> PreviewRow {
             None => whole.push(sentence),
         }
     }
-    PreviewRow { line: row.line, cells, problems: whole }
+    let notes = row.notes.iter().map(|note| format!("{} {}", note.message, note.hint)).collect();
+    PreviewRow { line: row.line, cells, problems: whole, notes }
 }
 
 #[cfg(test)]
