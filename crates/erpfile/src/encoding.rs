@@ -109,18 +109,34 @@ impl Encoding {
     /// assert_eq!(utf8.decode_lossy(b"K\xC3\xB8b \xE6 nu"), "Køb \u{FFFD} nu");
     /// ```
     pub fn decode_lossy(self, bytes: &[u8]) -> String {
-        let decoder = match self.0.scheme {
-            Scheme::Utf8 => Decoder::Utf8,
-            Scheme::Utf16 | Scheme::Utf16Le => Decoder::Utf16Le,
-            Scheme::Utf16Be => Decoder::Utf16Be,
-            Scheme::Single(source) => Decoder::Single(source.table()),
-        };
+        let decoder = self.decoder();
         let (mut text, mut rest) = (String::with_capacity(bytes.len()), bytes);
         while let Err(unknown) = decoder.decode(rest, &mut text) {
             text.push(char::REPLACEMENT_CHARACTER);
             rest = rest.get(unknown.at + unknown.len..).unwrap_or_default();
         }
         text
+    }
+
+    /// `bytes` as text, strictly; `None` where some of them mean nothing (`utf-16` is taken to be little endian). A byte
+    /// order mark is a character like others here.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<String> {
+        let mut text = String::with_capacity(bytes.len());
+        self.decoder().decode(bytes, &mut text).ok().map(|()| text)
+    }
+
+    /// `bytes` without the byte order mark that they begin with.
+    pub(crate) fn without_mark(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(mark::length(bytes)..).unwrap_or_default()
+    }
+
+    fn decoder(self) -> Decoder {
+        match self.0.scheme {
+            Scheme::Utf8 => Decoder::Utf8,
+            Scheme::Utf16 | Scheme::Utf16Le => Decoder::Utf16Le,
+            Scheme::Utf16Be => Decoder::Utf16Be,
+            Scheme::Single(source) => Decoder::Single(source.table()),
+        }
     }
 
     /// `text` as bytes, without a byte order mark (`utf-16` is written little endian).

@@ -33,6 +33,7 @@ mod row;
 mod shape;
 mod stage;
 mod staged;
+pub mod suggest;
 mod table;
 mod trailer;
 

@@ -21,6 +21,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use crate::problem::{Damage, Problem, ReadError, code};
 use crate::{Format, Layout, Limits};
 
+pub(crate) use excel::sheets;
 pub(crate) use rows::{ERROR_MARK, parse_cells};
 
 /// Why a file was not written anew.

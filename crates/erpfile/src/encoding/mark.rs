@@ -13,6 +13,11 @@ pub(crate) fn marked(head: &[u8]) -> Option<Encoding> {
     label.parse().ok()
 }
 
+/// How many bytes the byte order mark takes that `head` begins with.
+pub(crate) fn length(head: &[u8]) -> usize {
+    MARKS.iter().find(|(mark, _)| head.starts_with(mark)).map_or(0, |(mark, _)| mark.len())
+}
+
 /// The decoder for a file that begins with `head`, and how many bytes its byte order mark takes.
 ///
 /// UTF-8 and UTF-16 may have their own mark. UTF-16 that has none is little endian if the text looks so:

@@ -30,6 +30,36 @@ pub(super) fn stage<R: Read + Seek>(
     staged.unwrap_or_else(|_| Err(damaged_book("what it says of its cells cannot be").into()))
 }
 
+/// The names of a workbook's sheets.
+///
+/// # Errors
+/// Damage when it is no workbook, or a broken one.
+pub(crate) fn sheets<R: Read + Seek>(source: R, limits: Limits) -> Result<Vec<String>, Damage> {
+    let named = catch_unwind(AssertUnwindSafe(|| sheets_of_book(source, limits)));
+    match named.unwrap_or_else(|_| Err(damaged_book("what it says of its sheets cannot be").into())) {
+        Ok(names) => Ok(names),
+        Err(StageError::Read(ReadError::Damage(damage))) => Err(damage),
+        Err(StageError::Read(ReadError::Io(error)) | StageError::Write(error)) => {
+            Err(damaged_book(&error.to_string()))
+        }
+    }
+}
+
+fn sheets_of_book<R: Read + Seek>(mut source: R, limits: Limits) -> Result<Vec<String>, StageError> {
+    let length = unpack::length(&mut source)?;
+    let mut head = [0; 8];
+    let known = source.read(&mut head).map_err(ReadError::Io)?;
+    source.rewind().map_err(ReadError::Io)?;
+    if unpack::is_zip(&head[..known]) {
+        check_parts(&mut source, limits)?;
+        return Ok(Xlsx::new(BufReader::new(source)).map_err(xlsx_damage)?.sheet_names());
+    }
+    if length > IN_MEMORY {
+        return Err(too_large("The workbook", length).into());
+    }
+    Ok(Xls::new(BufReader::new(source)).map_err(xls_damage)?.sheet_names())
+}
+
 fn stage_book<R: Read + Seek>(
     mut source: R,
     format: &Format,

@@ -1,0 +1,255 @@
+//! Says what a file is, from a sample of it: encoding, layout, where its table lies, how numbers and dates are written.
+//!
+//! What cannot be told from the sample is a [`Question`], not a guess. Which column is which field is not told here,
+//! since only registers have fields; they bring the names that columns may have.
+
+mod dialect;
+mod documents;
+mod encoding;
+mod fixed;
+mod kinds;
+mod languages;
+mod parts;
+mod sample;
+mod table;
+#[cfg(test)]
+mod tests;
+mod writing;
+
+use crate::stage::{is_packed, unpack};
+use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, TableEnds};
+
+pub use kinds::{Kind, is_date, kind};
+pub use sample::{Sample, SampleError};
+
+/// Rows that are kept to look at their values.
+const ROWS: usize = 400;
+
+/// What was found out of a file.
+#[derive(Clone, Debug)]
+pub struct Suggestion {
+    /// How the file is to be read. It has no name, register, file name or columns yet, and defaults for what nothing
+    /// could be said of.
+    pub format: Format,
+    /// The encoding, where the layout has one, with how sure it is, from 0 to 1.
+    pub encoding: Option<(Encoding, f64)>,
+    /// How sure the layout and its delimiter are, from 0 to 1.
+    pub layout_confidence: f64,
+    /// What separates decimals, where some number shows it.
+    pub decimal_separator: Option<DecimalSeparator>,
+    /// How dates are written, where some column of dates shows it.
+    pub date_format: Option<String>,
+    /// The names of the columns; empty when the file has none.
+    pub header: Vec<String>,
+    /// The cells of the first rows, and of some later ones where the file is long. A row may be shorter or longer than
+    /// the header.
+    pub rows: Vec<Vec<String>>,
+    /// What a person must say.
+    pub questions: Vec<Question>,
+}
+
+/// What a person must say, since the sample does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The key of the settings file that the answer belongs to, such as `encoding` or `columns`.
+    pub key: &'static str,
+    /// The question, as a sentence.
+    pub sentence: String,
+    /// The answers there are, the one that was taken first; empty when any text may be one.
+    pub choices: Vec<String>,
+}
+
+impl Suggestion {
+    /// How many columns the file has.
+    pub fn width(&self) -> usize {
+        if self.header.is_empty() {
+            self.rows.iter().map(Vec::len).max().unwrap_or(0)
+        } else {
+            self.header.len()
+        }
+    }
+
+    /// The values of a column, blank ones included.
+    pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(move |row| row.get(column).map_or("", String::as_str))
+    }
+}
+
+/// Says what the file is that `sample` was taken from. `names` tells whether a text is a name that a column may have.
+///
+/// # Errors
+/// A sentence when nothing can be said: an empty file, a binary one that is no workbook, an archive that cannot be
+/// unpacked.
+pub fn suggest(
+    sample: &Sample,
+    names: &dyn Fn(&str) -> bool,
+    limits: Limits,
+) -> Result<Suggestion, SampleError> {
+    let unpacked;
+    let mut sample = sample;
+    if is_packed(&sample.head, Layout::Delimited) && !documents::is_workbook(&sample.head) {
+        unpacked = sample::unpacked(sample, limits, |source, out| unpack(source, limits, out))?;
+        sample = &unpacked;
+    }
+    if sample.head.is_empty() {
+        return Err(SampleError::new("The file is empty.", "Let the ERP system write it again."));
+    }
+    if documents::is_workbook(&sample.head) {
+        return documents::workbook(sample, names, limits);
+    }
+    let mut guess = encoding::guess(&sample.joined(), sample.whole);
+    if let Some(declared) = documents::declared(&sample.head) {
+        guess = encoding::Guess { encoding: declared, confidence: 1.0, others: Vec::new() };
+    }
+    let text = sample.text(guess.encoding).ok_or_else(|| {
+        SampleError::new(
+            "The file is neither text in an encoding that is known here nor a workbook.",
+            "Let the ERP system write a text file (CSV), an Excel workbook, XML or JSON.",
+        )
+    })?;
+    let mut suggestion = match documents::layout(&text) {
+        Some(layout) => documents::document(layout, sample, guess.encoding, &text, names, limits)?,
+        None => lines(&text, names),
+    };
+    suggestion.format.encoding = guess.encoding;
+    suggestion.encoding = Some((guess.encoding, guess.confidence));
+    if guess.confidence < encoding::SURE {
+        suggestion.questions.push(Question {
+            key: "encoding",
+            sentence: format!(
+                "Are letters such as {} right? The file looks like {}, but this is not certain.",
+                beyond_ascii(&text),
+                guess.encoding.title()
+            ),
+            choices: guess.others.iter().map(|other| other.label().to_owned()).collect(),
+        });
+    }
+    Ok(suggestion)
+}
+
+/// The words of a text that show in which encoding it is.
+fn beyond_ascii(text: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_ascii() && !words.contains(&word) && words.len() < 3 {
+            words.push(word);
+        }
+    }
+    format!("“{}”", words.join("”, “"))
+}
+
+/// A text whose records lie line by line.
+fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
+    let section = parts::section(text, names);
+    let part = section.as_ref().map_or(text, |(_, part)| *part);
+    let fit = dialect::guess(part);
+    if section.is_none()
+        && let Some(cells) = fixed::cells(text, &fit, names)
+    {
+        let mut format = Format { layout: Layout::FixedWidth, ..Format::default() };
+        let rows = fixed::rows(text, &cells);
+        format.cells = cells;
+        return finish(format, rows, text, 0.8, names);
+    }
+    let dialect = fit.dialect;
+    let mut rows = dialect::rows(part, &dialect, ROWS + 100);
+    let mut format = Format::default();
+    if !dialect.delimiter.is_empty() {
+        format.delimiter.clone_from(&dialect.delimiter);
+    }
+    if dialect.quote.is_none() && text.contains('"') {
+        format.quote = String::new();
+    } else if let Some(quote) = dialect.quote {
+        format.quote = quote.to_string();
+    }
+    format.escape = dialect.escape.map(String::from).unwrap_or_default();
+    let mut by_kind = false;
+    if let Some((name, _)) = section {
+        format.section = name;
+        by_kind = true;
+    } else if let Some(records) = parts::records(&rows, names) {
+        format.records = records.first;
+        format.header_lines = u32::from(records.header.is_some());
+        format.header_marker = records.header.unwrap_or_default();
+        rows = records.rows;
+        by_kind = true;
+    }
+    let mut suggestion = finish(format, rows, part, fit.score.clamp(0.0, 1.0), names);
+    if by_kind {
+        // What stands above the table is passed over for what it begins with.
+        suggestion.format.skip_lines = 0;
+        suggestion.format.table_ends = TableEnds::default();
+        suggestion.format.footer.clear();
+    }
+    suggestion
+}
+
+/// Finds the table among the rows of a text and how its values are written.
+fn finish(
+    mut format: Format,
+    rows: Vec<table::Numbered>,
+    text: &str,
+    layout_confidence: f64,
+    names: &dyn Fn(&str) -> bool,
+) -> Suggestion {
+    let table = table::find(&rows, names);
+    format.skip_lines = u32::try_from(table.skip_lines).unwrap_or(0);
+    format.header_lines = u32::try_from(table.header_rows).unwrap_or(0);
+    format.lines_below_header = u32::try_from(table.unit_rows).unwrap_or(0);
+    ends(&mut format, &rows, &table, text);
+    let inside: Vec<Vec<String>> = rows
+        .into_iter()
+        .take(table.end)
+        .filter(|(line, _)| *line > table.skip_lines)
+        .map(|(_, cells)| cells)
+        .collect();
+    let (named, rows) = inside.split_at(table.header_rows.min(inside.len()));
+    let header = table::joined(named);
+    let rows = rows[table.unit_rows.min(rows.len())..].to_vec();
+    read(format, header, rows, layout_confidence)
+}
+
+/// What ends the table, where something stands below it: a line that begins as the first one below does, or, where that
+/// line says too little, the blank line above it.
+fn ends(format: &mut Format, rows: &[table::Numbered], table: &table::Table, text: &str) {
+    let Some((line, cells)) = rows.get(table.end) else { return };
+    let first = cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty()).unwrap_or_default();
+    let word: String = first.chars().take_while(|c| c.is_alphabetic() || *c == ' ').collect();
+    if table::is_total(first) {
+        format.footer.push(format!("{}*", word.trim()));
+        return;
+    }
+    let blank = |line: u64| {
+        let at = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        text.lines().nth(at).is_some_and(|line| line.trim().is_empty())
+    };
+    let start = rows.iter().find(|(line, _)| *line > table.skip_lines).map_or(1, |(line, _)| *line);
+    let last = rows[..table.end].last().map_or(start, |(line, _)| *line);
+    let inside = text
+        .lines()
+        .skip(usize::try_from(start).unwrap_or(0))
+        .take(usize::try_from(last - start).unwrap_or(0));
+    if *line > 1 && blank(line - 1) && !inside.clone().any(|line| line.trim().is_empty()) {
+        format.table_ends = TableEnds::BlankLine;
+    } else if !word.trim().is_empty() {
+        let start: String = first.split_whitespace().next().unwrap_or_default().to_owned();
+        format.footer.push(format!("{start}*"));
+    }
+}
+
+/// How the values of a table are written.
+fn read(format: Format, header: Vec<String>, rows: Vec<Vec<String>>, layout_confidence: f64) -> Suggestion {
+    let mut suggestion = Suggestion {
+        format,
+        encoding: None,
+        layout_confidence,
+        decimal_separator: None,
+        date_format: None,
+        header,
+        rows,
+        questions: Vec::new(),
+    };
+    suggestion.rows.truncate(ROWS);
+    writing::find(&mut suggestion);
+    suggestion
+}

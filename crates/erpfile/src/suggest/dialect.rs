@@ -1,0 +1,286 @@
+//! Which characters delimit and quote the cells of a text.
+//!
+//! Every dialect that the text could be in is tried; the one under which the lines fall into columns wins: as many cells
+//! in each line as in the others, and in each column values of one look.
+
+use super::kinds::{Kind, kind};
+use super::table::Numbered;
+
+/// Lines that are tried; more say nothing new.
+const LINES: usize = 300;
+
+/// How cells are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    /// One or two characters; empty when each line is one cell.
+    pub(super) delimiter: String,
+    pub(super) quote: Option<char>,
+    /// Stands before a quote that belongs to the text, where quotes are not doubled.
+    pub(super) escape: Option<char>,
+}
+
+/// A dialect and how well the text fits it, from 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fit {
+    pub(super) dialect: Dialect,
+    pub(super) score: f64,
+}
+
+/// The delimiters that people use, the most usual first.
+const USUAL: &[&str] = &[";", ",", "\t", "|"];
+
+/// Characters that never delimit: they stand within words, numbers, dates, addresses of all kinds.
+const NEVER: &str = "\"'.-_@/\\()[]{}<>&+%€$£?!=*`´’“”„«»°§0123456789";
+
+/// The dialect that fits best; the first of several that fit equally well is the most usual.
+pub(super) fn guess(text: &str) -> Fit {
+    let text = beginning(text);
+    let mut best =
+        Fit { dialect: Dialect { delimiter: String::new(), quote: None, escape: None }, score: 0.0 };
+    for delimiter in delimiters(text) {
+        for (quote, escape) in quotes(text, &delimiter) {
+            let dialect = Dialect { delimiter: delimiter.clone(), quote, escape };
+            let score = score(&rows(text, &dialect, LINES), &dialect);
+            if score > best.score + 1e-6 {
+                best = Fit { dialect, score };
+            }
+        }
+    }
+    best
+}
+
+/// The first lines of a text.
+fn beginning(text: &str) -> &str {
+    let end = text.match_indices('\n').nth(LINES).map_or(text.len(), |(at, _)| at + 1);
+    &text[..end]
+}
+
+/// What could delimit: the usual ones that occur, then other signs by how many lines have them, then pairs.
+fn delimiters(text: &str) -> Vec<String> {
+    let mut found: Vec<String> =
+        USUAL.iter().filter(|usual| text.contains(**usual)).map(|usual| (*usual).to_owned()).collect();
+    let mut others: Vec<(usize, char)> = Vec::new();
+    for c in text.chars().filter(|c| !c.is_alphanumeric() && !matches!(c, '\r' | '\n')) {
+        let usual = USUAL.iter().any(|usual| usual.starts_with(c));
+        if usual || NEVER.contains(c) || others.iter().any(|(_, other)| *other == c) {
+            continue;
+        }
+        others.push((text.lines().filter(|line| line.contains(c)).count(), c));
+    }
+    others.sort_by_key(|(lines, _)| std::cmp::Reverse(*lines));
+    found.extend(others.iter().take(6).map(|(_, c)| c.to_string()));
+    let pairs: Vec<String> = found
+        .iter()
+        .flat_map(|one| [format!("{one} "), one.repeat(2)])
+        .filter(|pair| pair.trim() != "" && always(text, pair))
+        .collect();
+    found.splice(0..0, pairs);
+    found
+}
+
+/// Whether the first character of a pair is always followed by the second, but at the end of lines.
+fn always(text: &str, pair: &str) -> bool {
+    let mut chars = pair.chars();
+    let (Some(first), Some(second)) = (chars.next(), chars.next()) else { return false };
+    let doubled = first == second;
+    let mut times = 0;
+    for line in text.lines() {
+        let mut rest = line;
+        while let Some(at) = rest.find(first) {
+            let after = &rest[at + first.len_utf8()..];
+            if !after.starts_with(second) && !after.is_empty() {
+                return false;
+            }
+            times += 1;
+            rest = if doubled { after.strip_prefix(second).unwrap_or(after) } else { after };
+        }
+    }
+    times > 1
+}
+
+/// The quotes that could be meant: those that stand at the beginning or end of a cell.
+fn quotes(text: &str, delimiter: &str) -> Vec<(Option<char>, Option<char>)> {
+    let mut found = Vec::new();
+    for quote in ['"', '\'', '`', '~', '|'] {
+        let begins = |line: &str| {
+            line.split(delimiter).any(|cell| {
+                let cell = cell.trim();
+                cell.starts_with(quote) || cell.ends_with(quote)
+            })
+        };
+        if !delimiter.contains(quote) && text.contains(quote) && text.lines().any(begins) {
+            found.push((Some(quote), None));
+            if text.contains(&format!("\\{quote}")) {
+                found.push((Some(quote), Some('\\')));
+            }
+        }
+    }
+    found.push((None, None));
+    found
+}
+
+/// The rows of a text in a dialect, but for blank lines, each with the line on which it starts. A quote that is not
+/// closed within a few lines is text.
+pub(super) fn rows(text: &str, dialect: &Dialect, most: usize) -> Vec<Numbered> {
+    let mut rows = Vec::new();
+    let (mut rest, mut line) = (text, 1);
+    while !rest.is_empty() && rows.len() < most {
+        let (row, after) = row(rest, dialect);
+        let lines = rest[..rest.len() - after.len()].matches('\n').count().max(1) as u64;
+        if row.len() > 1 || row.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push((line, row));
+        }
+        line += lines;
+        rest = after;
+    }
+    rows
+}
+
+/// The lines that a quoted cell may go on over.
+const CELL_LINES: usize = 20;
+
+/// The first row of a text and what comes behind it.
+fn row<'t>(text: &'t str, dialect: &Dialect) -> (Vec<String>, &'t str) {
+    let mut cells = Vec::new();
+    let mut rest = text;
+    loop {
+        let (cell, after, end) = cell(rest, dialect);
+        cells.push(cell);
+        rest = after;
+        if end {
+            return (cells, rest);
+        }
+    }
+}
+
+/// The first cell of a text, what comes behind it, and whether its row ends there.
+fn cell<'t>(text: &'t str, dialect: &Dialect) -> (String, &'t str, bool) {
+    if let Some(quote) = dialect.quote
+        && let Some(inner) = text.trim_start_matches(' ').strip_prefix(quote)
+        && let Some((cell, after)) = quoted(inner, quote, dialect)
+    {
+        return (cell, after.0, after.1);
+    }
+    let end = text.find(['\n', '\r']).unwrap_or(text.len());
+    let delimiter = if dialect.delimiter.is_empty() { None } else { text[..end].find(&dialect.delimiter) };
+    match delimiter {
+        Some(at) => (text[..at].to_owned(), &text[at + dialect.delimiter.len()..], false),
+        None => (text[..end].to_owned(), behind_line_end(&text[end..]), true),
+    }
+}
+
+/// A quoted cell behind its opening quote; `None` when it is not closed where a cell can end.
+fn quoted<'t>(text: &'t str, quote: char, dialect: &Dialect) -> Option<(String, (&'t str, bool))> {
+    let mut cell = String::new();
+    let mut chars = text.char_indices().peekable();
+    let mut lines = 0;
+    while let Some((at, c)) = chars.next() {
+        if Some(c) == dialect.escape
+            && let Some((_, next)) =
+                chars.next_if(|(_, next)| *next == quote || Some(*next) == dialect.escape)
+        {
+            cell.push(next);
+        } else if c == quote {
+            if dialect.escape.is_none() && chars.next_if(|(_, next)| *next == quote).is_some() {
+                cell.push(quote);
+                continue;
+            }
+            let after = &text[at + c.len_utf8()..];
+            let after = after.trim_start_matches(' ');
+            if after.is_empty() || after.starts_with(['\n', '\r']) {
+                return Some((cell, (behind_line_end(after), true)));
+            }
+            let rest = after
+                .strip_prefix(dialect.delimiter.as_str())
+                .or_else(|| after.strip_prefix(dialect.delimiter.trim_end()))?;
+            return (!dialect.delimiter.is_empty()).then_some((cell, (rest, false)));
+        } else {
+            lines += usize::from(c == '\n');
+            if lines > CELL_LINES {
+                return None;
+            }
+            cell.push(c);
+        }
+    }
+    None
+}
+
+fn behind_line_end(text: &str) -> &str {
+    text.strip_prefix("\r\n").or_else(|| text.strip_prefix(['\n', '\r'])).unwrap_or(text)
+}
+
+/// How well rows fit into a table, from 0 to 1.
+fn score(rows: &[Numbered], dialect: &Dialect) -> f64 {
+    let Some(width) = width(rows) else { return 0.0 };
+    if width < 2 {
+        return 0.0;
+    }
+    let fitting: Vec<&Vec<String>> =
+        rows.iter().map(|(_, row)| row).filter(|row| row.len() == width).collect();
+    let share = fitting.len() as f64 / rows.len() as f64;
+    let mut alike = 0.0;
+    for column in 0..width {
+        alike +=
+            likeness(fitting.iter().skip(usize::from(fitting.len() > 1)).map(|row| row[column].as_str()));
+    }
+    alike /= width as f64;
+    // A quote that is left in the cells shows that it should have been taken for one.
+    let quotes =
+        fitting.iter().flat_map(|row| row.iter()).filter(|cell| is_left_quoted(cell, dialect)).count();
+    let clean = 1.0 - quotes as f64 / (fitting.len() * width) as f64;
+    let usual = match dialect.delimiter.as_str() {
+        // A pair is only tried where its first character never stands alone.
+        pair if pair.chars().count() == 2 => 1.15,
+        one if USUAL.contains(&one) => 1.0,
+        _ => 0.93,
+    };
+    let wide = 1.0 - 0.5 / width as f64;
+    share.powi(2) * (0.3 + 0.7 * alike) * clean.powi(2) * wide * usual
+}
+
+/// The number of cells that most rows have.
+pub(super) fn width(rows: &[Numbered]) -> Option<usize> {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for (_, row) in rows {
+        match counts.iter_mut().find(|(width, _)| *width == row.len()) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((row.len(), 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(width, count)| (count * width.min(&4), *width)).map(|(width, _)| width)
+}
+
+/// How much of a column is of its most frequent look.
+fn likeness<'v>(values: impl Iterator<Item = &'v str>) -> f64 {
+    let mut counts: Vec<(Kind, usize)> = Vec::new();
+    let mut all = 0;
+    for value in values {
+        let kind = match kind(value) {
+            Kind::Empty => continue,
+            Kind::Word | Kind::Text => Kind::Text,
+            Kind::Code => Kind::Code,
+            other => other,
+        };
+        all += 1;
+        match counts.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((kind, 1)),
+        }
+    }
+    let Some((kind, count)) = counts.into_iter().max_by_key(|(_, count)| *count) else { return 0.5 };
+    let telling = match kind {
+        Kind::Text => 0.75,
+        Kind::Code => 0.85,
+        _ => 1.0,
+    };
+    telling * count as f64 / all as f64
+}
+
+fn is_left_quoted(cell: &str, dialect: &Dialect) -> bool {
+    let cell = cell.trim();
+    ['"', '\''].into_iter().any(|quote| {
+        dialect.quote != Some(quote) && cell.len() > 1 && (cell.starts_with(quote) && cell.ends_with(quote))
+    }) || dialect.quote.is_some_and(|quote| {
+        cell.starts_with(quote) || cell.ends_with(quote) && cell.matches(quote).count() % 2 == 1
+    })
+}

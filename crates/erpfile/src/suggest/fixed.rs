@@ -1,0 +1,193 @@
+//! Text with cells at fixed positions: where they begin and end.
+
+use super::dialect::Fit;
+use super::kinds::{Kind, kind};
+use super::table::Numbered;
+use crate::CellRange;
+
+/// Lines that are looked at.
+const LINES: usize = 400;
+
+/// The share of lines that must be of one length, where that alone is to say that positions are fixed.
+const ONE_LENGTH: f64 = 0.9;
+
+/// A fit of a delimiter that is good enough to make it a delimited file.
+const DELIMITED: f64 = 0.6;
+
+/// The positions of the cells; `None` when the lines are not of one length or a delimiter tells cells apart better.
+pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Option<Vec<CellRange>> {
+    let lines: Vec<Vec<char>> = text
+        .lines()
+        .map(|line| line.trim_end_matches('\r').chars().collect())
+        .filter(|line: &Vec<char>| !line.is_empty())
+        .take(LINES)
+        .collect();
+    let usual = [";", ",", "\t", "|"].contains(&fit.dialect.delimiter.trim());
+    if lines.len() < 2 || usual && !fit.dialect.delimiter.trim().is_empty() && fit.score > DELIMITED {
+        return None;
+    }
+    let length = usual_length(&lines)?;
+    let body: Vec<&Vec<char>> = lines.iter().filter(|line| line.len() == length).collect();
+    let gaps = gaps(&body, length);
+    let even = body.len() as f64 >= lines.len() as f64 * ONE_LENGTH;
+    // Lines whose blank ends were cut off are of fixed positions only if blanks stand below each other.
+    let ragged: Vec<&Vec<char>> = lines.iter().collect();
+    let (starts, body) = if even && length > 8 {
+        let starts = by_header(&body, names).unwrap_or_else(|| starts(&body, length, &gaps));
+        (starts, body)
+    } else {
+        let longest = lines.iter().map(Vec::len).max().unwrap_or(0);
+        let gaps = self::gaps(&ragged, longest);
+        (by_header(&ragged, names).unwrap_or_else(|| gap_starts(&gaps, 2)), ragged)
+    };
+    let rows: Vec<Vec<String>> = body.iter().map(|line| cut(line, &starts)).collect();
+    if starts.len() < 2 || !is_table(&rows) {
+        return None;
+    }
+    let mut ranges = Vec::new();
+    for (at, start) in starts.iter().enumerate() {
+        let range = match starts.get(at + 1) {
+            Some(next) => format!("{}-{next}", start + 1),
+            None => format!("{}-", start + 1),
+        };
+        ranges.push(range.parse().ok()?);
+    }
+    Some(ranges)
+}
+
+/// The lines as rows of cells.
+pub(super) fn rows(text: &str, cells: &[CellRange]) -> Vec<Numbered> {
+    let starts: Vec<usize> = cells.iter().map(|cell| (cell.first as usize).saturating_sub(1)).collect();
+    let mut rows = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let chars: Vec<char> = line.trim_end_matches('\r').chars().collect();
+        if chars.iter().any(|c| !c.is_whitespace()) && rows.len() < LINES {
+            rows.push((number, cut(&chars, &starts)));
+        }
+    }
+    rows
+}
+
+fn cut(line: &[char], starts: &[usize]) -> Vec<String> {
+    let cell = |(at, start): (usize, &usize)| {
+        let end = starts.get(at + 1).copied().unwrap_or(line.len()).min(line.len());
+        line.get(*start..end).unwrap_or_default().iter().collect::<String>().trim().to_owned()
+    };
+    starts.iter().enumerate().map(cell).collect()
+}
+
+fn usual_length(lines: &[Vec<char>]) -> Option<usize> {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for line in lines {
+        match counts.iter_mut().find(|(length, _)| *length == line.len()) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((line.len(), 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(length, _)| length)
+}
+
+/// For each position whether it is blank in every line.
+fn gaps(lines: &[&Vec<char>], length: usize) -> Vec<bool> {
+    (0..length).map(|at| lines.iter().all(|line| line.get(at).is_none_or(|c| c.is_whitespace()))).collect()
+}
+
+/// Where cells begin, told by a first line that names columns: where each name begins, if no value goes on across it.
+fn by_header(lines: &[&Vec<char>], names: &dyn Fn(&str) -> bool) -> Option<Vec<usize>> {
+    let (header, body) = lines.split_first()?;
+    let mut starts: Vec<usize> = Vec::new();
+    let mut blanks = 2;
+    for (at, c) in header.iter().enumerate() {
+        if c.is_whitespace() {
+            blanks += 1;
+            continue;
+        }
+        if blanks >= 2 || blanks == 1 {
+            starts.push(at);
+        }
+        blanks = 0;
+    }
+    let crossed = |at: usize| {
+        let across = body.iter().filter(|line| {
+            at > 0
+                && line.get(at - 1).is_some_and(|c| c.is_alphabetic())
+                && line.get(at).is_some_and(|c| c.is_lowercase())
+        });
+        across.count() * 10 > body.len()
+    };
+    // The words of one name stand a blank apart, and so do short names: values tell which of them begin cells.
+    starts.retain(|at| !crossed(*at));
+    let words = cut(header, &starts);
+    let known = words.iter().filter(|word| names(word)).count();
+    (starts.len() > 1 && known >= 2 && known * 2 >= starts.len()).then_some(starts)
+}
+
+/// Where cells begin, told by `least` positions that are blank in all lines.
+fn gap_starts(gaps: &[bool], least: usize) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut blank = least;
+    for (at, gap) in gaps.iter().enumerate() {
+        if *gap {
+            blank += 1;
+        } else {
+            if blank >= least {
+                starts.push(at);
+            }
+            blank = 0;
+        }
+    }
+    starts
+}
+
+/// Where cells begin, told by blanks and by what stands at each position: a cell of text is filled from its left, one of
+/// digits from its right or to its full width.
+fn starts(lines: &[&Vec<char>], length: usize, gaps: &[bool]) -> Vec<usize> {
+    let mut starts = gap_starts(gaps, 1);
+    if starts.first() != Some(&0) {
+        starts.insert(0, 0);
+    }
+    // The header, whose names are shorter than the cells, would hide where values change their look.
+    let body = if lines.len() > 3 { &lines[1..] } else { lines };
+    let share = |at: usize, is: fn(&char) -> bool| {
+        body.iter().filter(|line| line.get(at).is_some_and(is)).count() as f64 / body.len() as f64
+    };
+    for at in 1..length {
+        let digits = |at| share(at, |c| c.is_ascii_digit());
+        let letters = |at| share(at, |c| c.is_alphabetic());
+        let blanks = |at| share(at, |c| c.is_whitespace());
+        let from_digits = digits(at - 1) > 0.95 && letters(at) > 0.9;
+        let to_digits = digits(at) > 0.95 && digits(at - 1) < 0.2 && (letters(at - 1) + blanks(at - 1)) > 0.8;
+        // After blanks that most lines have, every line has something again.
+        let from_blanks = blanks(at - 1) > 0.5 && blanks(at) < 0.05;
+        if from_digits || to_digits || from_blanks {
+            starts.push(at);
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    starts.retain(|start| *start < length);
+    joined(starts, lines)
+}
+
+/// Cells that words were torn into are one again: where a cell begins within a word in most lines.
+fn joined(starts: Vec<usize>, lines: &[&Vec<char>]) -> Vec<usize> {
+    let within_word = |start: usize| {
+        let inside = lines.iter().filter(|line| {
+            let (before, after) = (line.get(start.wrapping_sub(1)), line.get(start));
+            before.is_some_and(|c| c.is_alphabetic()) && after.is_some_and(|c| c.is_lowercase())
+        });
+        inside.count() * 2 > lines.len()
+    };
+    starts.into_iter().filter(|start| *start == 0 || !within_word(*start)).collect()
+}
+
+/// Whether the cells have the looks of columns: at least one of them holds values of one telling kind.
+fn is_table(rows: &[Vec<String>]) -> bool {
+    let width = rows.first().map_or(0, Vec::len);
+    (0..width).any(|column| {
+        let kinds: Vec<Kind> =
+            rows.iter().skip(1).map(|row| kind(&row[column])).filter(|kind| *kind != Kind::Empty).collect();
+        let telling = kinds.iter().filter(|kind| !matches!(kind, Kind::Word | Kind::Text)).count();
+        !kinds.is_empty() && telling * 10 >= kinds.len() * 9
+    })
+}
