@@ -33,6 +33,7 @@ mod search;
 pub mod settings;
 mod sorted;
 mod store;
+pub mod suggest;
 pub mod time;
 pub mod undo;
 pub mod words;

@@ -1,0 +1,126 @@
+use erpfile::Limits;
+use erpfile::suggest::Sample;
+
+use super::{Proposal, propose};
+
+fn proposed(text: &str) -> Proposal {
+    propose(&Sample::new(text.into(), true), Limits::default()).unwrap()
+}
+
+/// The fields of the columns, `-` for those that are not read.
+fn fields(proposal: &Proposal) -> String {
+    proposal.columns.iter().map(|column| column.field.unwrap_or("-")).collect::<Vec<_>>().join(" ")
+}
+
+/// Files, and the fields of their columns.
+const FILES: &[(&str, &str)] = &[
+    (
+        "Kundenr;Navn;Gruppe;Adresse1;Adresse2;Postnummer;By;Land\n1;Bager ApS;1;Gade 4;;8000;Aarhus;DK\n2;Smed A/S;1;Vej 2;;9000;Aalborg;DK\n3;Maler I/S;2;Torv 1;;5000;Odense;DK\n",
+        "number name group address1 address2 postcode city country",
+    ),
+    (
+        "Kundnr;Namn;Utdelningsadress;Postnr;Postort;Telefon;E-post;Org.nr\n10;Måleri AB;Gatan 4;211 31;Malmö;040-123456;a@m.example;556016-0680\n11;Snickeri AB;Vägen 2;252 21;Lund;046-123456;b@s.example;\n",
+        "number name address1 postcode city phone email tax_number",
+    ),
+    (
+        "Kunden-Nr.;Firma;Vorname;Nachname;Straße;PLZ;Ort;Telefon;USt-IdNr.\n10;Müller GmbH;Eva;Lenz;Ring 3;80331;München;089 123456;DE136695976\n11;Kaiser KG;Uwe;Bach;Weg 5;50667;Köln;0221 123456;\n",
+        "number name - - address1 postcode city phone tax_number",
+    ),
+    (
+        "Klantnummer,Naam,Adres,Postcode,Plaats,Telefoon,E-mailadres,BTW-nummer\n10,Smit BV,Hoofdstraat 1,3511 AB,Utrecht,030-1234567,a@smit.example,NL123456789B01\n11,Bos VOF,Kade 2,2611 AB,Delft,015-1234567,b@bos.example,\n",
+        "number name address1 postcode city phone email tax_number",
+    ),
+    (
+        "Asiakasnumero;Nimi;Katuosoite;Postinumero;Postitoimipaikka;Puhelin;Sähköposti;Y-tunnus\n10;Kala Oy;Katu 4;00100;Helsinki;09 123456;a@k.example;0112038-9\n11;Puu Oy;Tie 2;33100;Tampere;03 123456;b@p.example;\n",
+        "number name address1 postcode city phone email tax_number",
+    ),
+    (
+        "Code client;Raison sociale;Adresse;Code postal;Ville;Téléphone;Courriel;N° TVA\nC10;Boulangerie SARL;3, rue Haute;45000;Orléans;02 38 12 34 56;a@b.example;FR12345678901\nC11;Menuiserie SAS;Chemin Bas 4;25000;Besançon;03 81 12 34 56;c@d.example;\n",
+        "number name address1 postcode city phone email tax_number",
+    ),
+    (
+        "OKCUNO;OKCUNM;OKCUA1;OKPONO;OKTOWN;OKPHNO;OKVRNO\n10;Smed AS;Gata 1;0150;Oslo;22123456;923609016\n11;Dal AS;Gata 2;5003;Bergen;55123456;\n",
+        "number name address1 postcode city phone tax_number",
+    ),
+    (
+        "CT_Num;CT_Intitule;CT_Adresse;CT_CodePostal;CT_Ville;CT_Telephone;CT_EMail\nC10;Boulangerie SARL;3, rue Haute;45000;Orléans;0238123456;a@b.example\nC11;Menuiserie SAS;Chemin 4;25000;Besançon;0381123456;c@d.example\n",
+        "number name address1 postcode city phone email",
+    ),
+    (
+        "id,number,displayName,addressLine1,city,postalCode,phoneNumber,email\n2f0a1c3e-aaaa-4444-8888-000000000001,10000,Adatum,Main 1,Leeds,LS1 4AB,0113 4960000,a@a.example\n2f0a1c3e-aaaa-4444-8888-000000000002,20000,Trey,High 2,York,YO1 9ZZ,01904 123456,b@b.example\n",
+        "- number name address1 city postcode phone email",
+    ),
+    (
+        "Billing Street,Billing City,Billing Postal Code,Shipping Street,Shipping City,Shipping Postal Code,Account Name,Account Number,Phone\nMain 1,Leeds,LS1 4AB,Dock 9,Hull,HU1 1AA,Acme Ltd,A-1,0113 4960000\nHigh 2,York,YO1 9ZZ,,,,Bolt Ltd,A-2,01904 123456\n",
+        "address1 city postcode - - - name number phone",
+    ),
+    (
+        "10;Bager Ølund ApS;Søndergade 4;8000;Aarhus;86123456;post@bager.example\n11;Træhuset A/S;Kærvej 2;9000;Aalborg;98123456;info@trae.example\n14;Smed & Søn;Vestergade 11;5000;Odense;66123456;\n",
+        "number name address1 postcode city phone email",
+    ),
+    (
+        "GBAC10;10;Fjord AS;Storgata 1:Bygg B;0151;Oslo;Ola;Dal;22123456;;a@f.example;1;2;3;\nGBAC10;11;Dal AS;Storgata 2;0152;Oslo;Kari;Vik;22123457;;b@f.example;1;2;3;\n",
+        "- number name address1 postcode city - contact phone fax email - - group -",
+    ),
+];
+
+#[test]
+fn columns_are_told_by_their_names_and_values() {
+    let wrong: Vec<String> = FILES
+        .iter()
+        .filter_map(|(text, expected)| {
+            let proposal = proposed(text);
+            let found = fields(&proposal);
+            (found != *expected).then(|| format!("{expected}\n{found}\n{text}{:?}\n", proposal.questions))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_key_is_asked_for_where_it_is_not_certain() {
+    for text in [
+        // Two numbers, either of which may be it.
+        "Nummer A;Nummer B;Navn;By\n10;501;Bager;Aarhus\n11;502;Smed;Odense\n12;503;Maler;Vejle\n",
+        // The same number on several rows.
+        "Kundenr;Navn;By\n10;Bager;Aarhus\n11;Smed;Odense\n10;Maler;Vejle\n12;Tømrer;Vejle\n10;Slagter;Vejle\n",
+        // None at all.
+        "Navn;By;Telefon\nBager ApS;Aarhus;86123456\nSmed ApS;Odense;66123456\n",
+        // Rows that are counted.
+        "1;501;Bager ApS;Aarhus\n2;502;Smed ApS;Odense\n3;507;Maler ApS;Vejle\n4;508;Murer ApS;Vejle\n",
+        // A supplier's.
+        "Leverandørnr;Navn;By\n10;Bager ApS;Aarhus\n11;Smed ApS;Odense\n",
+    ] {
+        let proposal = proposed(text);
+        assert!(!fields(&proposal).contains("number"), "{}\n{text}", fields(&proposal));
+        assert!(proposal.questions.iter().any(|question| question.sentence.contains("tells one")), "{text}");
+    }
+}
+
+#[test]
+fn products_are_told_from_customers() {
+    let proposal = proposed(
+        "Varenr;Beskrivelse;Salgspris;Kostpris;Enhed;Lager\n10;Skrue;1,50;0,75;stk;100\n11;Søm;2,50;1,75;stk;50\n",
+    );
+    assert_eq!(proposal.register.map(|register| register.name), Some("products"));
+    assert_eq!(fields(&proposal), "number name sales_price cost_price unit stock");
+    let customers = proposed("Kundenr;Navn;By\n10;Bager;Aarhus\n11;Smed;Odense\n");
+    assert_eq!(customers.register.map(|register| register.name), Some("customers"));
+}
+
+#[test]
+fn a_known_system_is_recognised_with_its_columns_in_another_order_and_case() {
+    let kna1 = "ort01;pstlz;kunnr;name1;stras;land1;zzfield\nKöln;50667;0000100001;Müller GmbH;Weg 1;DE;x\nBonn;53111;0000100002;Kaiser KG;Ring 2;DE;y\n";
+    let proposal = proposed(kna1);
+    assert_eq!(proposal.preset, Some("SAP customers (KNA1)"));
+    assert_eq!(fields(&proposal), "city postcode number name address1 country -");
+}
+
+#[test]
+fn a_column_whose_name_another_one_has_too_is_found_by_its_place() {
+    let proposal = proposed(
+        "Kundenr;Navn;E-post;By;E-post\n10;Bager;a@b.example;Aarhus;\n11;Smed;c@d.example;Odense;\n",
+    );
+    let email = proposal.format.columns.iter().find(|column| column.field == "email").unwrap();
+    assert_eq!(email.from, erpfile::ColumnFrom::Position(3));
+}
