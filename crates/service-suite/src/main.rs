@@ -15,6 +15,7 @@ mod invite;
 mod logging;
 mod secrets;
 mod serving;
+mod suggest;
 mod text;
 mod web;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&common, &options),
         Command::Serve(options) => cli::serve::run(&common, &options),
         Command::Settings(command) => cli::settings::run(&common, &command),
+        Command::Suggest(options) => cli::suggest::run(&options),
         Command::Check(options) => cli::check::run(&common, &options),
         Command::Import(options) => cli::import::run(&common, &options),
         Command::Automation(command) => cli::automation::run(&common, &command),

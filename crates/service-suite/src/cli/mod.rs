@@ -8,6 +8,7 @@ pub(crate) mod output;
 pub(crate) mod records;
 pub(crate) mod serve;
 pub(crate) mod settings;
+pub(crate) mod suggest;
 pub(crate) mod user;
 
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// `settings`
     Settings(settings::SettingsCommand),
+    /// `suggest`
+    Suggest(suggest::SuggestOptions),
     /// `check`
     Check(check::CheckOptions),
     /// `import`
@@ -67,6 +70,8 @@ enum FixedCommand {
     /// Show or apply the settings file
     #[command(subcommand)]
     Settings(settings::SettingsCommand),
+    /// Say what a file is: print a format for it, ready for the settings file
+    Suggest(suggest::SuggestOptions),
     /// Say what an import of a file would do, changing nothing
     Check(check::CheckOptions),
     /// Import a file now
@@ -117,6 +122,7 @@ impl From<FixedCommand> for Command {
             FixedCommand::Demo(options) => Command::Demo(options),
             FixedCommand::Serve(options) => Command::Serve(options),
             FixedCommand::Settings(command) => Command::Settings(command),
+            FixedCommand::Suggest(options) => Command::Suggest(options),
             FixedCommand::Check(options) => Command::Check(options),
             FixedCommand::Import(options) => Command::Import(options),
             FixedCommand::Automation(command) => Command::Automation(command),

@@ -18,6 +18,7 @@ mod pages;
 mod program;
 mod restart;
 mod settings;
+mod suggest;
 mod support;
 mod tryton;
 mod undo;

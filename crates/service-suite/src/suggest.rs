@@ -1,0 +1,107 @@
+//! What a file is: a sample of it is looked at, and then its rows are counted as the proposal would read them.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use erpfile::suggest::{Question, Sample};
+use erpfile::{Format, Limits, ReadError, Reader, Row, StageError};
+use register::suggest::{Proposal, propose};
+
+/// A proposal for a whole file, and what came of reading it so.
+pub(crate) struct Suggested {
+    pub(crate) proposal: Proposal,
+    /// How many rows it has; `None` when it cannot be read to its end by the proposal.
+    pub(crate) rows: Option<u64>,
+}
+
+/// Says what the file at `path` is. Its bytes are read, and never changed.
+///
+/// # Errors
+/// A sentence when the file cannot be read, or nothing can be said of it.
+pub(crate) fn suggest(path: &Path, limits: Limits) -> anyhow::Result<Suggested> {
+    let cannot = || format!("{} cannot be read", path.display());
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !std::fs::metadata(path).with_context(cannot)?.is_file() {
+        bail!("{} is no file", path.display());
+    }
+    let mut file = File::open(path).with_context(cannot)?;
+    let sample = Sample::take(&mut file).with_context(cannot)?;
+    let mut proposal =
+        propose(&sample, limits).with_context(|| format!("{}: nothing can be said", path.display()))?;
+    let rows = match count(file, &proposal.format, limits) {
+        Ok(rows) => Some(rows),
+        Err(Stopped::Damage(why)) => {
+            proposal.questions.push(Question {
+                key: "layout",
+                sentence: format!("Read in this way, the file would be refused: {why}"),
+                choices: Vec::new(),
+            });
+            None
+        }
+        Err(Stopped::Other(error)) => return Err(error.context(cannot())),
+    };
+    Ok(Suggested { proposal, rows })
+}
+
+/// Why rows were not counted.
+enum Stopped {
+    /// The file cannot be read so.
+    Damage(String),
+    Other(anyhow::Error),
+}
+
+impl From<std::io::Error> for Stopped {
+    fn from(error: std::io::Error) -> Self {
+        Stopped::Other(error.into())
+    }
+}
+
+impl From<ReadError> for Stopped {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damage(damage) => Stopped::Damage(format!("{} {}", damage.0.message, damage.0.hint)),
+            ReadError::Io(error) => Stopped::Other(error.into()),
+        }
+    }
+}
+
+impl From<StageError> for Stopped {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Read(error) => error.into(),
+            StageError::Write(error) => Stopped::Other(error.into()),
+        }
+    }
+}
+
+/// How many rows a file has.
+fn count(mut file: File, format: &Format, limits: Limits) -> Result<u64, Stopped> {
+    file.rewind()?;
+    let mut head = [0; 8];
+    let known = file.read(&mut head)?;
+    file.rewind()?;
+    if erpfile::is_packed(&head[..known], format.layout) {
+        file = anew(|out| erpfile::unpack(BufReader::new(&file), limits, out))?;
+    }
+    if erpfile::is_staged(format.layout) {
+        file = anew(|out| erpfile::stage(BufReader::new(&file), format, limits, out))?;
+    }
+    let mut reader = Reader::new(BufReader::new(file), format, limits)?;
+    let mut row = Row::default();
+    let mut rows = 0;
+    while reader.read(&mut row)? {
+        rows += 1;
+    }
+    Ok(rows)
+}
+
+/// A scratch file with what `write` makes of a file.
+fn anew(write: impl FnOnce(&mut dyn Write) -> Result<(), StageError>) -> Result<File, Stopped> {
+    let mut out = BufWriter::new(tempfile::tempfile()?);
+    write(&mut out)?;
+    let mut file = out.into_inner().map_err(|error| error.into_error())?;
+    file.rewind()?;
+    Ok(file)
+}
