@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod patterns;
 pub mod settings;
 pub mod values;
+pub mod workbooks;
 
 mod bytes;
 mod words;
@@ -32,6 +33,7 @@ pub static TARGETS: &[(&str, Check)] = &[
     ("patterns", patterns::check),
     ("settings", settings::check),
     ("values", values::check),
+    ("workbooks", workbooks::check),
 ];
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ pub(crate) fn check(problem: &Problem) {
     assert!(CODES.contains(&problem.code.as_ref()), "{problem:?}");
     sentence(&problem.message);
     assert!(!problem.hint.contains(char::is_control), "{problem:?}");
-    assert_ne!(problem.line, Some(0));
-    assert_ne!(problem.column, Some(0));
+    assert_ne!(problem.line, Some(0), "{problem:?}");
+    assert_ne!(problem.column, Some(0), "{problem:?}");
     assert!(problem.value.as_ref().is_none_or(|value| value.chars().count() <= 200), "{problem:?}");
 }
 
