@@ -7,6 +7,7 @@ use register::CUSTOMERS;
 use register::settings::{AfterImport, Settings};
 
 use super::erp::{self, Manners};
+use super::files::MARKER;
 use super::folder::ADDRESS;
 use super::world::{Event, Fault, Inside, Window};
 
@@ -19,6 +20,8 @@ pub(super) struct Circumstances {
     pub(super) sluggish: Duration,
     /// Whether the power goes with the program now and then.
     pub(super) power_cuts: bool,
+    /// Whether the exchange folder is mounted anew when the program is down.
+    pub(super) mounts_anew: bool,
     /// Whether the archive is on another file system than the spool.
     pub(super) archive_elsewhere: bool,
     /// What people do, and when.
@@ -55,13 +58,27 @@ impl Circumstances {
             1 => AfterImport::Leave,
             _ => AfterImport::Archive,
         };
+        let settle = Duration::from_secs(if coarse { 10 } else { [1, 3, 10][rng.usize(0..3)] });
+        let numbered = rng.u8(0..3) == 0;
+        let left = after_import == AfterImport::Leave;
         let manners = Manners {
-            numbered: rng.u8(0..3) == 0,
-            settle: Duration::from_secs(if coarse { 10 } else { [1, 3, 10][rng.usize(0..3)] }),
+            numbered,
+            settle,
             long_pauses: rng.u8(0..3) == 0,
-            left: after_import == AfterImport::Leave,
+            left,
             coarse,
+            // A marker would be left, too; and with coarse times nobody can tell what was written after it.
+            marker: !left && rng.u8(0..4) == 0,
+            settle_with_marker: if coarse || rng.bool() { settle } else { Duration::ZERO },
+            // Coarse times do not show a rename.
+            renamed: !coarse && rng.u8(0..6) == 0,
+            minimum_age: Duration::from_secs(if rng.u8(0..6) == 0 { rng.u64(1..40) } else { 0 }),
         };
+        if !world.writers_known && rng.u8(0..4) == 0 {
+            world.client.memory = settle * rng.u32(1..9) / 10;
+        }
+        // A file that is left, and taken but not copied yet when that happens, is imported once more.
+        let mounts_anew = !left && rng.u8(0..5) == 0;
         world.crash = [0.0, 0.0005, 0.003, 0.01][rng.usize(0..4)];
         let sluggish = Duration::from_millis([1, 50, 700, 4_000][rng.usize(0..4)]);
         let (power_cuts, archive_elsewhere) = (rng.bool(), rng.u8(0..4) == 0);
@@ -69,29 +86,58 @@ impl Circumstances {
         let done = erp::plan(world, &manners, deliveries);
         world.calm = done + Duration::from_secs(world.rng.u64(1..120));
         let people = people(world, &manners, after_import);
-        faults(world);
-        let drawn = Circumstances { manners, after_import, sluggish, power_cuts, archive_elsewhere, people };
+        let changes = people.iter().any(|(_, does)| matches!(does, Person::AfterImport(_)));
+        world.keeps_all = after_import == AfterImport::Archive && !changes;
+        faults(world, mounts_anew);
+        let drawn = Circumstances {
+            manners,
+            after_import,
+            sluggish,
+            power_cuts,
+            mounts_anew,
+            archive_elsewhere,
+            people,
+        };
         let writers_known = world.writers_known;
-        world.tell(|| format!("drawn: {drawn:?}, writers known: {writers_known}"));
+        let memory = world.client.memory;
+        world.tell(|| format!("drawn: {drawn:?}, writers known: {writers_known}, remembered for {memory:?}"));
         drawn
     }
 
     /// What an administrator set before the ERP system begins.
     pub(super) fn settings(&self) -> Settings {
-        let filename = if self.manners.numbered { "customers-*.txt" } else { "customers.txt" };
+        let manners = &self.manners;
+        let stem = if manners.numbered { "customers-*" } else { "customers" };
         let text = format!(
             "[erp-system]\nexchange-folder = \"{ADDRESS}\"\nsettle = \"{}ms\"\nafter-import = \"{}\"\n\
-             [[formats]]\nname = \"ERP\"\nregister = \"customers\"\ndefault = true\nfilename = \"{filename}\"\n\
-             encoding = \"utf-8\"\ndelimiter = \";\"\ndecimal-separator = \",\"\ncolumns = [\
+             [[formats]]\nname = \"ERP\"\nregister = \"customers\"\ndefault = true\nfilename = \"{stem}.txt\"\n\
+             {}encoding = \"utf-8\"\ndelimiter = \";\"\ndecimal-separator = \",\"\ncolumns = [\
              {{ from = \"Kundenr\", field = \"number\" }}, {{ from = \"Navn\", field = \"name\" }}, \
              {{ from = \"Kredit\", field = \"credit_limit\" }}]\n\
              [[automations]]\nname = \"{}\"\nactive = true\n",
-            self.manners.settle.as_millis(),
+            manners.settle.as_millis(),
             self.after_import,
+            conditions(manners, stem),
             CUSTOMERS.automation
         );
         toml::from_str(&text).unwrap()
     }
+}
+
+/// What the format asks for before a file is taken.
+fn conditions(manners: &Manners, stem: &str) -> String {
+    let mut text = String::new();
+    if manners.marker {
+        let settle = manners.settle_with_marker.as_millis();
+        text.push_str(&format!("marker = \"{stem}{MARKER}\"\nsettle = \"{settle}ms\"\n"));
+    }
+    if manners.renamed {
+        text.push_str("arrival = \"renamed\"\n");
+    }
+    if !manners.minimum_age.is_zero() {
+        text.push_str(&format!("minimum-age = \"{}s\"\n", manners.minimum_age.as_secs()));
+    }
+    text
 }
 
 /// When people switch the automation off and on again, and what they set.
@@ -119,8 +165,12 @@ fn people(world: &mut Inside, manners: &Manners, after_import: AfterImport) -> V
 }
 
 /// What goes wrong, when and how often; and when somebody sets the clock.
-fn faults(world: &mut Inside) {
+fn faults(world: &mut Inside, mounts_anew: bool) {
     let span = u64::try_from(world.calm.as_millis()).unwrap();
+    if mounts_anew {
+        let at = Duration::from_millis(world.rng.u64(0..span));
+        world.agenda.insert((at, u64::MAX / 2), Event::MountedAnew);
+    }
     for _ in 0..world.rng.usize(0..7) {
         let fault = Fault::ALL[world.rng.usize(0..Fault::ALL.len())];
         // The disk is called seldom, so what is wrong with it lasts from the beginning.

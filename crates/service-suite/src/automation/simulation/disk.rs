@@ -9,8 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use sha2::{Digest, Sha256};
+
 use super::world::{At, Fault, World};
 use crate::exchange::disk::trial::Call;
+use crate::secrets::hex;
 
 /// What would be left after a power cut.
 #[derive(Debug, Default)]
@@ -47,7 +50,13 @@ impl Disk {
                 fails(Fault::DiskSync, libc::EIO)?;
                 let path = self.path(folder);
                 let names = names(&path)?;
-                self.durable.lock().unwrap().names.insert(path, names);
+                let mut durable = self.durable.lock().unwrap();
+                if path != self.folders[0] {
+                    let there = names.values().filter_map(|inode| durable.bytes.get(inode));
+                    let hashes: Vec<String> = there.map(|bytes| hex(&Sha256::digest(bytes))).collect();
+                    self.world.with(|world| world.kept.extend(hashes));
+                }
+                durable.names.insert(path, names);
                 return Ok(());
             }
             Call::Create(_) | Call::Write => fails(Fault::DiskFull, libc::ENOSPC)?,

@@ -3,126 +3,10 @@
 
 use std::time::Duration;
 
+use super::files::MARKER;
 use super::model::HEADER;
+use super::op::Op;
 use super::world::{Event, Inside};
-use crate::exchange::place::FileTime;
-
-/// One call of the ERP system into the folder. `slot` names one of its open files.
-#[derive(Clone, Debug)]
-pub(super) enum Op {
-    /// Opens a file for writing, making it when there is none; `truncate` empties it.
-    Open {
-        slot: u32,
-        name: String,
-        truncate: bool,
-    },
-    /// Makes a file that has no name yet.
-    Unnamed {
-        slot: u32,
-    },
-    Append {
-        slot: u32,
-        bytes: Vec<u8>,
-    },
-    /// Writes over what is there.
-    Overwrite {
-        slot: u32,
-        offset: usize,
-        bytes: Vec<u8>,
-    },
-    /// Cuts the file.
-    Truncate {
-        slot: u32,
-        length: usize,
-    },
-    SetTime {
-        slot: u32,
-        seconds: i64,
-    },
-    Link {
-        slot: u32,
-        name: String,
-    },
-    Close {
-        slot: u32,
-    },
-    Rename {
-        from: String,
-        to: String,
-    },
-    Remove {
-        name: String,
-    },
-}
-
-impl Op {
-    pub(super) fn happen(self, world: &mut Inside) {
-        world.tell(|| format!("    the ERP system: {}", self.words()));
-        let open = |world: &Inside, slot: u32| world.slots.get(&slot).map(|(inode, _)| *inode);
-        match self {
-            Op::Open { slot, name, truncate } => {
-                let inode = world.files.open(&name);
-                world.files.hold(inode);
-                if truncate {
-                    world.files.write(inode, Vec::clear);
-                }
-                world.slots.insert(slot, (inode, true));
-            }
-            Op::Unnamed { slot } => {
-                let inode = world.files.create();
-                world.files.hold(inode);
-                world.slots.insert(slot, (inode, true));
-            }
-            Op::Append { slot, bytes } => {
-                if let Some(inode) = open(world, slot) {
-                    world.files.write(inode, |content| content.extend_from_slice(&bytes));
-                }
-            }
-            Op::Overwrite { slot, offset, bytes } => {
-                if let Some(inode) = open(world, slot) {
-                    world.files.write(inode, |content| {
-                        content.resize(content.len().max(offset + bytes.len()), 0);
-                        content[offset..offset + bytes.len()].copy_from_slice(&bytes);
-                    });
-                }
-            }
-            Op::Truncate { slot, length } => {
-                if let Some(inode) = open(world, slot) {
-                    world.files.write(inode, |content| content.truncate(length));
-                }
-            }
-            Op::SetTime { slot, seconds } => {
-                if let Some(inode) = open(world, slot) {
-                    world.files.set_modified(inode, FileTime { seconds, nanoseconds: 0 });
-                }
-            }
-            Op::Link { slot, name } => {
-                if let Some(inode) = open(world, slot).filter(|_| !world.files.names.contains_key(&name)) {
-                    world.files.link(inode, &name);
-                }
-            }
-            Op::Close { slot } => {
-                if let Some((inode, _)) = world.slots.remove(&slot) {
-                    world.files.release(inode);
-                }
-            }
-            Op::Rename { from, to } => world.files.rename(&from, &to, true),
-            Op::Remove { name } => world.files.unlink(&name, true),
-        }
-    }
-
-    fn words(&self) -> String {
-        match self {
-            Op::Append { slot, bytes } => {
-                format!("appends {:?} ({slot})", String::from_utf8_lossy(bytes))
-            }
-            Op::Overwrite { slot, offset, bytes } => {
-                format!("writes {:?} at {offset} ({slot})", String::from_utf8_lossy(bytes))
-            }
-            other => format!("{other:?}"),
-        }
-    }
-}
 
 /// What kind of ERP system it is.
 #[derive(Clone, Debug)]
@@ -137,6 +21,13 @@ pub(super) struct Manners {
     pub(super) left: bool,
     /// Whether times are so coarse that overwriting in place cannot be told.
     pub(super) coarse: bool,
+    /// Whether a marker follows each file, and the settle time of files that have one.
+    pub(super) marker: bool,
+    pub(super) settle_with_marker: Duration,
+    /// Whether files are renamed when they are finished, and others are to be left alone.
+    pub(super) renamed: bool,
+    /// How long a file must have been there.
+    pub(super) minimum_age: Duration,
 }
 
 /// Draws what the ERP system does and puts it on the agenda; gives when it has done everything.
@@ -218,9 +109,13 @@ impl Plan<'_> {
         } else {
             "customers.txt".to_owned()
         };
+        if self.manners.renamed && self.chance(3) {
+            self.bait(&name);
+        }
         self.slot += 1;
         let slot = self.slot;
-        match self.world.rng.u8(0..10) {
+        let way = if self.manners.renamed { 4 } else { self.world.rng.u8(0..10) };
+        match way {
             0..=3 => {
                 // From the start, in place of whatever is there.
                 self.then(Op::Open { slot, name: name.clone(), truncate: true });
@@ -273,17 +168,51 @@ impl Plan<'_> {
                 self.finish(slot);
             }
         }
-        self.afterthoughts(delivery, &name);
+        self.mark(&name);
+        if self.afterthoughts(delivery, &name) {
+            self.mark(&name);
+        }
     }
 
-    /// What may still happen to a delivery once it is there.
-    fn afterthoughts(&mut self, delivery: u32, name: &str) {
-        match self.world.rng.u8(0..20) {
+    /// A file that is written under its final name, though only renamed ones are to be taken, and removed again.
+    fn bait(&mut self, name: &str) {
+        self.slot += 1;
+        let slot = self.slot;
+        self.then(Op::Remove { name: name.to_owned() });
+        self.then(Op::Open { slot, name: name.to_owned(), truncate: true });
+        self.then(Op::Append { slot, bytes: format!("{HEADER}\nK98;aldri;1\n").into_bytes() });
+        self.then(Op::Close { slot });
+        self.rest(1..60_000);
+        self.then(Op::Remove { name: name.to_owned() });
+    }
+
+    /// The marker that follows a file.
+    fn mark(&mut self, name: &str) {
+        if !self.manners.marker {
+            return;
+        }
+        self.rest(1..3_000);
+        self.slot += 1;
+        let slot = self.slot;
+        self.then(Op::Open { slot, name: name.replace(".txt", MARKER), truncate: true });
+        if self.chance(5) {
+            if self.chance(2) {
+                self.rest(1..2_000);
+            }
+            self.then(Op::Append { slot, bytes: b"ferdig".to_vec() });
+        }
+        self.then(Op::Close { slot });
+    }
+
+    /// What may still happen to a delivery once it is there. Gives whether something was written.
+    fn afterthoughts(&mut self, delivery: u32, name: &str) -> bool {
+        let in_place = !self.manners.renamed;
+        match self.world.rng.u8(0..14) {
             0 => {
                 self.rest(1..15_000);
                 self.then(Op::Remove { name: name.to_owned() });
             }
-            1 if !self.manners.coarse => {
+            1 if in_place && !self.manners.coarse => {
                 // The same size and the same modification time, another content.
                 self.rest(1..15_000);
                 self.slot += 1;
@@ -296,8 +225,9 @@ impl Plan<'_> {
                 });
                 self.then(Op::SetTime { slot, seconds: 1_700_000_000 });
                 self.then(Op::Close { slot });
+                return true;
             }
-            2 => {
+            2 if in_place => {
                 // More lines for a file that seemed to be finished.
                 self.rest(1..15_000);
                 self.slot += 1;
@@ -307,6 +237,7 @@ impl Plan<'_> {
                 let row = format!("\nK99;levering {delivery} etterskudd;7\n");
                 self.then(Op::Append { slot, bytes: row.into_bytes() });
                 self.then(Op::Close { slot });
+                return true;
             }
             3 if !self.manners.left => {
                 // Another name for the same file comes and goes.
@@ -319,8 +250,19 @@ impl Plan<'_> {
                 self.rest(1..15_000);
                 self.then(Op::Remove { name: format!("{name}.old") });
             }
+            4..=6 => {
+                // Somebody opens it, as a word processor does, when it is about to be taken or has been, and changes nothing.
+                let settle = u64::try_from(self.manners.settle.as_millis()).unwrap();
+                self.rest(settle / 2..settle * 2 + 1_000);
+                self.slot += 1;
+                let slot = self.slot;
+                self.then(Op::Peek { slot, name: name.to_owned() });
+                self.rest(1..40_000);
+                self.then(Op::Close { slot });
+            }
             _ => {}
         }
+        false
     }
 
     fn pieces(&mut self, slot: u32, bytes: &[u8]) {
@@ -347,7 +289,9 @@ impl Plan<'_> {
 
     fn finish(&mut self, slot: u32) {
         if self.chance(2) {
-            let seconds = [0, 4_000_000_000, 1_700_000_000][self.world.rng.usize(0..3)];
+            // A file from the future does not look renamed, and one that is linked once more not older than its marker.
+            let known = if self.manners.renamed || self.manners.marker { 2 } else { 3 };
+            let seconds = [0, 1_700_000_000, 4_000_000_000][self.world.rng.usize(0..known)];
             self.then(Op::SetTime { slot, seconds });
         }
         if self.chance(1) {

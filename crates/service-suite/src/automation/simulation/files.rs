@@ -13,6 +13,12 @@ use crate::secrets::hex;
 /// The server's clock when the simulation begins, in seconds since 1970; nobody sets it.
 const EPOCH: i64 = 1_780_000_000;
 
+/// The number of the file system when the simulation begins.
+const DEVICE: u64 = 7;
+
+/// How the names of markers end.
+pub(super) const MARKER: &str = ".done";
+
 /// One content of one file, from when until when.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
@@ -41,24 +47,43 @@ pub(super) struct Inode {
     pub(super) looked: Duration,
     /// When it got its claimed name.
     pub(super) claimed: Option<Duration>,
+    /// When it got the name under which it is waited for, and whether by being renamed.
+    pub(super) named: Option<(Duration, bool)>,
+    /// The name that it got as a marker.
+    pub(super) marker: Option<String>,
     version: Option<usize>,
 }
 
 /// The files of the exchange folder.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Files {
     pub(super) now: Duration,
-    /// The number of the file system, another one each time it is mounted.
+    /// The number of the file system; another one when it is mounted anew.
     pub(super) device: u64,
     /// Times are cut to this many nanoseconds.
     pub(super) granularity: u64,
     pub(super) names: BTreeMap<String, u64>,
     pub(super) inodes: BTreeMap<u64, Inode>,
     pub(super) versions: Vec<Version>,
+    /// Which markers were written, and when.
+    pub(super) marked: Vec<(String, Duration)>,
     last: u64,
 }
 
 impl Files {
+    pub(super) fn new() -> Files {
+        Files {
+            now: Duration::ZERO,
+            device: DEVICE,
+            granularity: 1,
+            names: BTreeMap::new(),
+            inodes: BTreeMap::new(),
+            versions: Vec::new(),
+            marked: Vec::new(),
+            last: 0,
+        }
+    }
+
     fn time(&self) -> FileTime {
         let nanoseconds = u64::try_from(self.now.as_nanos()).unwrap();
         let cut = nanoseconds - nanoseconds % self.granularity.max(1);
@@ -85,6 +110,8 @@ impl Files {
             held_since: None,
             looked: Duration::ZERO,
             claimed: None,
+            named: None,
+            marker: None,
             version: None,
         };
         self.inodes.insert(self.last, inode);
@@ -102,10 +129,16 @@ impl Files {
     }
 
     pub(super) fn link(&mut self, inode: u64, name: &str) {
-        let time = self.time();
+        let (time, now) = (self.time(), self.now);
         let file = self.inodes.get_mut(&inode).unwrap();
         file.links += 1;
         file.changed = time;
+        if is_wanted(name) {
+            file.named = Some((now, false));
+        }
+        if name.ends_with(MARKER) {
+            file.marker = Some(name.to_owned());
+        }
         self.names.insert(name.to_owned(), inode);
     }
 
@@ -129,8 +162,12 @@ impl Files {
         self.unlink(to, by_erp);
         self.names.remove(from);
         self.names.insert(to.to_owned(), inode);
-        let time = self.time();
-        self.inodes.get_mut(&inode).unwrap().changed = time;
+        let (time, now) = (self.time(), self.now);
+        let file = self.inodes.get_mut(&inode).unwrap();
+        file.changed = time;
+        if is_wanted(to) {
+            file.named = Some((now, true));
+        }
     }
 
     pub(super) fn hold(&mut self, inode: u64) {
@@ -148,13 +185,18 @@ impl Files {
         }
     }
 
-    /// Changes the content, which moves both times and is another version from now on.
+    /// Changes the content, which moves both times and is another version from now on; but that of a marker, which tells
+    /// nothing by its content.
     pub(super) fn write(&mut self, inode: u64, edit: impl FnOnce(&mut Vec<u8>)) {
         let time = self.time();
         let file = self.inodes.get_mut(&inode).unwrap();
         let before = file.bytes.clone();
         edit(&mut file.bytes);
         (file.modified, file.changed) = (time, time);
+        if let Some(marker) = file.marker.clone() {
+            self.marked.push((marker, self.now));
+            return;
+        }
         if file.bytes == before {
             return;
         }
@@ -210,4 +252,9 @@ impl Files {
         let version = self.inodes.get(&inode)?.version?;
         Some(&self.versions[version])
     }
+}
+
+/// Whether a file of this name is waited for.
+pub(super) fn is_wanted(name: &str) -> bool {
+    name.starts_with("customers") && name.ends_with(".txt")
 }

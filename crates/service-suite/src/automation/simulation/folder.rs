@@ -4,9 +4,11 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::client::Seen;
 use super::world::{At, Fault, Inside, World};
 use crate::exchange::check::Check;
 use crate::exchange::claim::{self, Claim, ClaimError, ClaimedName, parse_claimed_name};
@@ -43,7 +45,16 @@ impl VirtualFolder {
         what: impl Fn() -> String,
         happen: impl FnOnce(&mut Inside) -> io::Result<T>,
     ) -> io::Result<T> {
-        self.0.point(At::Folder, || format!("before {}", what()))?;
+        self.call_at(At::Folder, what, happen)
+    }
+
+    fn call_at<T>(
+        &self,
+        at: At,
+        what: impl Fn() -> String,
+        happen: impl FnOnce(&mut Inside) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.0.point(at, || format!("before {}", what()))?;
         super::run::others();
         let result = self.0.with(|world| {
             if world.fails(Fault::FolderIo) {
@@ -54,7 +65,7 @@ impl VirtualFolder {
             }
             happen(world)
         });
-        self.0.point(At::Folder, || format!("after {}", what()))?;
+        self.0.point(at, || format!("after {}", what()))?;
         result
     }
 
@@ -69,20 +80,33 @@ fn look_in(world: &mut Inside, name: &str) -> io::Result<(Sighting, u64)> {
     if world.fails(Fault::FolderUnmounted) {
         return Err(os(libc::ENOENT));
     }
-    let inode = *world.files.names.get(name).ok_or_else(|| os(libc::ENOENT))?;
+    let inode = world.client.find(&world.files, name).ok_or_else(|| os(libc::ENOENT))?;
     if world.fails(Fault::FolderDenied) {
         return Err(os(libc::EACCES));
     }
     if world.fails(Fault::FolderBusy) {
         return Err(os(libc::EBUSY));
     }
-    Ok((sight(world, inode), inode))
+    if world.client.memory > Duration::ZERO && world.files.inodes[&inode].links == 0 {
+        // What is remembered of the name is not there any more.
+        world.client.forget(name);
+        return Err(os(libc::ESTALE));
+    }
+    Ok((see(world, inode).sighting, inode))
 }
 
-fn sight(world: &mut Inside, inode: u64) -> Sighting {
-    let now = world.now;
-    world.files.inodes.get_mut(&inode).unwrap().looked = now;
-    world.files.sight(inode, world.writers_known)
+fn see(world: &mut Inside, inode: u64) -> Seen {
+    let seen = world.client.see(&world.files, inode, world.writers_known);
+    world.files.inodes.get_mut(&inode).unwrap().looked = seen.at;
+    seen
+}
+
+/// Whether the answer to a call that was carried out is an error.
+fn answer(world: &mut Inside) -> io::Result<()> {
+    if world.writers_known || !world.fails(Fault::FolderAnswerLost) {
+        return Ok(());
+    }
+    Err(os([libc::ENOENT, libc::EIO][world.rng.usize(0..2)]))
 }
 
 /// Whether the folder can be changed now, and the name is in it.
@@ -125,7 +149,8 @@ impl Folder for VirtualFolder {
                 world.files.rename(from, to, false);
                 let (now, inode) = (world.now, world.files.names[to]);
                 world.files.inodes.get_mut(&inode).unwrap().claimed = Some(now);
-                Ok(())
+                [from, to].iter().for_each(|name| world.client.forget(name));
+                answer(world)
             },
         )
     }
@@ -139,15 +164,23 @@ impl Folder for VirtualFolder {
                 let inode = world.files.names[name];
                 let file = &world.files.inodes[&inode];
                 let written = world.files.current(inode).is_some_and(|version| version.from > file.looked);
-                if world.writers_known && (file.writers > 0 || written) {
+                // Who opens it between the look and the removal has not written yet.
+                let held = file.held_since.is_some_and(|since| since < file.looked);
+                if world.writers_known && (held || written) {
                     world.broken(format!("{name} was removed while somebody wrote to it"));
+                }
+                let hash = world.files.current(inode).map(|version| version.sha256.clone());
+                let kept = hash.is_none_or(|hash| world.kept.contains(&*hash));
+                if world.keeps_all && !written && !kept {
+                    world.broken(format!("LOST: {name} was removed before it was kept"));
                 }
                 if written {
                     // A writer of another machine, between the look and the removal: nobody can tell.
                     world.files.end_version(inode);
                 }
                 world.files.unlink(name, false);
-                Ok(())
+                world.client.forget(name);
+                answer(world)
             },
         )
     }
@@ -245,22 +278,22 @@ struct VirtualFile {
 
 impl Source for VirtualFile {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.folder.call(
+        self.folder.call_at(
+            At::Copying,
             || "reading the source".to_owned(),
             |world| {
-                let bytes = &world.files.inodes[&self.inode].bytes;
+                let bytes = world.client.see(&world.files, self.inode, world.writers_known).bytes;
                 let rest = bytes.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
                 let most = rest.len().min(buffer.len());
                 // A share gives what it has at hand.
                 let count = if most > 1 && world.rng.bool() { world.rng.usize(1..most) } else { most };
-                buffer[..count]
-                    .copy_from_slice(&world.files.inodes[&self.inode].bytes[offset as usize..][..count]);
+                buffer[..count].copy_from_slice(&rest[..count]);
                 Ok(count)
             },
         )
     }
 
     fn sight(&self) -> io::Result<Sighting> {
-        self.folder.call(|| "asking the open file".to_owned(), |world| Ok(sight(world, self.inode)))
+        self.folder.call(|| "asking the open file".to_owned(), |world| Ok(see(world, self.inode).sighting))
     }
 }

@@ -11,11 +11,12 @@ use register::{CUSTOMERS, history};
 use sha2::{Digest, Sha256};
 
 use super::erp::Manners;
-use super::files::Version;
+use super::files::{MARKER, Version, is_wanted};
 use super::model::{self, Model};
 use super::world::World;
 use crate::app::App;
 use crate::exchange::claim::parse_claimed_name;
+use crate::import::Identity;
 use crate::secrets::hex;
 
 /// The longest pause between two tries, and something for the machine.
@@ -120,24 +121,11 @@ impl Oracle {
                 import.id
             ));
         };
-        let (spooled, claimed, held) = self.world.with(|world| {
+        self.taken_in_time(import, &versions)?;
+        let (claimed, held) = self.world.with(|world| {
             let file = world.files.inodes.get(&version.inode);
-            (
-                world.spooled.get(&import.id).copied().unwrap_or_default(),
-                file.and_then(|file| file.claimed),
-                file.and_then(|file| file.held_since),
-            )
+            (file.and_then(|file| file.claimed), file.and_then(|file| file.held_since))
         });
-        let settle = self
-            .manners
-            .settle
-            .saturating_sub(Duration::from_nanos(self.world.with(|w| w.files.granularity)));
-        if versions.iter().all(|version| version.from + settle > spooled) {
-            return Err(format!(
-                "HALVED: import {} took bytes that were written at {:?} already at {spooled:?}",
-                import.id, version.from
-            ));
-        }
         let known = self.world.with(|world| world.writers_known);
         if known && versions.len() == 1 && held.zip(claimed).is_some_and(|(held, claimed)| held < claimed) {
             return Err(format!("HALVED: import {} was open for writing when it was taken", import.id));
@@ -165,16 +153,63 @@ impl Oracle {
         Ok(())
     }
 
+    /// Whether one of the contents that an import can be of had been there for as long as is asked for.
+    fn taken_in_time(&self, import: &Import, versions: &[Version]) -> Result<(), String> {
+        let manners = &self.manners;
+        self.world.with(|world| {
+            let files = &world.files;
+            let spooled = world.spooled.get(&import.id).copied().unwrap_or_default();
+            // Times are cut, and a share's client tells how it was a moment ago.
+            let vague = Duration::from_nanos(files.granularity) + world.client.memory;
+            let settle = manners.settle.saturating_sub(vague);
+            let in_time = |version: &Version| {
+                let file = &files.inodes[&version.inode];
+                let quiet = version.from + settle <= spooled;
+                // What changed when it was taken, or later, settles again under its claimed name.
+                let again = file.claimed.is_some_and(|at| version.from > at || at + settle <= spooled);
+                let (named, renamed) = file.named.unwrap_or_default();
+                let age = manners.minimum_age.saturating_sub(vague);
+                // The same size and time as before, and another content: the rename hides that the change time moved. Who
+                // sets a time has written everything.
+                let before = |v: &&Version| v.inode == version.inode && v.from < version.from;
+                let alike = |v: &Version| v.bytes.len() == version.bytes.len();
+                let hidden = version.retimed > 0 && files.versions.iter().filter(before).any(alike);
+                if again && quiet || hidden {
+                    return true;
+                }
+                if named + age > spooled || manners.renamed && !renamed {
+                    return false;
+                }
+                if !manners.marker {
+                    return quiet;
+                }
+                let marker = import.file.replace(".txt", MARKER);
+                let is_later = |at: Duration| version.from <= at + vague && at <= spooled;
+                // A time that was set to long ago makes every marker a later one.
+                let marked = files.marked.iter().any(|(name, at)| *name == marker && is_later(*at));
+                let settle = manners.settle_with_marker.saturating_sub(vague);
+                (marked || version.retimed > 0) && version.from + settle <= spooled
+            };
+            match versions.iter().any(in_time) {
+                true => Ok(()),
+                false => Err(format!(
+                    "HALVED: import {} took too early what was written at {:?}; it was copied at {spooled:?}",
+                    import.id, versions[0].from
+                )),
+            }
+        })
+    }
+
     fn refused(&self, import: &Import) -> Result<(), String> {
         self.world.with(|world| world.happened.refused += 1);
         let Some(sha256) = import.sha256.as_deref() else {
-            // It was taken, and the ERP system itself changed or emptied it before it could be read.
+            // It was taken, and the ERP system itself changed or emptied it before it could be read; or it was left where
+            // it is, and is another file for a folder that was mounted anew.
+            let inode = import.identity.as_deref().and_then(Identity::parse).map(|id| id.sighting().inode);
             let destroyed = self.world.with(|world| {
-                world
-                    .files
-                    .versions
-                    .iter()
-                    .any(|version| version.destroyed.is_some() || version.bytes.is_empty())
+                let of_it = |version: &&Version| Some(version.inode) == inode;
+                let ended = |version: &Version| version.destroyed.is_some() || version.bytes.is_empty();
+                world.files.versions.iter().filter(of_it).any(ended) || world.mounted_anew()
             });
             let reason = import.reason.clone().unwrap_or_default();
             return match destroyed && (self.manners.left || reason.contains("emptied")) {
@@ -201,9 +236,8 @@ impl Oracle {
     }
 
     /// The files in the folder that should have been taken.
-    fn waiting(&self) -> Vec<String> {
+    pub(super) fn waiting(&self) -> Vec<String> {
         self.world.with(|world| {
-            let wanted = |name: &String| name.starts_with("customers") && name.ends_with(".txt");
             let files = &world.files;
             let waits = |name: &&String| {
                 let Some(version) = files.names.get(*name).and_then(|inode| files.current(*inode)) else {
@@ -215,7 +249,7 @@ impl Oracle {
             files
                 .names
                 .keys()
-                .filter(|name| wanted(name) || parse_claimed_name(name).is_some())
+                .filter(|name| is_wanted(name) || parse_claimed_name(name).is_some())
                 .filter(waits)
                 .cloned()
                 .collect()
@@ -242,25 +276,29 @@ impl Oracle {
     /// When everything is over.
     pub(super) fn end(&self, app: &App) -> Result<(), String> {
         let imports = self.imports(app)?;
-        let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut outcomes: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for import in &imports {
             if !import.counts.add_up() {
                 return Err(format!("the counts of import {} do not add up", import.id));
             }
             if let Some(sha256) = import.sha256.as_deref() {
-                *outcomes.entry(sha256).or_default() += 1;
+                outcomes.entry(sha256).or_default().push(import.id);
             }
             self.kept(import)?;
         }
         self.nothing_lost(&outcomes)?;
-        for (sha256, count) in outcomes {
+        for (sha256, imports) in outcomes {
             let versions = self.versions(sha256);
             let retimed: usize = versions.iter().map(|version| version.retimed).sum();
-            if count > versions.len() + if self.manners.left { retimed } else { 0 } {
-                return Err(format!("DOUBLED: {count} imports of the same file"));
+            if imports.len() > versions.len() + if self.manners.left { retimed } else { 0 } {
+                return Err(format!("DOUBLED: the imports {imports:?} are of the same file"));
             }
         }
         self.histories(app)?;
+        let names: Vec<String> = self.world.with(|world| world.files.names.keys().cloned().collect());
+        if let Some(claim) = names.iter().find_map(|name| parse_claimed_name(name)) {
+            return Err(format!("{} is left in the exchange folder", claim.name));
+        }
         // A copy that could not be removed is removed at the next start.
         crate::import::recover(app).map_err(|error| error.to_string())?;
         let spool = std::fs::read_dir(self.data.join("spool")).map_err(|error| error.to_string())?;
@@ -272,7 +310,7 @@ impl Oracle {
     }
 
     /// Every content that the ERP system did not destroy itself, under a name that is waited for, has its outcome.
-    fn nothing_lost(&self, outcomes: &BTreeMap<&str, usize>) -> Result<(), String> {
+    fn nothing_lost(&self, outcomes: &BTreeMap<&str, Vec<i64>>) -> Result<(), String> {
         self.world.with(|world| {
             let mut last: BTreeMap<&str, usize> = BTreeMap::new();
             // A writer of another machine that pauses for longer than the settle time while it has the file open
@@ -290,7 +328,7 @@ impl Oracle {
                 }
             }
             for (sha256, expected) in last {
-                if outcomes.get(sha256).copied().unwrap_or_default() < expected {
+                if outcomes.get(sha256).map_or(0, Vec::len) < expected {
                     let version = world.files.versions.iter().find(|version| *version.sha256 == *sha256);
                     let text = version.map(|version| String::from_utf8_lossy(&version.bytes).into_owned());
                     return Err(format!("LOST: nothing became of {text:?}"));

@@ -269,15 +269,16 @@ impl Run {
         if self.circumstances.power_cuts && self.world.with(|world| world.rng.bool()) {
             self.disk.power_cut();
         }
+        let mounts_anew = self.circumstances.mounts_anew;
         self.world.with(|world| {
+            if mounts_anew && world.rng.u8(0..4) == 0 {
+                // Not only the program is started anew, but its machine.
+                world.mount_anew();
+            }
             let down = [1, 100, 5_000, 600_000][world.rng.usize(0..4)];
             let until = world.now + Duration::from_millis(world.rng.u64(0..down) + 1);
             world.advance(until);
             (world.crashed, world.claiming) = (false, false);
-            if world.rng.bool() {
-                // Not only the program was started anew, but its machine.
-                world.files.device += 100;
-            }
             world.tell(|| "the program starts".to_owned());
         });
     }
@@ -304,10 +305,17 @@ impl Run {
         self.ledger(&program.app);
         self.person(program);
         let (look, work) = (program.lookout_due.get(), program.worker_due.get());
+        // While there is nothing to see, nothing is lost by looking when something happens.
+        let person = self.circumstances.people.first().map(|(at, _)| *at);
+        let nothing = self.oracle.waiting().is_empty();
         let next = self.world.with(|world| {
+            let happens = world.agenda.keys().next().map(|(at, _)| *at);
+            let happens = happens.into_iter().chain(person).min();
+            let skip = happens.filter(|_| nothing && world.rng.u8(0..8) > 0);
             // Now and then somebody hints that there is something to see.
             let hint = world.rng.u8(0..40) == 0;
-            let next = if hint { world.now } else { look.min(work) };
+            let due = look.min(work).max(skip.unwrap_or_default());
+            let next = if hint { world.now } else { due };
             world.advance(next);
             world.now
         });

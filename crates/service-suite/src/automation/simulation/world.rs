@@ -3,7 +3,7 @@
 //! The program runs in one thread. Each of its calls into the world is a point: time passes there, what the ERP system
 //! does by then happens, the call may fail, and the program may be ended. All of it is drawn from the seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::erp::Op;
+use super::client::Client;
 use super::files::Files;
+use super::op::Op;
 use crate::clock::Clock;
 
 /// What the wall clock shows when the simulation begins.
@@ -35,6 +36,8 @@ pub(super) enum Fault {
     FolderGone,
     /// The share is not mounted: an empty folder of another device.
     FolderUnmounted,
+    /// The share's server renames or removes a file, and its answer gets lost.
+    FolderAnswerLost,
     /// Another program keeps the file to itself.
     FolderBusy,
     /// Calls into the exchange folder take many seconds.
@@ -50,7 +53,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const ALL: [Fault; 13] = [
+    pub(super) const ALL: [Fault; 14] = [
         Fault::FolderIo,
         Fault::FolderStale,
         Fault::FolderDenied,
@@ -58,6 +61,7 @@ impl Fault {
         Fault::FolderFull,
         Fault::FolderGone,
         Fault::FolderUnmounted,
+        Fault::FolderAnswerLost,
         Fault::FolderBusy,
         Fault::FolderSlow,
         Fault::DiskIo,
@@ -78,6 +82,9 @@ impl Fault {
     }
 }
 
+/// A call into the folder may take this long for no other reason than to be overtaken.
+const OVERTAKEN_WITHIN: Duration = Duration::from_secs(20);
+
 /// For how long something may go wrong, and how often it then does.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
@@ -91,6 +98,8 @@ pub(super) struct Window {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum At {
     Folder,
+    /// While a file of the folder is being copied.
+    Copying,
     Disk,
     Clock,
 }
@@ -114,6 +123,7 @@ pub(super) struct Inside {
     /// What the wall clock shows beyond the time that passed, in seconds; people and time servers change it.
     wall: i64,
     pub(super) files: Files,
+    pub(super) client: Client,
     pub(super) windows: Vec<Window>,
     /// What the ERP system and the wall clock do, and when.
     pub(super) agenda: BTreeMap<(Duration, u64), Event>,
@@ -132,6 +142,10 @@ pub(super) struct Inside {
     pub(super) writers_known: bool,
     /// When each import's private copy got its name.
     pub(super) spooled: BTreeMap<i64, Duration>,
+    /// The hashes of everything that is durable in the archive or the refused folder.
+    pub(super) kept: BTreeSet<String>,
+    /// Whether everything is to be kept, so that nothing may be removed before it is.
+    pub(super) keeps_all: bool,
     pub(super) happened: Happened,
     /// Something that must never happen, as seen at the moment when it did.
     pub(super) broken: Option<String>,
@@ -142,6 +156,8 @@ pub(super) enum Event {
     Erp(Op),
     /// Somebody sets the clock by so many seconds.
     Wall(i64),
+    /// The exchange folder is mounted anew.
+    MountedAnew,
 }
 
 /// What unwinds the program when it is ended in the middle.
@@ -153,7 +169,8 @@ impl World {
             rng: fastrand::Rng::with_seed(seed),
             now: Duration::from_secs(1),
             wall: 0,
-            files: Files::default(),
+            files: Files::new(),
+            client: Client::default(),
             windows: Vec::new(),
             agenda: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -164,6 +181,8 @@ impl World {
             database,
             writers_known: true,
             spooled: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            keeps_all: false,
             happened: Happened::default(),
             broken: None,
             history: tell.then(Vec::new),
@@ -226,10 +245,21 @@ impl Inside {
         let most = match at {
             At::Clock => return Duration::ZERO,
             At::Disk => 300,
-            At::Folder if self.fails(Fault::FolderSlow) => 12_000_000,
-            At::Folder => 3_000,
+            At::Folder | At::Copying if self.fails(Fault::FolderSlow) => 12_000_000,
+            // Or just as long as it takes to be overtaken by what happens next: that is where mistakes hide.
+            At::Folder if self.rng.u8(0..40) == 0 => return self.until_overtaken(),
+            At::Copying if self.rng.u8(0..8) == 0 => return self.until_overtaken(),
+            At::Folder | At::Copying => 3_000,
         };
         Duration::from_micros(self.rng.u64(1..most))
+    }
+
+    /// How long it takes until the ERP system acts next, or something begins or ceases to fail, unless that is far away.
+    fn until_overtaken(&mut self) -> Duration {
+        let edges = self.windows.iter().flat_map(|window| [window.from, window.until]);
+        let next = edges.chain(self.agenda.keys().map(|(at, _)| *at)).filter(|at| *at > self.now).min();
+        let wait = next.map(|at| at.saturating_sub(self.now)).filter(|wait| *wait < OVERTAKEN_WITHIN);
+        wait.unwrap_or_default() + Duration::from_micros(self.rng.u64(1..500))
     }
 
     /// Lets time pass; what is due by then happens on its way.
@@ -245,10 +275,24 @@ impl Inside {
                     self.tell(|| format!("the clock is set by {seconds} s"));
                     self.wall += seconds;
                 }
+                Event::MountedAnew => self.mount_anew(),
             }
         }
         self.now = self.now.max(until) + Duration::from_nanos(1);
         self.files.now = self.now;
+    }
+
+    /// The exchange folder is mounted anew, which gives its file system another number for good.
+    pub(super) fn mount_anew(&mut self) {
+        self.files.device += 1;
+        self.client.forget_all();
+        *self.happened.faults.entry("MountedAnew".to_owned()).or_default() += 1;
+        self.tell(|| "the exchange folder is mounted anew".to_owned());
+    }
+
+    /// Whether the exchange folder was mounted anew.
+    pub(super) fn mounted_anew(&self) -> bool {
+        self.happened.faults.contains_key("MountedAnew")
     }
 
     /// Whether this goes wrong now.
