@@ -6,6 +6,7 @@ mod lines;
 mod mend;
 mod realign;
 mod record;
+mod sign;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -270,9 +271,10 @@ impl<R: Read> Reader<R> {
             }
             let (last, last_line) =
                 if self.parser.open() { self.join(first, row)? } else { (first, row.line) };
-            let (last, last_line) = match self.mend(&last, last_line, row)? {
-                Some(mended) => mended,
-                None => (last, last_line),
+            let (last, last_line) = if self.parser.is_too_narrow(row) {
+                self.mend(last, last_line, row)?
+            } else {
+                (last, last_line)
             };
             self.parser.finish(row);
             row.raw.extend_from_slice(self.lines.bytes(0..last.content.end));

@@ -14,6 +14,8 @@ const TEXT_CHARS: usize = 60;
 /// Passes over what is no record, and remembers what of it nobody declared.
 #[derive(Debug)]
 pub(crate) struct Table {
+    /// Whether no line is passed over by how it begins.
+    takes_every_line: bool,
     comment: String,
     header_marker: String,
     section: String,
@@ -80,7 +82,9 @@ impl Lines {
 
 impl Table {
     pub(crate) fn new(format: &Format) -> Self {
+        let texts = [&format.comment, &format.section, &format.records, &format.header_marker];
         Self {
+            takes_every_line: texts.iter().all(|text| text.is_empty()),
             comment: format.comment.clone(),
             header_marker: format.header_marker.clone(),
             section: format.section.clone(),
@@ -109,11 +113,11 @@ impl Table {
     /// Whether a physical line may be (the beginning of) a record, by how it begins: its text and its cells, as far as
     /// they lie in this line, are in `row`.
     pub(crate) fn selects(&mut self, row: &Row) -> bool {
+        if self.takes_every_line {
+            return true;
+        }
         if !self.comment.is_empty() && row.text.starts_with(&self.comment) {
             return false;
-        }
-        if self.section.is_empty() && self.records.is_empty() && self.header_marker.is_empty() {
-            return true;
         }
         let first = row.cell(0).unwrap_or_default().trim();
         if !self.section.is_empty() && self.is_section_line(first, row) {
@@ -179,8 +183,8 @@ impl Table {
             self.after_blank = false;
             return Ok(false);
         }
-        let blank = row.cells().all(|cell| cell.trim().is_empty());
         let digit = row.text.bytes().any(|byte| byte.is_ascii_digit());
+        let blank = !digit && row.cells().all(|cell| cell.trim().is_empty());
         let by = if !self.footers.is_empty() && is_footer(&self.footers, row) {
             Some(EndedBy::Footer)
         } else if self.ends == TableEnds::BlankLine && self.rows > 0 && (self.after_blank || blank) {
@@ -294,12 +298,14 @@ impl Table {
     fn is_header(&self, row: &Row) -> Result<bool, Damage> {
         let first = row.cell(0);
         let same = |line: &&Vec<String>| {
-            line.first().map(String::as_str) == first && row.cells().eq(line.iter().map(String::as_str))
+            line.len() == row.len()
+                && line.first().map(String::as_str) == first
+                && row.cells().eq(line.iter().map(String::as_str))
         };
         if self.header.iter().any(|line| same(&line)) {
             return Ok(true);
         }
-        if !self.is_header_marker(first.unwrap_or_default().trim()) {
+        if self.header_marker.is_empty() || !self.is_header_marker(first.unwrap_or_default().trim()) {
             return Ok(false);
         }
         let message = format!(

@@ -372,7 +372,7 @@ fn cells(text: &str, format: &Format) -> Option<Vec<String>> {
         let next = behind.chars().next();
         let meant = next.is_none_or(|next| matches!(next, '\r' | '\n'))
             || behind.starts_with(&format.escape)
-            || behind.starts_with(delimiter)
+            || next.is_some_and(|next| delimiter.starts_with(next))
             || quoted_at(behind);
         meant.then_some(next)
     };

@@ -19,24 +19,16 @@ const MOST_SURPLUS: usize = 64;
 const LOOKED_AT: usize = 200;
 
 impl<R: Read> Reader<R> {
-    /// Adds the lines that follow to a row that is too short, if only so each column holds what it should; gives the last
-    /// line and its number. Otherwise the row is as it was, and the lines after it are read by themselves.
-    pub(super) fn mend(
-        &mut self,
-        first: &Line,
-        line: u64,
-        row: &mut Row,
-    ) -> Result<Option<(Line, u64)>, ReadError> {
-        if !self.parser.columns().are_known()
-            || line != row.line
-            || !self.parser.is_too_narrow(row)
-            || !self.parser.splitter().escape().is_empty()
-        {
-            return Ok(None);
+    /// Adds the lines that follow to a row that is too short, if only so each column holds what it should. Otherwise the
+    /// row is as it was, and the lines after it are read by themselves. Gives the last line of the row and its number.
+    pub(super) fn mend(&mut self, first: Line, line: u64, row: &mut Row) -> Result<(Line, u64), ReadError> {
+        let escape = self.parser.splitter().escape();
+        if !self.parser.columns().are_known() || line != row.line || !escape.is_empty() {
+            return Ok((first, line));
         }
         let mended = self.mended(row);
         if let Ok(Some(mended)) = mended {
-            return Ok(Some(mended));
+            return Ok(mended);
         }
         // A limit that is exceeded further down is told when its turn comes.
         if let Err(error @ ReadError::Io(_)) = mended {
@@ -44,8 +36,8 @@ impl<R: Read> Reader<R> {
         }
         self.lines.rewind(first.next);
         self.begin(row);
-        self.take(first, row.line, row)?;
-        Ok(None)
+        self.take(&first, row.line, row)?;
+        Ok((first, line))
     }
 
     fn mended(&mut self, row: &mut Row) -> Result<Option<(Line, u64)>, ReadError> {

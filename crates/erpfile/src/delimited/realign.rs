@@ -15,6 +15,8 @@ const MOST_SURPLUS: usize = 8;
 pub(super) struct Columns {
     /// For each column its shapes; empty when nothing is known of any.
     shapes: Vec<Vec<Shape>>,
+    /// Whether anything is known that could show a value to be in the wrong column.
+    known: bool,
 }
 
 /// The only way to read a record.
@@ -48,12 +50,13 @@ impl Columns {
             all.resize(all.len().max(cell + 1), Vec::new());
             all[cell].push(*shape);
         }
-        Self { shapes: all }
+        let known = all.iter().flatten().any(|shape| *shape != Shape::Key);
+        Self { shapes: all, known }
     }
 
     /// Whether anything is known.
     pub(super) fn are_known(&self) -> bool {
-        self.shapes.iter().flatten().any(|shape| *shape != Shape::Key)
+        self.known
     }
 
     /// Whether a value could stand in a column.

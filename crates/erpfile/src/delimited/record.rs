@@ -35,7 +35,7 @@ pub(crate) struct RecordParser {
     /// Whether bytes that mean nothing refuse their row only.
     refuse_row: bool,
     /// What is wrong with the bytes of the record, and where in its text.
-    pub(super) unfit: Option<(usize, Problem)>,
+    pub(super) unfit: Option<Box<(usize, Problem)>>,
     limits: Limits,
 }
 
@@ -190,7 +190,8 @@ impl RecordParser {
         while let Err(unknown) = next {
             let bad = &rest[unknown.at..unknown.at + unknown.len];
             let place = row.text.len();
-            self.unfit.get_or_insert_with(|| (place, damage::undecodable_row(self.encoding, bytes, bad)));
+            self.unfit
+                .get_or_insert_with(|| Box::new((place, damage::undecodable_row(self.encoding, bytes, bad))));
             row.text.push(char::REPLACEMENT_CHARACTER);
             rest = &rest[unknown.at + unknown.len..];
             next = self.decoder.decode(rest, &mut row.text);
@@ -211,7 +212,8 @@ impl RecordParser {
 
     /// Completes the cells and says what is wrong with the row.
     pub(super) fn finish(&mut self, row: &mut Row) {
-        let unfit = self.unfit.take().map(|(at, problem)| {
+        let unfit = self.unfit.take().map(|unfit| {
+            let (at, problem) = *unfit;
             let cell = row.cells.iter().rposition(|cell| cell.start <= at).unwrap_or_default();
             (cell, problem)
         });

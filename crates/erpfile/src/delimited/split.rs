@@ -1,7 +1,8 @@
 //! Where the cells of a record lie in its text.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::memchr_iter;
 
+use super::sign::Sign;
 use crate::fixed_width::Cutter;
 use crate::row::{Row, Span};
 use crate::{Format, Layout, Limits};
@@ -14,13 +15,11 @@ pub(super) struct Splitter {
     /// Cuts at fixed positions instead.
     cutter: Option<Cutter>,
     /// One or two characters.
-    delimiter: String,
+    delimiter: Sign,
     /// One character, or nothing.
-    quote: String,
+    quote: Sign,
     /// One character, or nothing.
-    escape: String,
-    /// The delimiter, where it is a single byte.
-    byte: Option<u8>,
+    escape: Sign,
     limits: Limits,
     /// Where the cell that is being read begins: behind its quote if it has one.
     start: usize,
@@ -72,13 +71,9 @@ impl Splitter {
     pub(super) fn new(format: &Format, limits: Limits) -> Self {
         Self {
             cutter: (format.layout == Layout::FixedWidth).then(|| Cutter::new(format)),
-            delimiter: format.delimiter.clone(),
-            quote: format.quote.clone(),
-            escape: format.escape.clone(),
-            byte: match format.delimiter.as_bytes() {
-                [only] => Some(*only),
-                _ => None,
-            },
+            delimiter: Sign::new(&format.delimiter),
+            quote: Sign::new(&format.quote),
+            escape: Sign::new(&format.escape),
             limits,
             start: 0,
             at: 0,
@@ -93,17 +88,17 @@ impl Splitter {
     }
 
     pub(super) fn delimiter(&self) -> &str {
-        &self.delimiter
+        &self.delimiter.text
     }
 
     /// The quote; empty when there is none.
     pub(super) fn quote(&self) -> &str {
-        &self.quote
+        &self.quote.text
     }
 
     /// The escape; empty when there is none.
     pub(super) fn escape(&self) -> &str {
-        &self.escape
+        &self.escape.text
     }
 
     /// Forgets the last record.
@@ -150,11 +145,8 @@ impl Splitter {
             cutter.cut(text, cells);
             return self.check_cells(cells);
         }
-        if let Some(byte) = self.byte
-            && !self.open()
-            && !self.has_signs(&text[self.at..])
-        {
-            return self.plain(byte, text, cells);
+        if self.delimiter.len() == 1 && !self.open() && !self.has_signs(&text[self.at..]) {
+            return self.plain(self.delimiter.first, text, cells);
         }
         if std::mem::take(&mut self.escaped_end) {
             self.was_escaped = true;
@@ -206,6 +198,13 @@ impl Splitter {
         for &(index, quoted) in &self.rewrite {
             let Some(Span { mut start, end }) = row.cells.get(index).copied() else { continue };
             let begin = row.text.len();
+            while self.escape.len() == 0
+                && let Some(found) = self.quote.find(&row.text[start..end])
+            {
+                // The first quote of the pair stays.
+                row.text.extend_from_within(start..start + found + self.quote.len());
+                start += found + 2 * self.quote.len();
+            }
             while let Some(found) = self.find_sign(&row.text[start..end], quoted) {
                 let (found, sign) = (start + found.at, found.sign);
                 // The sign goes, what it stands before stays.
@@ -222,7 +221,7 @@ impl Splitter {
 
     /// Whether there may be more in a text than cells and single delimiters between them.
     fn has_signs(&self, text: &str) -> bool {
-        has(text, &self.quote) || has(text, &self.escape)
+        self.quote.find(text).is_some() || self.escape.find(text).is_some()
     }
 
     /// A line without any quote or escape: the usual case, and the fast one.
@@ -240,7 +239,7 @@ impl Splitter {
 
     fn begin_cell(&mut self, text: &str, line: u64) {
         self.rewritten = false;
-        self.quoted = !self.quote.is_empty() && text[self.at..].starts_with(&self.quote);
+        self.quoted = self.quote.begins(&text[self.at..]);
         if self.quoted {
             self.at += self.quote.len();
             self.opened = line;
@@ -250,9 +249,14 @@ impl Splitter {
 
     /// Reads on to the next delimiter or the end of the line.
     fn unquoted(&mut self, text: &str, cells: &mut Vec<Span>) -> Result<(), Exceeded> {
+        if self.escape.len() == 0 {
+            let end = self.delimiter.find(&text[self.at..]).map_or(text.len(), |found| self.at + found);
+            self.at = if end == text.len() { end + 1 } else { end + self.delimiter.len() };
+            return self.push(cells, end);
+        }
         let end = loop {
             let rest = &text[self.at..];
-            let delimiter = find(rest, &self.delimiter).unwrap_or(rest.len());
+            let delimiter = self.delimiter.find(rest).unwrap_or(rest.len());
             match self.find_escape(&rest[..delimiter], rest) {
                 Some(found) if found.next == 0 => {
                     self.at = text.len();
@@ -273,10 +277,14 @@ impl Splitter {
     }
 
     /// The next quote of a quoted cell that is not escaped.
+    #[inline]
     fn find_quote(&mut self, text: &str) -> Option<usize> {
+        if self.escape.len() == 0 {
+            return self.quote.find(&text[self.at..]).map(|found| self.at + found);
+        }
         loop {
             let rest = &text[self.at..];
-            let quote = find(rest, &self.quote).unwrap_or(rest.len());
+            let quote = self.quote.find(rest).unwrap_or(rest.len());
             match self.find_escape(&rest[..quote], rest) {
                 Some(found) => {
                     self.rewritten = true;
@@ -288,15 +296,16 @@ impl Splitter {
     }
 
     /// Reads what follows a quote inside a quoted cell.
+    #[inline]
     fn close(&mut self, text: &str, cells: &mut Vec<Span>, end: usize) -> Result<(), Exceeded> {
         let rest = &text[end + self.quote.len()..];
-        if rest.starts_with(&self.quote) {
+        if self.quote.begins(rest) {
             self.rewritten = true;
             self.at = end + 2 * self.quote.len();
             return Ok(());
         }
         self.quoted = false;
-        if rest.is_empty() || rest.starts_with(&self.delimiter) {
+        if rest.is_empty() || self.delimiter.begins(rest) {
             self.push_rewritten(cells, end, true)?;
             let behind = end + self.quote.len();
             self.at = behind + if rest.is_empty() { 1 } else { self.delimiter.len() };
@@ -323,23 +332,20 @@ impl Splitter {
     }
 
     /// The first escape in `part` that makes plain text of what follows it in `rest`, which begins with `part`.
-    fn find_escape(&self, part: &str, rest: &str) -> Option<Sign> {
-        if self.escape.is_empty() {
-            return None;
-        }
+    fn find_escape(&self, part: &str, rest: &str) -> Option<Marked> {
         let mut from = 0;
         loop {
-            let at = from + find(&part[from..], &self.escape)?;
+            let at = from + self.escape.find(&part[from..])?;
             let behind = &rest[at + self.escape.len()..];
             let Some(next) = behind.chars().next() else {
-                return Some(Sign { at, sign: self.escape.len(), next: 0 });
+                return Some(Marked { at, sign: self.escape.len(), next: 0 });
             };
-            let meant = behind.starts_with(&self.escape)
-                || behind.starts_with(&self.delimiter)
-                || !self.quote.is_empty() && behind.starts_with(&self.quote)
+            let meant = self.escape.begins(behind)
+                || self.delimiter.text.starts_with(next)
+                || self.quote.begins(behind)
                 || matches!(next, '\r' | '\n');
             if meant {
-                return Some(Sign { at, sign: self.escape.len(), next: next.len_utf8() });
+                return Some(Marked { at, sign: self.escape.len(), next: next.len_utf8() });
             }
             // Before anything else it is text.
             from = at + self.escape.len();
@@ -347,18 +353,23 @@ impl Splitter {
     }
 
     /// The first escape or doubled quote in a cell.
-    fn find_sign(&self, cell: &str, quoted: bool) -> Option<Sign> {
-        let escape = self.find_escape(cell, cell).filter(|escape| escape.next > 0);
-        let doubled = (quoted && !self.quote.is_empty())
-            .then(|| find(cell, &self.quote))
-            .flatten()
-            .map(|at| Sign { at, sign: self.quote.len(), next: self.quote.len() });
+    fn find_sign(&self, cell: &str, quoted: bool) -> Option<Marked> {
+        let escape = match self.escape.len() {
+            0 => None,
+            _ => self.find_escape(cell, cell).filter(|escape| escape.next > 0),
+        };
+        let doubled = quoted.then(|| self.quote.find(cell)).flatten().map(|at| Marked {
+            at,
+            sign: self.quote.len(),
+            next: self.quote.len(),
+        });
         match (escape, doubled) {
             (Some(escape), Some(doubled)) => Some(if escape.at < doubled.at { escape } else { doubled }),
             (escape, doubled) => escape.or(doubled),
         }
     }
 
+    #[inline]
     fn push_rewritten(&mut self, cells: &mut Vec<Span>, end: usize, quoted: bool) -> Result<(), Exceeded> {
         if std::mem::take(&mut self.rewritten) {
             self.rewrite.push((cells.len(), quoted));
@@ -379,21 +390,9 @@ impl Splitter {
 }
 
 /// A sign that makes plain text of what follows it: where it is, its length and that of the next character, in bytes.
-struct Sign {
+struct Marked {
     at: usize,
     sign: usize,
     /// 0 at the end of the text.
     next: usize,
-}
-
-/// Where `sign`, which is not empty, stands first.
-fn find(text: &str, sign: &str) -> Option<usize> {
-    match sign.as_bytes() {
-        [only] => memchr(*only, text.as_bytes()),
-        longer => memmem::find(text.as_bytes(), longer),
-    }
-}
-
-fn has(text: &str, sign: &str) -> bool {
-    !sign.is_empty() && find(text, sign).is_some()
 }

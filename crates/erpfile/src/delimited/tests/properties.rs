@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::encoding::tests::alphabet;
-use crate::{Encoding, code};
+use crate::{Encoding, LineEnds, code};
 
 #[derive(Clone, Debug)]
 struct Written {
@@ -79,6 +79,89 @@ fn written() -> impl Strategy<Value = Written> {
             rows,
         })
     })
+}
+
+/// A file in a dialect of its own.
+#[derive(Clone, Debug)]
+struct InDialect {
+    delimiter: &'static str,
+    quote: &'static str,
+    escape: &'static str,
+    line_ends: LineEnds,
+    end: &'static str,
+    chunk: usize,
+    rows: Vec<Vec<String>>,
+}
+
+impl InDialect {
+    fn format(&self) -> Format {
+        Format {
+            delimiter: self.delimiter.into(),
+            quote: self.quote.into(),
+            escape: self.escape.into(),
+            line_ends: self.line_ends,
+            ..format()
+        }
+    }
+
+    /// A cell as it is written: plain where that is possible, or else in quotes, or else with escapes.
+    fn written(&self, cell: &str) -> String {
+        let special = |c: char| {
+            matches!(c, '\r' | '\n')
+                || [self.delimiter, self.quote, self.escape].iter().any(|sign| sign.contains(c))
+        };
+        let escaped = |what: &dyn Fn(char) -> bool| -> String {
+            let one = |c: char| if what(c) { format!("{}{c}", self.escape) } else { c.to_string() };
+            cell.chars().map(one).collect()
+        };
+        if !cell.contains(special) {
+            cell.to_owned()
+        } else if self.quote.is_empty() {
+            // The first character is enough to take a delimiter apart.
+            escaped(&|c| matches!(c, '\r' | '\n') || self.delimiter.starts_with(c) || self.escape.contains(c))
+        } else if self.escape.is_empty() {
+            format!("{0}{1}{0}", self.quote, cell.replace(self.quote, &self.quote.repeat(2)))
+        } else {
+            let inner = |c: char| self.quote.contains(c) || self.escape.contains(c);
+            format!("{0}{1}{0}", self.quote, escaped(&inner))
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let width = self.rows.first().map_or(2, Vec::len);
+        let header: Vec<String> = (0..width).map(|index| format!("Hoved{index}")).collect();
+        let line = |row: &Vec<String>| {
+            let cells: Vec<String> = row.iter().map(|cell| self.written(cell)).collect();
+            format!("{}{}", cells.join(self.delimiter), self.end)
+        };
+        [&header].into_iter().chain(&self.rows).map(line).collect::<String>().into_bytes()
+    }
+}
+
+fn in_dialect() -> impl Strategy<Value = InDialect> {
+    let signs = (
+        select(&[";", ",", "\t", "|", "¤", ", ", "||", "::", "; ", "~|"][..]),
+        select(&["\"", "'", "«", ""][..]),
+        select(&["", "\\", "^"][..]),
+    );
+    let ends = select(&[(LineEnds::Auto, "\n"), (LineEnds::Auto, "\r\n"), (LineEnds::Any, "\r")][..]);
+    let chunk = prop_oneof![1..9_usize, Just(1 << 20)];
+    (signs, ends, chunk, 2..5_usize).prop_flat_map(
+        |((delimiter, quote, escape), (line_ends, end), chunk, width)| {
+            let mut chars: Vec<char> = "ab c1ø;,|~:\t'\"«\\^\n\r".chars().collect();
+            if quote.is_empty() && escape.is_empty() {
+                // There is no way to write these.
+                chars.retain(|c| !matches!(c, '\r' | '\n') && !delimiter.contains(*c));
+            }
+            if quote.is_empty() && line_ends == LineEnds::Auto {
+                // Before an LF that ends the line, a CR is part of the line end.
+                chars.retain(|c| *c != '\r');
+            }
+            let cell = prop::collection::vec(select(chars), 0..7).prop_map(String::from_iter);
+            let rows = prop::collection::vec(prop::collection::vec(cell, width), 0..6);
+            rows.prop_map(move |rows| InDialect { delimiter, quote, escape, line_ends, end, chunk, rows })
+        },
+    )
 }
 
 /// Bytes that mean something to a reader of delimited files, and some that do not.
@@ -175,16 +258,29 @@ proptest! {
     }
 
     #[test]
-    fn one_quote_too_many_costs_no_other_row(
+    fn rows_of_any_dialect_are_read_back(file in in_dialect()) {
+        let (bytes, format) = (file.bytes(), file.format());
+        prop_assert_eq!(format.complaints(), []);
+        let outcome = read_from(Chunks::new(&bytes, file.chunk), &format, Limits::default());
+        prop_assert_eq!(&outcome.damage, &None);
+        prop_assert_eq!(outcome.problems(), []);
+        prop_assert_eq!(outcome.cells(), file.rows);
+    }
+
+    #[test]
+    fn one_quote_too_many_or_too_few_costs_no_other_row(
         cells in prop::collection::vec(("[a-z]{0,3}", "[a-z]{1,3}", "[a-z]{1,3}"), 2..8),
         place in any::<prop::sample::Index>(),
+        too_few in any::<bool>(),
     ) {
         let line = |(a, b, c): &(String, String, String)| format!("\"{a}\";\"{b}\";\"{c}\"\n");
         let header = "Nr;Navn;By\n";
         let good: String = cells.iter().map(line).collect();
-        let at = place.index(good.len() + 1);
+        let quotes: Vec<usize> = good.match_indices('"').map(|(at, _)| at).collect();
+        let at = if too_few { quotes[place.index(quotes.len())] } else { place.index(good.len() + 1) };
         let hit = good[..at].matches('\n').count();
-        let text = format!("{header}{}\"{}", &good[..at], &good[at..]);
+        let (change, rest) = if too_few { ("", &good[at + 1..]) } else { ("\"", &good[at..]) };
+        let text = format!("{header}{}{change}{rest}", &good[..at]);
         let outcome = read(text.as_bytes(), &format());
         match outcome.damage {
             Some(damage) => {
