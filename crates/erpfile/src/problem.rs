@@ -120,6 +120,7 @@ pub(crate) fn cut(text: &str, chars: usize) -> String {
 /// A number of bytes as a person would say it.
 pub(crate) fn size(bytes: usize) -> String {
     match bytes {
+        _ if bytes >= 1 << 30 && bytes.is_multiple_of(1 << 30) => format!("{} GiB", bytes >> 30),
         _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
         _ if bytes >= 1 << 10 && bytes.is_multiple_of(1 << 10) => format!("{} KiB", bytes >> 10),
         _ => format!("{bytes} bytes"),
@@ -208,6 +209,10 @@ codes! {
     CELL_TOO_LONG = "cell-too-long";
     /// A record has more cells than the limit allows.
     TOO_MANY_COLUMNS = "too-many-columns";
+    /// The file has more rows than the limit allows.
+    TOO_MANY_ROWS = "too-many-rows";
+    /// The file is larger than the limit allows.
+    FILE_TOO_LARGE = "file-too-large";
     /// The format itself cannot be used for reading.
     FORMAT = "format";
     /// An XML document, a JSON document or a workbook is not built as such a file must be.

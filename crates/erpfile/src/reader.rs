@@ -13,7 +13,14 @@ use crate::{Damage, Format, Layout, Limits, Problem, ReadError, Row, Shape, deli
 /// nothing but blanks are passed over, but counted. A record whose quote is left open goes on in the next line; if it
 /// turns out that the quote was a stray one, its line alone is refused and reading goes on with the line after it, so
 /// that it never takes the next record with it.
-pub struct Reader<R>(Inner<R>);
+pub struct Reader<R> {
+    inner: Inner<R>,
+    limits: Limits,
+    /// How many rows have been read.
+    rows: u64,
+    /// Which limit the file has exceeded.
+    exceeded: Option<Damage>,
+}
 
 enum Inner<R> {
     Delimited(Box<delimited::Reader<R>>),
@@ -57,19 +64,20 @@ impl<R: Read> Reader<R> {
         limits: Limits,
         shapes: &[Shape],
     ) -> Result<Self, ReadError> {
-        Ok(Self(match format.layout {
+        let inner = match format.layout {
             Layout::Excel | Layout::Xml | Layout::Json => {
                 Inner::Staged(Box::new(staged::Reader::new(input, format, limits)?))
             }
             Layout::Delimited | Layout::FixedWidth => {
                 Inner::Delimited(Box::new(delimited::Reader::new(input, format, limits, shapes)?))
             }
-        }))
+        };
+        Ok(Self { inner, limits, rows: 0, exceeded: None })
     }
 
     /// The names of the columns as they stand in the file; empty when the format says that there are none.
     pub fn header(&self) -> &[String] {
-        match &self.0 {
+        match &self.inner {
             Inner::Delimited(reader) => reader.header(),
             Inner::Staged(reader) => reader.header(),
         }
@@ -77,7 +85,7 @@ impl<R: Read> Reader<R> {
 
     /// For each of the format's columns the 0-based index of its cell.
     pub fn columns(&self) -> &[usize] {
-        match &self.0 {
+        match &self.inner {
             Inner::Delimited(reader) => reader.columns(),
             Inner::Staged(reader) => reader.columns(),
         }
@@ -91,15 +99,24 @@ impl<R: Read> Reader<R> {
     /// Damage to the structure of the file (the same again on every further call), or a failing source (which may be
     /// tried again).
     pub fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
-        match &mut self.0 {
+        if let Some(damage) = &self.exceeded {
+            return Err(damage.clone().into());
+        }
+        let more = match &mut self.inner {
             Inner::Delimited(reader) => reader.read(row),
             Inner::Staged(reader) => reader.read(row),
+        }?;
+        self.rows += u64::from(more);
+        if let Err(damage) = self.limits.check_rows(self.rows, row.line) {
+            self.exceeded = Some(damage.clone());
+            return Err(damage.into());
         }
+        Ok(more)
     }
 
     /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.
     pub fn trailer(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.inner {
             Inner::Delimited(reader) => reader.trailer(),
             Inner::Staged(reader) => reader.trailer(),
         }
@@ -108,7 +125,7 @@ impl<R: Read> Reader<R> {
     /// What of the file was left out without the format saying so line by line, as far as it has been read: a second
     /// table, lines below the end of the table, repeated headers. None of it is a row.
     pub fn notes(&self) -> Vec<Problem> {
-        match &self.0 {
+        match &self.inner {
             Inner::Delimited(reader) => reader.notes(),
             Inner::Staged(reader) => reader.notes(),
         }
@@ -116,7 +133,7 @@ impl<R: Read> Reader<R> {
 
     /// How many bytes of the source have been read as rows, for progress.
     pub fn position(&self) -> u64 {
-        match &self.0 {
+        match &self.inner {
             Inner::Delimited(reader) => reader.position(),
             Inner::Staged(reader) => reader.position(),
         }
@@ -124,7 +141,7 @@ impl<R: Read> Reader<R> {
 
     /// A parser that reads single records of this file again.
     pub fn record_parser(&self) -> RecordParser {
-        RecordParser(match &self.0 {
+        RecordParser(match &self.inner {
             Inner::Delimited(reader) => Parser::Delimited(Box::new(reader.record_parser())),
             Inner::Staged(reader) => Parser::Staged(reader.record_parser()),
         })

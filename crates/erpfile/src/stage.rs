@@ -68,6 +68,7 @@ pub fn is_staged(layout: Layout) -> bool {
 /// As [`unpack`] and [`stage`].
 pub fn prepare(bytes: Vec<u8>, format: &Format, limits: Limits) -> Result<Vec<u8>, Damage> {
     let mut bytes = bytes;
+    limits.check_file(bytes.len() as u64)?;
     let damage = |error| match error {
         StageError::Read(ReadError::Damage(damage)) => damage,
         StageError::Read(ReadError::Io(error)) | StageError::Write(error) => unreadable(&error),

@@ -53,6 +53,7 @@ pub fn prepare<'a>(
     scratch: &dyn Scratch,
     report: Report<'_>,
 ) -> Result<Prepared<'a>, Stop> {
+    limits.check_file(spool.len()).map_err(|damage| Stop::Damage(damage.0))?;
     let mut head = [0; 8];
     let known = usize::try_from(spool.len()).map_or(head.len(), |len| len.min(head.len()));
     spool.read_at(0, &mut head[..known])?;

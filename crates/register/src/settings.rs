@@ -133,6 +133,10 @@ pub struct Limits {
     pub field: u64,
     /// The most columns. Default 1,000.
     pub columns: u64,
+    /// The largest file, in bytes. Default 16 GiB.
+    pub file: u64,
+    /// The most rows of a file. Default 100 million.
+    pub rows: u64,
     /// The largest file that can be uploaded in the browser, in bytes. Default 4 GiB.
     pub upload: u64,
     /// The most bytes that are unpacked from one compressed file. Default 4 GiB.
@@ -149,6 +153,8 @@ impl Default for Limits {
             line: 1 << 20,
             field: 64 << 10,
             columns: 1000,
+            file: 16 << 30,
+            rows: 100_000_000,
             upload: 4 << 30,
             unpacked: 4 << 30,
             ratio: 200,
@@ -165,6 +171,8 @@ impl Limits {
             line: size(self.line),
             field: size(self.field),
             columns: size(self.columns),
+            file: self.file,
+            rows: self.rows,
             unpacked: self.unpacked,
             ratio: self.ratio,
             entries: size(self.entries),

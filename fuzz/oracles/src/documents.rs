@@ -33,7 +33,15 @@ pub fn check(input: &[u8]) {
         skip_lines: u32::from(rows >> 1) % 4,
         ..Format::default()
     };
-    let small = Limits { line: 400, field: 60, columns: 8, unpacked: 4 << 20, ratio: 50, entries: 20 };
+    let small = Limits {
+        line: 400,
+        field: 60,
+        columns: 8,
+        unpacked: 4 << 20,
+        ratio: 50,
+        entries: 20,
+        ..Limits::default()
+    };
     let limits = if choices.byte() < 128 { small } else { Limits { unpacked: 4 << 20, ..Limits::default() } };
     match erpfile::prepare(choices.0.to_vec(), &format, limits) {
         Ok(prepared) => read(&prepared, &format, limits),

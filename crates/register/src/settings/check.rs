@@ -226,6 +226,8 @@ fn limits(limits: &Limits, list: &mut Vec<Complaint>) {
         ("limits.line", limits.line, 1 << 10, 64 << 20, defaults.line),
         ("limits.field", limits.field, 1 << 10, 16 << 20, defaults.field),
         ("limits.columns", limits.columns, 1, 100_000, defaults.columns),
+        ("limits.file", limits.file, 1 << 10, 1 << 40, defaults.file),
+        ("limits.rows", limits.rows, 1, 1_000_000_000_000, defaults.rows),
         ("limits.upload", limits.upload, 1 << 10, 1 << 40, defaults.upload),
         ("limits.unpacked", limits.unpacked, 1 << 10, 1 << 40, defaults.unpacked),
         ("limits.ratio", limits.ratio, 2, 100_000, defaults.ratio),

@@ -110,6 +110,18 @@ fn what_exceeds_a_limit_refuses_the_file() {
 }
 
 #[test]
+fn a_file_has_no_more_rows_and_bytes_than_allowed() {
+    let limits = Limits { rows: 2, ..Limits::default() };
+    assert_eq!(read_with(b"a;b\n1;2\n3;4\n", &format(), limits).damage, None);
+    check(b"a;b\n1;2\n\n3;4\n5;6\n", &format(), limits, code::TOO_MANY_ROWS, (Some(5), None));
+    let limits = Limits { file: 2048, ..Limits::default() };
+    assert!(limits.check_file(2048).is_ok());
+    let damage = crate::prepare(vec![b'x'; 2049], &format(), limits).unwrap_err();
+    assert_eq!(damage.0.code, code::FILE_TOO_LARGE);
+    assert_eq!(damage.0.message, "The file has 2049 bytes; the most that is read is 2 KiB.");
+}
+
+#[test]
 fn a_line_of_ten_megabytes_and_five_thousand_columns_are_refused_by_name() {
     let line = [b"a;b\n1;".as_slice(), &vec![b'x'; 10 << 20], b"\n"].concat();
     let damage = check(&line, &format(), Limits::default(), code::LINE_TOO_LONG, (Some(2), None));
