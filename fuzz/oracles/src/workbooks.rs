@@ -12,8 +12,16 @@ use crate::bytes::Choices;
 use crate::{delimited, words};
 
 /// A small machine: what a workbook may ask for would fill the fuzzer's memory otherwise.
-const LIMITS: Limits =
-    Limits { line: 4096, field: 512, columns: 40, unpacked: 1 << 20, ratio: 50, entries: 20 };
+const LIMITS: Limits = Limits {
+    line: 4096,
+    field: 512,
+    columns: 40,
+    file: 1 << 30,
+    rows: 1 << 20,
+    unpacked: 1 << 20,
+    ratio: 50,
+    entries: 20,
+};
 
 /// The parts that are the same in every workbook, which has one sheet.
 const FIXED: &[(&str, &str)] = &[
