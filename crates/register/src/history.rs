@@ -136,23 +136,20 @@ pub(crate) fn entry(row: &Row<'_>) -> DbResult<Entry> {
     })
 }
 
+/// The entries of an import. They lie together, so they are found by their numbers, whose order is that of the table:
+/// any other condition could make the database sort all of them first.
+const OF_IMPORT: &str = "FROM history WHERE id > max((SELECT history_before FROM imports WHERE id = ?1), ?2)
+    AND id <= (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?1) AND import_id = ?1 ORDER BY id";
+
 /// Calls `f` for each entry of an import behind the entry `after`, in their order; `f` returns `false` to stop.
 pub(crate) fn each_of_import(
     c: &Conn,
-    register: &Register,
     import: i64,
     after: i64,
     mut f: impl FnMut(Entry) -> DbResult<bool>,
 ) -> DbResult<()> {
-    c.each(
-        &format!(
-            "SELECT {ENTRY} FROM history WHERE id > max((SELECT history_before FROM imports WHERE id = ?3), ?4)
-             AND id <= (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3)
-             AND company_id = ?1 AND register = ?2 AND import_id = ?3 ORDER BY id"
-        ),
-        &[COMPANY.into(), register.name.into(), import.into(), after.into()],
-        |row| f(entry(row)?),
-    )
+    let sql = format!("SELECT {ENTRY} {OF_IMPORT}");
+    c.each(&sql, &[import.into(), after.into()], |row| f(entry(row)?))
 }
 
 /// What an import did to one record.
@@ -186,7 +183,7 @@ pub fn of_import(
     let limit = page::bounded(limit);
     let after = page::number_cursor(cursor)?.unwrap_or(0);
     let mut entries = Vec::new();
-    each_of_import(c, register, import, after, |entry| {
+    each_of_import(c, import, after, |entry| {
         entries.push(entry);
         Ok(entries.len() <= limit as usize)
     })?;
@@ -269,6 +266,17 @@ pub fn for_record(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_entries_of_an_import_are_found_without_sorting_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = crate::open(&folder.path().join("service-suite.db")).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN SELECT {ENTRY} {OF_IMPORT}");
+        let plan =
+            db.read(|c| c.all(&sql, &[1_i64.into(), 0_i64.into()], |row| row.text(3))).unwrap().join("; ");
+        assert!(plan.contains("USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), "{plan}");
+        assert!(!plan.contains("B-TREE"), "{plan}");
+    }
 
     #[test]
     fn yes_and_no_are_told_as_the_record_tells_them() {

@@ -199,7 +199,7 @@ fn each_step(
 ) -> Result<(), Stop> {
     let mut ticker = Ticker::new(report, Phase::Undoing, changes(c, import)?)?;
     let mut stop = None;
-    history::each_of_import(c, register, import.id, 0, |entry| {
+    history::each_of_import(c, import.id, 0, |entry| {
         if let Err(error) = ticker.row(|rows| rows) {
             stop = Some(error);
             return Ok(false);
