@@ -218,8 +218,9 @@ await step("the page shows where the file lies, and copies its path", async () =
   const lies = await path.innerText();
   assert.ok(readFileSync(lies).equals(files.customers()), `${lies} is not the file that was delivered`);
   const copy = page.getByRole("button", { name: "Copy the path" });
+  await anna.tabTo(copy);
   const before = await copy.boundingBox();
-  await anna.enter(copy);
+  await page.keyboard.press("Enter");
   await anna.reads(/^(Copied|Selected)/, ".path button");
   assert.deepEqual(await copy.or(page.locator(".path button")).first().boundingBox(), before, "the button jumped");
   // Where the browser lets no page write to the clipboard, the path is at least selected.
@@ -366,6 +367,96 @@ await step("the first file is imported again, and its values become current agai
   await anna.reads("Åbenrå", "#list td");
   await page.goto("/imports/1");
   await anna.reads("Made again as import");
+});
+
+await step("a customer is edited by keyboard, and what is wrong is said beside its field", async () => {
+  await page.goto("/customers/90001");
+  await anna.enter(link("Edit"));
+  await heading("Edit customer 90001");
+  await anna.look("edit");
+  await anna.tabTo(page.getByLabel("Country", { exact: true }));
+  await page.keyboard.type("Danmark");
+  await anna.tabTo(page.getByLabel("Phone", { exact: true }));
+  await page.keyboard.type("+45 75 82 00 11");
+  await anna.expecting(422, () => page.keyboard.press("Enter"));
+  await anna.reads("is not a country code", ".wrong");
+  assert.equal(await page.getByLabel("Phone", { exact: true }).inputValue(), "+45 75 82 00 11");
+  assert.ok(await page.getByLabel("Country", { exact: true }).evaluate((field) => field === document.activeElement));
+  await anna.look("edit-wrong");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("DK");
+  await page.keyboard.press("Enter");
+  await anna.reads("Saved.");
+  const row = page.getByRole("region", { name: "History" }).locator("tbody tr").first();
+  assert.match((await row.innerText()).replaceAll(/\s+/g, " "), /Anna Ågård Phone empty \+45 75 82 00 11/);
+});
+
+await step("two edit the same customer, and none overwrites the other unseen", async () => {
+  await page.goto("/customers/edit?number=90001");
+  const other = await anna.context.newPage();
+  await other.goto("/customers/edit?number=90001");
+  await other.getByLabel("City", { exact: true }).fill("Kolding");
+  await other.getByLabel("Mobile", { exact: true }).fill("20 20 20 20");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.getByText("Saved.").waitFor();
+  await other.close();
+  await page.getByLabel("City", { exact: true }).fill("Fredericia");
+  await page.getByLabel("Notes", { exact: true }).fill("Ring først.\nSpørg efter Bo.");
+  await anna.expecting(409, () => button("Save").click());
+  await anna.reads("it was changed meanwhile, by Anna Ågård");
+  await anna.reads("Meanwhile: Kolding", ".meanwhile");
+  assert.equal(await page.getByLabel("Mobile", { exact: true }).inputValue(), "20 20 20 20");
+  await anna.look("edit-meanwhile");
+  await button("Save").click();
+  await anna.reads("Saved.");
+  for (const part of ["Fredericia", "20 20 20 20", "Ring først."]) await anna.reads(part, "dd");
+  await anna.look("customer-edited");
+});
+
+await step("a customer is created by hand", async () => {
+  await page.goto("/customers");
+  await anna.enter(link("New customer"));
+  await heading("New customer");
+  await page.keyboard.type("H-1");
+  await anna.tabTo(page.getByLabel("Name", { exact: true }));
+  await page.keyboard.type("Håndskrevet ApS");
+  await anna.look("new-customer");
+  await page.keyboard.press("Enter");
+  await anna.reads("Created.");
+  await heading("Håndskrevet ApS");
+  assert.match(page.url(), /\/customers\/H-1/);
+});
+
+await step("an import is undone after a look at what that comes to, and what was left is listed", async () => {
+  await page.goto("/imports/3");
+  await heading("nye kunder.txt");
+  await anna.reads("Storgata 90", "#changes td");
+  await link("Undo …").click();
+  await heading("Undo import 3: nye kunder.txt");
+  const said = await anna.text(".figures");
+  for (const part of ["earlier values back 0", "the import created them 1", "they were changed since 2"]) assert.ok(said.includes(part), `${part} is not in: ${said}`);
+  await anna.look("undo");
+  await anna.enter(button("Undo import 3 now"));
+  await anna.reads("Undone", ".chip");
+  const undone = await anna.text("#undone");
+  for (const part of ["Anna Ågård", "Removed again 1", "Left as they are 2", "Storgata 88", "changed since by import 5",
+    "90001 Nyåben Café I/S changed since by Anna Ågård", "It was created by this import"]) {
+    assert.ok(undone.includes(part), `${part} is not in: ${undone}`);
+  }
+  await anna.look("undone");
+  await anna.expecting(404, () => page.goto("/customers/90002"));
+  await anna.expecting(409, () => page.goto("/imports/3/undo"));
+  await anna.reads("undone already, by Anna Ågård");
+  await page.goto("/imports/5/undo");
+  await anna.enter(button("Undo import 5 now"));
+  await anna.reads("Undone", ".chip");
+  await page.goto("/customers/1");
+  await anna.reads("Anna Ågård, undoing import 5", "td");
+  await page.goto("/imports/1/changes");
+  await anna.reads("New", "td");
+  await page.getByRole("link", { name: "Next page" }).click();
+  await page.getByRole("link", { name: "First page" }).waitFor();
+  await anna.look("changes");
 });
 
 await step("a viewer is added", async () => {

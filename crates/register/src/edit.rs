@@ -1,16 +1,16 @@
 //! What a person changes in a register: one record, with its history.
 
-use std::borrow::Cow;
+mod written;
 
 use jiff::Timestamp;
 
 use crate::db::{Conn, DbError};
-use crate::field::{Fault, Writing, check, code, control, control_fault};
+use crate::field::{Fault, code};
 use crate::history::{FieldChange, Kind};
 use crate::mapping::Given;
 use crate::records::Record;
 use crate::store::{self, Update};
-use crate::{COMPANY, Field, Register, date, history, records, time};
+use crate::{COMPANY, Register, history, records, time};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -141,23 +141,12 @@ fn checked<'w>(register: &'static Register, values: &[Written<'w>]) -> Result<Ve
             return Err(DbError::Invalid(format!("a {singular} has no field \"{name}\"")).into());
         };
         let field = &register.fields[at];
-        match stored(register, field, value.unwrap_or_default()) {
+        match written::stored(register, field, value.unwrap_or_default()) {
             Ok(value) => checked.push((at, value)),
             Err(fault) => faults.push((field.name, fault)),
         }
     }
     if faults.is_empty() { Ok(checked) } else { Err(EditError::Values(faults)) }
-}
-
-fn stored<'w>(register: &Register, field: &Field, value: &'w str) -> Result<Option<Cow<'w, str>>, Fault> {
-    if field.name == register.key
-        && let Some(found) = control(value, true)
-    {
-        return Err(control_fault(found));
-    }
-    // A number typed on a page has one separator, if any; whichever it is separates the decimals.
-    let decimal = if value.contains(',') { ',' } else { '.' };
-    check(field.kind, value, &Writing { decimal, date: date::DateFormat::iso() })
 }
 
 fn note(

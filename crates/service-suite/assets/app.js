@@ -64,6 +64,16 @@
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+  // What was typed is not lost by a slip: the browser asks before the page is left.
+  const typed = document.querySelector("form[data-typed]");
+  if (typed) {
+    let unsaved = typed.dataset.typed === "yes";
+    typed.addEventListener("input", () => { unsaved = true; });
+    typed.addEventListener("submit", () => { unsaved = false; });
+    typed.addEventListener("click", (event) => { if (event.target.closest("[data-leave]")) unsaved = false; });
+    window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  }
+
   // A path is copied, or at least selected where the browser lets no page write to the clipboard.
   document.documentElement.classList.add("scripted");
   const copied = async (source) => {

@@ -109,7 +109,7 @@ pub(crate) fn parse() -> Arguments {
 fn command() -> clap::Command {
     REGISTERS.iter().fold(Parser::command(), |command, register| {
         let own = records::RecordsCommand::augment_subcommands(clap::Command::new(register.name))
-            .about(format!("List, show and export {}", register.name))
+            .about(format!("List, show, change and export {}", register.name))
             .subcommand_required(true)
             .arg_required_else_help(true);
         command.subcommand(own)

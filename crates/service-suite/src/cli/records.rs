@@ -1,4 +1,4 @@
-//! `customers`, `products` ...: the records of a register.
+//! `customers`, `products` ...: the records of a register, looked at, taken out and changed.
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
@@ -6,9 +6,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use register::Register;
+use register::edit::{self, EditError, Written};
+use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Query};
 
@@ -16,6 +18,7 @@ use super::{Json, Paging, output};
 use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::{Exporter, Kind, Style};
+use crate::import::COMMAND_LINE;
 
 /// History entries that `show` gives.
 const HISTORY: u32 = 1000;
@@ -43,6 +46,26 @@ pub(crate) enum RecordsCommand {
     Show {
         /// Its number
         number: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Change fields of one: number, then what they are to be, like city=Aarhus; nothing behind the = empties a field
+    Set {
+        /// Its number
+        number: String,
+        /// Fields and their values
+        #[arg(required = true, value_name = "FIELD=VALUE")]
+        values: Vec<String>,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Create one: number, then its fields, like name="Bager Olsen" city=Aarhus
+    New {
+        /// Its number, which no other has
+        number: String,
+        /// Fields and their values
+        #[arg(value_name = "FIELD=VALUE")]
+        values: Vec<String>,
         #[command(flatten)]
         json: Json,
     },
@@ -83,6 +106,23 @@ pub(crate) fn run(
             list(&app, register, &query, json.json)?;
         }
         RecordsCommand::Show { number, json } => show(&app, register, number, json.json)?,
+        RecordsCommand::Set { number, values, json } => {
+            let values = written(register, values)?;
+            let at = app.clock.now();
+            told_of(app.db.write(|c| {
+                let missing = || EditError::NotThere { singular: register.singular, number: number.clone() };
+                let version = records::find(c, register, number)?.ok_or_else(missing)?.version;
+                edit::edit(c, register, number, version, &values, COMMAND_LINE, at)
+            }))?;
+            show(&app, register, number, json.json)?;
+        }
+        RecordsCommand::New { number, values, json } => {
+            let mut values = written(register, values)?;
+            values.push((register.key, Some(number)));
+            let at = app.clock.now();
+            told_of(app.db.write(|c| edit::create(c, register, &values, COMMAND_LINE, at)))?;
+            show(&app, register, number, json.json)?;
+        }
         RecordsCommand::Export { file, query, labels, raw, json } => {
             let written = export(&app, register, file, query, Style { labels: *labels, raw: *raw })?;
             if json.json {
@@ -93,6 +133,32 @@ pub(crate) fn run(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The fields and values of a command.
+fn written<'a>(register: &Register, values: &'a [String]) -> anyhow::Result<Vec<Written<'a>>> {
+    let one = |value: &'a String| {
+        let (name, value) = value
+            .split_once('=')
+            .with_context(|| format!("\"{value}\" is no field with its value; write it like city=Aarhus"))?;
+        if register.field(name).is_none() {
+            let known: Vec<_> = register.fields.iter().map(|field| field.name).collect();
+            bail!("a {} has no field \"{name}\"; the fields are: {}", register.singular, known.join(", "));
+        }
+        Ok((name, Some(value)))
+    };
+    values.iter().map(one).collect()
+}
+
+/// Says every value that cannot be stored, with what to do.
+fn told_of<T>(edited: Result<T, EditError>) -> anyhow::Result<T> {
+    edited.map_err(|error| match error {
+        EditError::Values(faults) => {
+            let line = |(field, fault): (&str, Fault)| format!("{field}: {} {}", fault.message, fault.hint);
+            anyhow!("nothing was changed\n{}", faults.into_iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+        error => error.into(),
+    })
 }
 
 fn list(app: &App, register: &'static Register, query: &Query, json: bool) -> anyhow::Result<()> {

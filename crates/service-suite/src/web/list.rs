@@ -194,7 +194,7 @@ pub(crate) fn value(register: &Register, name: &str, value: Option<String>) -> O
 /// that browsers leave out of paths, go into the query.
 pub(crate) fn record_address(register: &Register, key: &str) -> String {
     match key {
-        "" | "." | ".." | "import" | "record" => {
+        "" | "." | ".." | "edit" | "import" | "new" | "record" => {
             format!("/{}/record?number={}", register.name, show::segment(key))
         }
         _ => format!("/{}/{}", register.name, show::segment(key)),
@@ -212,6 +212,7 @@ mod tests {
             ("1042", "/customers/1042"),
             ("A/B", "/customers/A%2FB"),
             ("import", "/customers/record?number=import"),
+            ("new", "/customers/record?number=new"),
             ("..", "/customers/record?number=.."),
             ("50 %", "/customers/50%20%25"),
         ] {

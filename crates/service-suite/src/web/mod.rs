@@ -8,6 +8,7 @@ mod automation;
 mod changes;
 mod chart;
 mod downloads;
+mod edit;
 mod events;
 pub(crate) mod guard;
 mod hand_import;

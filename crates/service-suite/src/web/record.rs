@@ -1,4 +1,4 @@
-//! The page of one record: all its fields, its contact, its history.
+//! The page of one record: all its fields, its contact, its history. It is changed in `edit`.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -8,6 +8,7 @@ use register::records::{self, Record};
 use register::{Register, history};
 use serde::Deserialize;
 
+use super::edit;
 use super::list;
 use super::page::{Frame, Page, Visitor};
 use super::show;
@@ -30,6 +31,10 @@ struct RecordPage {
     more_changes: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
+    /// Where it is changed.
+    edit: String,
+    /// What has just been done.
+    said: Option<&'static str>,
 }
 
 /// Fields under a heading.
@@ -65,14 +70,22 @@ pub(crate) async fn page(
     site: State<Site>,
     visitor: Visitor,
     Path(number): Path<String>,
+    Query(query): Query<Said>,
 ) -> Result<Page<impl Template>, Trouble> {
-    show_record(register, site.0, visitor, number).await
+    show_record(register, site.0, visitor, number, query.said).await
+}
+
+/// What has just been done, by a word.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    said: Option<String>,
 }
 
 /// A key in the query, for those that cannot stand in a path.
 #[derive(Deserialize)]
 pub(crate) struct ByQuery {
     number: String,
+    said: Option<String>,
 }
 
 /// The same, for keys that cannot stand in a path.
@@ -82,7 +95,7 @@ pub(crate) async fn page_by_query(
     visitor: Visitor,
     Query(by): Query<ByQuery>,
 ) -> Result<Page<impl Template>, Trouble> {
-    show_record(register, site.0, visitor, by.number).await
+    show_record(register, site.0, visitor, by.number, by.said).await
 }
 
 async fn show_record(
@@ -90,6 +103,7 @@ async fn show_record(
     site: Site,
     visitor: Visitor,
     number: String,
+    said: Option<String>,
 ) -> Result<Page<RecordPage>, Trouble> {
     let key = number.clone();
     let found = site
@@ -99,10 +113,7 @@ async fn show_record(
             Ok(Some((record, changes)))
         })
         .await?;
-    let Some((record, changes)) = found else {
-        let message = format!("There is no {} with the number “{number}”.", register.singular);
-        return Err(Trouble::not_found(message).or_go(format!("/{}", register.name), register.title));
-    };
+    let Some((record, changes)) = found else { return Err(not_there(register, &number)) };
     let name = record.value(register, register.title_field).unwrap_or_default().to_owned();
     let title = if name.is_empty() { number.clone() } else { format!("{number} {name}") };
     Ok(Page(RecordPage {
@@ -114,9 +125,30 @@ async fn show_record(
         changes: changes.into_iter().map(|change| changed(register, change)).collect(),
         created_at: record.created_at,
         updated_at: record.updated_at,
+        edit: edit::address(register, &number),
+        said: said.as_deref().and_then(|word| match word {
+            "saved" => Some("Saved."),
+            "created" => Some("Created."),
+            _ => None,
+        }),
         number,
         name,
     }))
+}
+
+/// There is no such record.
+pub(crate) fn not_there(register: &Register, number: &str) -> Trouble {
+    let message = format!("There is no {} with the number “{number}”.", register.singular);
+    Trouble::not_found(message).or_go(format!("/{}", register.name), register.title)
+}
+
+/// Who or what made a change, in words: `import 7`, `Anna`, `Anna, undoing import 7`.
+pub(crate) fn by(change: &history::Change) -> String {
+    match (change.import, &change.user, change.undo_of) {
+        (Some(import), ..) => format!("import {import}"),
+        (None, Some(person), Some(import)) => format!("{person}, undoing import {import}"),
+        (None, person, _) => person.clone().unwrap_or_default(),
+    }
 }
 
 fn groups(register: &Register, record: &Record) -> Vec<Group> {

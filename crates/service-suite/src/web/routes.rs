@@ -11,8 +11,8 @@ use register::{REGISTERS, Register};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{
-    assets, automation, changes, downloads, events, guard, hand_import, health, held, help, import, imports,
-    list, record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
+    assets, automation, changes, downloads, edit, events, guard, hand_import, health, held, help, import,
+    imports, list, record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
 };
 
 /// The most bytes that a form may have; files are taken by addresses with a limit of their own.
@@ -109,17 +109,27 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 /// The routes that every register has.
-fn of_register(of: &'static Register) -> [Route; 8] {
+fn of_register(of: &'static Register) -> [Route; 12] {
     let name = of.name;
     [
         get(VIEWER, format!("/{name}"), move |site, visitor, query| {
             list::show_list(of, site, visitor, query)
         }),
-        get(VIEWER, format!("/{name}/{{number}}"), move |site, visitor, path| {
-            record::page(of, site, visitor, path)
+        get(VIEWER, format!("/{name}/{{number}}"), move |site, visitor, path, query| {
+            record::page(of, site, visitor, path, query)
         }),
         get(VIEWER, format!("/{name}/record"), move |site, visitor, query| {
             record::page_by_query(of, site, visitor, query)
+        }),
+        get(OPERATOR, format!("/{name}/new"), move |site, visitor| edit::new_page(of, site, visitor)),
+        post(OPERATOR, format!("/{name}/new"), move |site, visitor, form| {
+            edit::create(of, site, visitor, form)
+        }),
+        get(OPERATOR, format!("/{name}/edit"), move |site, visitor, query| {
+            edit::page(of, site, visitor, query)
+        }),
+        post(OPERATOR, format!("/{name}/edit"), move |site, visitor, query, form| {
+            edit::save(of, site, visitor, query, form)
         }),
         get(OPERATOR, format!("/{name}/import"), move |site, visitor| hand_import::page(of, site, visitor)),
         post(OPERATOR, format!("/{name}/import"), move |site, visitor, form| {

@@ -9,6 +9,7 @@
 mod bad_input;
 mod browser;
 mod by_hand;
+mod editing;
 mod exchange;
 mod finished;
 mod holds;

@@ -8,7 +8,7 @@ use crate::http::Client;
 use crate::support::{HEADER, Served, Suite, until};
 
 /// Pages of all kinds, each of which needs a session.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 21] = [
     "/",
     "/automation",
     "/automation/events",
@@ -22,6 +22,8 @@ const PAGES: [&str; 19] = [
     "/customers",
     "/customers/1",
     "/customers/import",
+    "/customers/new",
+    "/customers/edit?number=1",
     "/products",
     "/settings",
     "/settings/erp-system",

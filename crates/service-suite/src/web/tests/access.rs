@@ -65,6 +65,10 @@ POST /customers/import                  operator
 GET  /customers/import/{check}          operator
 POST /customers/import/{check}/again    operator
 POST /customers/import/{check}/start    operator
+GET  /customers/new                      operator
+POST /customers/new                      operator
+GET  /customers/edit                     operator
+POST /customers/edit                     operator
 GET  /customers/record                  viewer
 GET  /products                          viewer
 GET  /products/{number}                 viewer
@@ -73,6 +77,10 @@ POST /products/import                  operator
 GET  /products/import/{check}          operator
 POST /products/import/{check}/again    operator
 POST /products/import/{check}/start    operator
+GET  /products/new                      operator
+POST /products/new                      operator
+GET  /products/edit                     operator
+POST /products/edit                     operator
 GET  /products/record                   viewer
 ";
 

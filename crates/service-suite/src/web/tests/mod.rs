@@ -2,6 +2,7 @@
 
 mod access;
 mod editing_formats;
+mod editing_records;
 mod held;
 mod importing;
 mod live_states;
