@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::db::{Conn, DbError, DbResult, Row};
 use crate::page::{self, Page};
 use crate::words::words;
-use crate::{COMPANY, Register, field, records, time};
+use crate::{COMPANY, Register, field, records, removed, time};
 
 /// What an entry of the history says of its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -212,13 +212,8 @@ pub(crate) fn named(c: &Conn, register: &'static Register, record: i64) -> DbRes
         let value = |field: &str| record.value(register, field).map(str::to_owned);
         return Ok(Named { number: value(register.key), title: value(register.title_field), removed: false });
     }
-    let last = c.first(
-        "SELECT changes FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND kind = 'removed'
-         ORDER BY id DESC LIMIT 1",
-        &[COMPANY.into(), register.name.into(), record.into()],
-        |row| changes(row.text_ref(0)?),
-    )?;
-    let value = |field: &str| last.iter().flatten().find(|change| change.field == field)?.old.clone();
+    let last = removed::last_values(c, register, record)?.unwrap_or_default();
+    let value = |field: &str| last.get(register.index(field)?)?.clone();
     Ok(Named { number: value(register.key), title: value(register.title_field), removed: true })
 }
 

@@ -28,6 +28,7 @@ pub mod people;
 mod prepare;
 mod product;
 pub mod records;
+pub mod removed;
 mod schema;
 mod search;
 pub mod settings;

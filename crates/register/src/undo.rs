@@ -5,15 +5,18 @@
 //! field). What an undo took back itself does not count as newer, so that several imports can be undone in turn, the
 //! newest first. A record that something newer touched is left whole and listed; a person decides.
 
+mod left;
+
 use jiff::Timestamp;
 
 use crate::db::{Conn, Database, DbError, DbResult, Row};
-use crate::history::{self, Entry, FieldChange, Kind, Named};
+use crate::history::{self, Entry, FieldChange, Kind};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
-use crate::page::{self, Page};
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, guard, records, register, time};
+use crate::{COMPANY, Register, guard, records, register, removed, time};
+
+pub use self::left::{Left, LeftField, left};
 
 /// Why an import was not undone; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -312,6 +315,8 @@ fn apply(
                 guard::note_undone(c, register, &number, import, None)?;
             }
             store::remove(c, register, *id)?;
+            let number = register.index(register.key).and_then(|at| values.get(at)?.as_deref());
+            removed::note(c, register, *id, number.unwrap_or_default())?;
             let gone = |(field, value): (&crate::Field, Option<String>)| {
                 value.map(|old| FieldChange { field: field.name.to_owned(), old: Some(old), new: None })
             };
@@ -334,92 +339,6 @@ fn apply(
         ],
     )?;
     Ok(())
-}
-
-/// A record that an undo left as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Left {
-    /// The record's key; of a record that is there no more, the last one.
-    pub number: Option<String>,
-    /// What people call the record.
-    pub title: Option<String>,
-    /// Whether the record is there no more.
-    pub removed: bool,
-    /// The line of the undone import's file.
-    pub line: Option<u64>,
-    /// Whether the import had created it.
-    pub created: bool,
-    /// What the import had changed, and what stands there now.
-    pub fields: Vec<LeftField>,
-    /// The latest change behind the import's: the import that did it.
-    pub by_import: Option<i64>,
-    /// The person who did it.
-    pub by_person: Option<String>,
-    /// When, in RFC 3339.
-    pub at: Option<String>,
-}
-
-/// A field of a record that was left.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct LeftField {
-    /// Its name.
-    pub field: String,
-    /// What it was before the import.
-    pub before: Option<String>,
-    /// What the import made of it.
-    pub imported: Option<String>,
-    /// What it is now.
-    pub now: Option<String>,
-}
-
-/// The records that undoing the import left as they are, a page at a time. The cursor is that of the page before.
-///
-/// # Errors
-/// [`DbError::Invalid`] for a cursor that no list gave.
-pub fn left(c: &Conn, import: &Import, limit: u32, cursor: Option<&str>) -> DbResult<Page<Left>> {
-    let Some(register) = register(&import.register) else {
-        return Ok(Page { items: Vec::new(), next: None, total: Some(0) });
-    };
-    let limit = page::bounded(limit);
-    let after = page::number_cursor(cursor)?.unwrap_or(0);
-    let columns = history::ENTRY;
-    let entries = c.all(
-        &format!(
-            "SELECT {columns} FROM history WHERE id IN (SELECT history_id FROM undo_left WHERE import_id = ?1
-             AND history_id > ?2 ORDER BY history_id LIMIT ?3) ORDER BY id"
-        ),
-        &[import.id.into(), after.into(), i64::from(limit + 1).into()],
-        history::entry,
-    )?;
-    let page = Page::cut(entries, limit, None, |last: &Entry| last.id.to_string());
-    let mut items = Vec::with_capacity(page.items.len());
-    for entry in page.items {
-        let record = records::by_id(c, register, entry.record)?;
-        let value = |field: &str| record.as_ref()?.value(register, field).map(str::to_owned);
-        let by = newer(c, register, &entry)?.pop();
-        let Named { number, title, removed } = history::named(c, register, entry.record)?;
-        items.push(Left {
-            number,
-            title,
-            removed,
-            line: entry.line,
-            created: entry.kind == Kind::Created,
-            by_import: by.as_ref().and_then(|by| by.import),
-            by_person: by.as_ref().and_then(|by| by.person.clone()),
-            at: by.map(|by| by.at),
-            fields: entry
-                .changes
-                .into_iter()
-                .map(|change| LeftField {
-                    now: value(&change.field),
-                    field: change.field,
-                    before: change.old,
-                    imported: change.new,
-                })
-                .collect(),
-        });
-    }
-    Ok(Page { items, next: page.next, total: None })
 }
 
 #[cfg(test)]

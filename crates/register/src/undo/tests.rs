@@ -86,6 +86,12 @@ fn an_import_is_taken_back_but_for_what_somebody_changed_since() {
     let told = &world.history("1")[0];
     assert_eq!((told.undo_of, told.import, told.user.as_deref()), (Some(2), None, Some("Anna")));
     assert_eq!((told.field.as_deref(), told.new.as_deref()), (Some("name"), Some("A")));
+    let gone = world.db.read(|c| crate::removed::find(c, &CUSTOMERS, "4")).unwrap().unwrap();
+    assert_eq!(
+        (gone.by.as_str(), gone.undo_of, gone.record.value(&CUSTOMERS, "name")),
+        ("Anna", Some(2), Some("D"))
+    );
+    assert_eq!(world.db.read(|c| crate::removed::find(c, &CUSTOMERS, "5")).unwrap(), None, "it was left");
     // What was taken back comes again with the same file: nothing is taken for unchanged.
     let again = world.import(&format(), &format!("{HEADER}1;A2;1;N\n2;B2;22;J\n4;D;4;N\n5;E;5;N\n"));
     assert_eq!((again.created, again.updated), (1, 3));

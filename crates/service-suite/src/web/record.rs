@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use register::field::Kind;
 use register::records::{self, Record};
+use register::removed::{self, Removed};
 use register::{Register, history};
 use serde::Deserialize;
 
@@ -33,6 +34,8 @@ struct RecordPage {
     updated_at: Timestamp,
     /// Where it is changed.
     edit: String,
+    /// How it was removed, when it is there no more.
+    gone: Option<Removed>,
     /// What has just been done.
     said: Option<&'static str>,
 }
@@ -108,12 +111,18 @@ async fn show_record(
     let key = number.clone();
     let found = site
         .read(move |c| {
-            let Some(record) = records::find(c, register, &key)? else { return Ok(None) };
+            let (record, gone) = match records::find(c, register, &key)? {
+                Some(record) => (record, None),
+                None => match removed::find(c, register, &key)? {
+                    Some(gone) => (gone.record.clone(), Some(gone)),
+                    None => return Ok(None),
+                },
+            };
             let changes = history::for_record(c, register, record.id, CHANGES)?;
-            Ok(Some((record, changes)))
+            Ok(Some((record, gone, changes)))
         })
         .await?;
-    let Some((record, changes)) = found else { return Err(not_there(register, &number)) };
+    let Some((record, gone, changes)) = found else { return Err(not_there(register, &number)) };
     let name = record.value(register, register.title_field).unwrap_or_default().to_owned();
     let title = if name.is_empty() { number.clone() } else { format!("{number} {name}") };
     Ok(Page(RecordPage {
@@ -126,6 +135,7 @@ async fn show_record(
         created_at: record.created_at,
         updated_at: record.updated_at,
         edit: edit::address(register, &number),
+        gone,
         said: said.as_deref().and_then(|word| match word {
             "saved" => Some("Saved."),
             "created" => Some("Created."),

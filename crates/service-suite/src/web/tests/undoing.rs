@@ -110,6 +110,13 @@ async fn an_operator_sees_what_an_undo_comes_to_and_what_came_of_it() {
     assert!(!undone.contains(&format!("href=\"{form}\"")), "it is not offered twice: {undone}");
     // One that was created and is gone keeps its name in the list of changes.
     assert!(undone.contains("Delta (removed since)"), "{undone}");
+    let gone = site.get("/customers/4", &cookie).await.text;
+    for part in ["This customer is there no more.", "It was removed by otto, undoing", "Delta", "Created"] {
+        assert!(gone.contains(part), "{part} in {gone}");
+    }
+    assert!(!gone.contains("/customers/edit"), "{gone}");
+    let edit = site.get("/customers/edit?number=4", &cookie).await;
+    assert_eq!(edit.status, StatusCode::NOT_FOUND);
     assert!(site.get(&format!("/imports/{id}/left"), &cookie).await.text.contains("Kolding"));
     let history = site.get("/customers/1", &cookie).await.text;
     assert!(
