@@ -8,7 +8,7 @@ const GROUPING: &[char] = &[' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
 /// A number as it stands in a file, taken apart. It has at least one digit, before or after the separator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number<'a> {
-    /// Whether a minus stands on either side of it.
+    /// Whether a minus stands on either side of it, or parentheses around it.
     pub negative: bool,
     /// The digits before the decimal separator, without grouping; leading zeros are kept.
     pub whole: Cow<'a, str>,
@@ -28,7 +28,8 @@ pub enum NumberError {
 impl<'a> Number<'a> {
     /// Reads a number without blanks around it; `decimal` separates the decimals.
     ///
-    /// Digits may be grouped by three with one kind of separator. The sign may stand on either side.
+    /// Digits may be grouped by three with one kind of separator. The sign may stand on either side; a number in
+    /// parentheses is negative, as book-keepers write it.
     ///
     /// # Errors
     /// What is no number, or could be read in two ways: no guess is ever made.
@@ -50,12 +51,16 @@ impl<'a> Number<'a> {
 }
 
 fn sign(text: &str) -> (bool, &str) {
-    if let Some(rest) = text.strip_prefix('-') {
-        (true, rest)
+    // Some systems set the typographic minus, and blanks between it and the number.
+    const MINUS: [char; 2] = ['-', '\u{2212}'];
+    if let Some(rest) = text.strip_prefix(MINUS) {
+        (true, rest.trim_start())
     } else if let Some(rest) = text.strip_prefix('+') {
-        (false, rest)
-    } else if let Some(rest) = text.strip_suffix('-') {
-        (true, rest)
+        (false, rest.trim_start())
+    } else if let Some(rest) = text.strip_suffix(MINUS) {
+        (true, rest.trim_end())
+    } else if let Some(rest) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        (true, rest.trim())
     } else {
         (false, text)
     }

@@ -1,5 +1,9 @@
 //! The code lists that fields are checked against: data, sorted so that they can be searched by halves.
 
+mod country;
+
+pub(crate) use country::{country, country_by_name};
+
 /// Whether `list`, which is sorted, has `code`.
 pub(crate) fn has(list: &[&str], code: &str) -> bool {
     list.binary_search(&code).is_ok()

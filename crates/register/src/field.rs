@@ -72,7 +72,7 @@ pub enum Kind {
     Date,
     /// Yes or no, stored as `1` or `0`.
     YesNo,
-    /// A country by ISO 3166-1 alpha-2, stored in upper case.
+    /// A country by ISO 3166-1, in letters or as a number, or by its name; stored as alpha-2 in upper case.
     Country,
     /// A currency by ISO 4217, stored in upper case.
     Currency,
@@ -130,12 +130,21 @@ pub struct Writing {
     pub date: DateFormat,
 }
 
-/// What people and ERP systems write for yes, in lower case.
-const YES: &[&str] =
-    &["1", "y", "j", "ja", "yes", "true", "x", "t", "-1", "k", "kyllä", "o", "oui", "sand", "wahr"];
+/// What people and ERP systems write for yes, in lower case, in the languages of Europe. What is yes in one language and
+/// no in another, or could be the first letter of another state (`a` for active), is in neither list.
+#[rustfmt::skip]
+const YES: &[&str] = &[
+    "1", "-1", "x", "y", "yes", "t", "true", "on", "j", "ja", "já", "jah", "k", "kyllä", "tosi", "o", "oui", "vrai", "wahr",
+    "waar", "sand", "sandt", "sant", "s", "si", "sí", "sì", "sim", "verdadero", "verdadeiro", "vero", "tak", "prawda", "ano",
+    "áno", "pravda", "da", "igen", "igaz", "jā", "taip", "tiesa", "iva", "evet", "ναι", "да", "так", "adevărat",
+];
 /// What people and ERP systems write for no, in lower case.
-const NO: &[&str] =
-    &["0", "n", "nej", "nei", "nein", "nee", "no", "false", "f", "e", "ei", "non", "falsk", "falsch"];
+#[rustfmt::skip]
+const NO: &[&str] = &[
+    "0", "n", "no", "f", "false", "off", "e", "ei", "epätosi", "non", "faux", "nej", "nei", "nein", "nee", "falsk", "falskt",
+    "falsch", "onwaar", "usant", "usann", "não", "nao", "falso", "nie", "fałsz", "ne", "nepravda", "nem", "hamis", "nē", "nu",
+    "le", "hayır", "όχι", "не", "нет", "ні", "fals",
+];
 
 /// Checks `cell` for a field of this kind: the value to store, or `None` for an empty cell (only blanks count as
 /// empty, and so does a date of zeros such as `00-00-0000`).
@@ -304,13 +313,11 @@ fn check_code<'a>(text: &'a str, list: &[&str], case: fn(&str) -> String) -> Opt
 }
 
 fn check_country(text: &str) -> Result<Cow<'_, str>, Fault> {
-    check_code(text, codes::COUNTRIES, str::to_ascii_uppercase).ok_or_else(|| {
-        let hint = match text.to_ascii_uppercase().as_str() {
-            "UK" => "ISO 3166 calls the United Kingdom GB.",
-            "EL" => "ISO 3166 calls Greece GR.",
-            _ => "Use the two letters of ISO 3166, for example DK or DE.",
-        };
-        fault(code::UNKNOWN_COUNTRY, text, "is not a country code", hint)
+    let by_name = || codes::country(text).map(Cow::Borrowed);
+    check_code(text, codes::COUNTRIES, str::to_ascii_uppercase).or_else(by_name).ok_or_else(|| {
+        let hint = "Use the two letters of ISO 3166, for example DK or DE, or the country's name; or say in the column's \
+                    table of codes what this one means.";
+        fault(code::UNKNOWN_COUNTRY, text, "is no country that is known here", hint)
     })
 }
 

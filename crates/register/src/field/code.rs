@@ -28,7 +28,11 @@ codes! {
     NOT_A_DATE = "not-a-date";
     /// The value means neither yes nor no.
     NOT_YES_OR_NO = "not-yes-or-no";
-    /// The value is not an ISO 3166 country code.
+    /// The table of codes of the format does not have the code.
+    UNKNOWN_CODE = "unknown-code";
+    /// The cell cannot be divided into the parts that the format asks for.
+    NOT_SPLIT = "not-split";
+    /// The value is neither an ISO 3166 country code nor a country's name in a language that is known.
     UNKNOWN_COUNTRY = "unknown-country";
     /// The value is not an ISO 4217 currency code.
     UNKNOWN_CURRENCY = "unknown-currency";

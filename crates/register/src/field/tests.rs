@@ -47,8 +47,12 @@ fn codes_and_yes_no_are_read_in_any_case() {
         (Kind::YesNo, "2", Err(code::NOT_YES_OR_NO)),
         (Kind::Country, "dk", Ok("DK")),
         (Kind::Country, "NO ", Ok("NO")),
-        (Kind::Country, "Norge", Err(code::UNKNOWN_COUNTRY)),
-        (Kind::Country, "UK", Err(code::UNKNOWN_COUNTRY)),
+        (Kind::Country, "Norge", Ok("NO")),
+        (Kind::Country, "dnk", Ok("DK")),
+        (Kind::Country, "752", Ok("SE")),
+        (Kind::Country, "UK", Ok("GB")),
+        (Kind::Country, "Danmarken", Err(code::UNKNOWN_COUNTRY)),
+        (Kind::Country, "47", Err(code::UNKNOWN_COUNTRY)),
         (Kind::Currency, "eur", Ok("EUR")),
         (Kind::Currency, "kr", Err(code::UNKNOWN_CURRENCY)),
         (Kind::Language, "DA", Ok("da")),
@@ -60,6 +64,20 @@ fn codes_and_yes_no_are_read_in_any_case() {
     ];
     for (kind, cell, expected) in table {
         assert_eq!(stored(*kind, cell), expected.map(|value| Some(value.to_owned())), "{kind:?} {cell}");
+    }
+}
+
+#[test]
+fn no_word_means_both_yes_and_no() {
+    for word in YES.iter().chain(NO) {
+        assert_eq!(*word, word.to_lowercase());
+        assert!(!(YES.contains(word) && NO.contains(word)), "{word}");
+    }
+    for (yes, no) in
+        [("Sí", "No"), ("TAK", "Nie"), ("sim", "NÃO"), ("Ναι", "Όχι"), ("да", "нет"), ("WAHR", "FALSCH")]
+    {
+        assert_eq!(stored(Kind::YesNo, yes).unwrap().as_deref(), Some("1"), "{yes}");
+        assert_eq!(stored(Kind::YesNo, no).unwrap().as_deref(), Some("0"), "{no}");
     }
 }
 

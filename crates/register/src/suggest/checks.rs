@@ -4,20 +4,6 @@ use erpfile::suggest::{Kind, kind};
 
 use crate::codes;
 
-/// Names of countries in the languages of the files, folded, without blanks.
-#[rustfmt::skip]
-const COUNTRY_NAMES: &[&str] = &[
-    "danmark", "denmark", "danemark", "tanska", "denemarken", "daenemark", "norge", "norway", "norwegen", "noorwegen", "norvege", "norja",
-    "sverige", "sweden", "schweden", "zweden", "suede", "ruotsi", "finland", "suomi", "finnland", "finlande",
-    "deutschland", "germany", "tyskland", "duitsland", "allemagne", "saksa", "nederland", "netherlands", "thenetherlands", "niederlande", "alankomaat",
-    "paysbas", "holland", "belgien", "belgium", "belgie", "belgique", "belgia", "frankrig", "frankrike", "france", "frankreich", "frankrijk", "ranska",
-    "storbritannien", "unitedkingdom", "greatbritain", "england", "royaumeuni", "storbritannia", "polen", "poland", "pologne", "puola",
-    "spanien", "spain", "spania", "spanje", "espagne", "espanja", "italien", "italy", "italia", "italie", "osterreich", "austria", "ostrig",
-    "osterrike", "oostenrijk", "autriche", "itavalta", "schweiz", "switzerland", "sveits", "zwitserland", "suisse", "sveitsi", "irland", "ireland",
-    "island", "iceland", "usa", "unitedstates", "estland", "estonia", "viro", "letland", "lettland", "latvia", "litauen", "lithuania", "luxembourg",
-    "luxemburg", "portugal", "tjekkiet", "tschechien", "czechrepublic", "faeroerne", "gronland", "greenland", "canada", "china", "kina",
-];
-
 /// What the names of companies end with, or hold as a word.
 #[rustfmt::skip]
 const COMPANY_FORMS: &[&str] = &[
@@ -42,20 +28,14 @@ const STREETS: &[&str] = &[
 
 /// Whether a value is a country's code by ISO 3166-1: two letters, or three.
 pub(super) fn is_country_code(value: &str) -> bool {
-    const LONG: &[&str] = &[
-        "DNK", "NOR", "SWE", "FIN", "DEU", "NLD", "FRA", "GBR", "BEL", "POL", "ESP", "ITA", "AUT", "CHE",
-        "ISL", "IRL", "USA", "EST", "LVA", "LTU", "LUX", "PRT", "CZE",
-    ];
-    let upper = value.to_uppercase();
-    codes::has(codes::COUNTRIES, &upper) || upper == "UK" || LONG.contains(&upper.as_str())
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    let short = || codes::has(codes::COUNTRIES, &value.to_uppercase());
+    letters && (short() || value.len() <= 3 && codes::country(value).is_some())
 }
 
 /// Whether a value is the name of a country.
 pub(super) fn is_country_name(value: &str) -> bool {
-    let mut folded = String::new();
-    crate::search::fold(value, &mut folded);
-    folded.retain(|c| c != ' ');
-    COUNTRY_NAMES.contains(&folded.as_str())
+    codes::country_by_name(value).is_some()
 }
 
 /// Whether a value can be a telephone number.
