@@ -40,7 +40,7 @@ pub(crate) struct Reader<R> {
     parser: RecordParser,
     limits: Limits,
     header: Vec<String>,
-    columns: Vec<usize>,
+    columns: Vec<Vec<usize>>,
     /// The physical lines that have been read.
     line: u64,
     /// The number of cells of the row before, which shows whether the rows end with a delimiter.
@@ -107,8 +107,8 @@ impl<R: Read> Reader<R> {
         &self.header
     }
 
-    /// For each of the format's columns the 0-based index of its cell.
-    pub(crate) fn columns(&self) -> &[usize] {
+    /// For each of the format's columns the 0-based indexes of its cells.
+    pub(crate) fn columns(&self) -> &[Vec<usize>] {
         &self.columns
     }
 
@@ -192,7 +192,7 @@ impl<R: Read> Reader<R> {
         // Some systems end each line with a delimiter, some only the header, and some leave out empty cells
         // at the end: columns without a name may be absent unless they are mapped.
         let named = self.header.iter().rposition(|name| !name.is_empty());
-        let needed = self.columns.iter().copied().chain(named).max().map_or(0, |last| last + 1);
+        let needed = self.columns.iter().flatten().copied().chain(named).max().map_or(0, |last| last + 1);
         self.set_width(needed, self.header.len(), "header");
         Ok(())
     }
@@ -208,7 +208,7 @@ impl<R: Read> Reader<R> {
         }
         if !any || self.trailer.as_ref().is_some_and(|trailer| trailer.is(&row)) {
             // There is nothing that could have the columns.
-            self.columns = vec![0; format.columns.len()];
+            self.columns = format.columns.iter().map(|column| vec![0; column.from.len().min(1)]).collect();
             self.trailer = TrailerCheck::new(format, Some(0));
             return Ok(());
         }

@@ -173,7 +173,7 @@ mod tests {
             layout: Layout::FixedWidth,
             header_lines: 0,
             cells: cells.iter().map(|cell| cell.parse().unwrap()).collect(),
-            columns: vec![Column { from: ColumnFrom::Position(1), field: "number".into() }],
+            columns: vec![Column::new(ColumnFrom::Position(1), "number")],
             ..Format::default()
         }
     }
@@ -256,7 +256,7 @@ mod tests {
     fn the_header_is_cut_like_the_rows() {
         let mut format = format(&["1-8", "9-"]);
         format.header_lines = 1;
-        format.columns[0].from = ColumnFrom::Name("Kundenr".into());
+        format.columns[0].from = vec![ColumnFrom::Name("Kundenr".into())];
         assert_eq!(read(b"Kundenr Navn\n10      Bager\n", &format).unwrap(), ["10|Bager"]);
     }
 }

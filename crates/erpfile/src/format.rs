@@ -2,6 +2,7 @@
 
 mod check;
 mod choices;
+mod column;
 mod finished;
 mod key;
 mod lines;
@@ -9,22 +10,27 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::de::{self, Deserializer};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::fixed_width::CellRange;
 use crate::{Encoding, duration};
 
 pub use check::Complaint;
 pub use choices::{
-    Arriving, Blank, Content, DecimalSeparator, Layout, LineEnds, Missing, PositionsIn, Repeated, TableEnds,
-    Undecodable,
+    Apostrophe, Arriving, Blank, Content, DecimalSeparator, Layout, LineEnds, Missing, OtherCodes,
+    OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
+pub use column::{Column, ColumnFrom};
 pub use finished::Trailer;
 pub(crate) use pattern::matches;
+
+/// The date format of days that are written as the number by which Excel keeps them: `45231` is 2023-11-01.
+pub const EXCEL_DATES: &str = "excel";
+
+/// As [`EXCEL_DATES`], for workbooks whose first day is 1904-01-01.
+pub const EXCEL_1904_DATES: &str = "excel-1904";
 
 /// How one kind of file is laid out.
 ///
@@ -105,10 +111,27 @@ pub struct Format {
     /// Default comma.
     #[serde(default, deserialize_with = "key::decimal_separator")]
     pub decimal_separator: DecimalSeparator,
-    /// How dates are written: `%d`, `%m`, `%Y` (or `%y`), `%H`, `%M`, `%S` and the characters between them.
-    /// Default `%Y-%m-%d`.
+    /// How dates are written: `%d`, `%m`, `%Y` (or `%y`), `%H`, `%M`, `%S` and the characters between them; or
+    /// [`EXCEL_DATES`] or [`EXCEL_1904_DATES`]. Default `%Y-%m-%d`.
     #[serde(default = "iso_date", deserialize_with = "key::date_format")]
     pub date_format: String,
+    /// The first year of two digits that is of the 20th century: those below it are of the 21st. Default 69.
+    #[serde(
+        default = "pivot_year",
+        deserialize_with = "key::pivot_year",
+        skip_serializing_if = "is_usual_pivot"
+    )]
+    pub pivot_year: u32,
+    /// What happens to blanks at the beginning and the end of text. Default `keep`.
+    #[serde(
+        default,
+        deserialize_with = "key::outer_blanks",
+        skip_serializing_if = "OuterBlanks::is_default"
+    )]
+    pub outer_blanks: OuterBlanks,
+    /// What happens to an apostrophe that guards a number from a spreadsheet: `'0123`. Default `keep`.
+    #[serde(default, deserialize_with = "key::apostrophe", skip_serializing_if = "Apostrophe::is_default")]
+    pub apostrophe: Apostrophe,
     /// Default `keep`.
     #[serde(default, deserialize_with = "key::blank")]
     pub blank: Blank,
@@ -165,7 +188,7 @@ pub struct Format {
     /// Excel: the name or the number of the sheet. Empty (the default) for the first one.
     #[serde(default, deserialize_with = "key::sheet", skip_serializing_if = "String::is_empty")]
     pub sheet: String,
-    /// Which column of the file is which field of the register. Default none.
+    /// Which columns of the file are which field of the register. Default none.
     #[serde(default, deserialize_with = "key::columns")]
     pub columns: Vec<Column>,
 }
@@ -196,6 +219,9 @@ impl Default for Format {
             table_ends: TableEnds::default(),
             decimal_separator: DecimalSeparator::default(),
             date_format: iso_date(),
+            pivot_year: pivot_year(),
+            outer_blanks: OuterBlanks::default(),
+            apostrophe: Apostrophe::default(),
             blank: Blank::default(),
             content: Content::default(),
             missing: Missing::default(),
@@ -237,71 +263,6 @@ impl Format {
     }
 }
 
-/// One mapped column of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// The column of the file.
-    #[serde(deserialize_with = "key::from")]
-    pub from: ColumnFrom,
-    /// The name of the field of the register.
-    #[serde(deserialize_with = "key::field")]
-    pub field: String,
-}
-
-/// How a column is found in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ColumnFrom {
-    /// By the name in the header: exactly so, or else ignoring case and outer blanks if only one fits.
-    Name(String),
-    /// By its place, 1 being the first column.
-    Position(u32),
-}
-
-impl fmt::Display for ColumnFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name),
-            Self::Position(position) => write!(f, "{position}"),
-        }
-    }
-}
-
-impl Serialize for ColumnFrom {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Name(name) => serializer.serialize_str(name),
-            Self::Position(position) => serializer.serialize_u32(*position),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ColumnFrom {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = ColumnFrom;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a header name in quotes, or a position as a number (1 is the first column)")
-            }
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<ColumnFrom, E> {
-                Ok(ColumnFrom::Name(name.to_owned()))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<ColumnFrom, E> {
-                u32::try_from(number)
-                    .map(ColumnFrom::Position)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<ColumnFrom, E> {
-                u32::try_from(number)
-                    .map(ColumnFrom::Position)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
 fn semicolon() -> String {
     ";".to_owned()
 }
@@ -320,4 +281,13 @@ fn is_zero(number: &u32) -> bool {
 
 fn iso_date() -> String {
     "%Y-%m-%d".to_owned()
+}
+
+/// The rule of POSIX.
+fn pivot_year() -> u32 {
+    69
+}
+
+fn is_usual_pivot(year: &u32) -> bool {
+    *year == pivot_year()
 }

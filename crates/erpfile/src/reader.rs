@@ -83,8 +83,9 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// For each of the format's columns the 0-based index of its cell.
-    pub fn columns(&self) -> &[usize] {
+    /// For each of the format's columns the 0-based indexes of its cells in the order of [`crate::Column::from`]: one;
+    /// several when they are joined; none when the column is a constant.
+    pub fn columns(&self) -> &[Vec<usize>] {
         match &self.inner {
             Inner::Delimited(reader) => reader.columns(),
             Inner::Staged(reader) => reader.columns(),

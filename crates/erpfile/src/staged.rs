@@ -18,7 +18,7 @@ pub(crate) struct Reader<R> {
     input: BufReader<R>,
     parser: RecordParser,
     header: Vec<String>,
-    columns: Vec<usize>,
+    columns: Vec<Vec<usize>>,
     position: u64,
     buffer: Vec<u8>,
     /// Which rows of a sheet are rows of its table; documents have records only.
@@ -119,7 +119,7 @@ impl<R: Read> Reader<R> {
         &self.header
     }
 
-    pub(crate) fn columns(&self) -> &[usize] {
+    pub(crate) fn columns(&self) -> &[Vec<usize>] {
         &self.columns
     }
 

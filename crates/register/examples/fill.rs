@@ -201,7 +201,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         date_format: "%d-%m-%Y".into(),
         columns: COLUMNS
             .iter()
-            .map(|(from, field)| Column { from: ColumnFrom::Name((*from).into()), field: (*field).into() })
+            .map(|(from, field)| Column::new(ColumnFrom::Name((*from).into()), *field))
             .collect(),
         ..Format::default()
     };

@@ -152,10 +152,11 @@ pub(crate) fn compare_by(
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
-fn seed(register: &Register, format: &Format, columns: &[usize], width: usize) -> u64 {
+fn seed(register: &Register, format: &Format, columns: &[Vec<usize>], width: usize) -> u64 {
     let mut bytes = format.canonical_bytes();
     let versions = [READING_VERSION, MAPPING_VERSION].map(u64::from);
-    let places = columns.iter().map(|&column| column as u64);
+    let places = columns.iter().flat_map(|cells| [cells.len()].into_iter().chain(cells.iter().copied()));
+    let places = places.map(|number| number as u64);
     for number in versions.into_iter().chain([width as u64]).chain(places) {
         bytes.extend_from_slice(&number.to_le_bytes());
     }

@@ -1,17 +1,34 @@
 //! Days as files write them.
 
-use jiff::civil::Date;
+use erpfile::{EXCEL_1904_DATES, EXCEL_DATES};
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 
 use crate::field::{Fault, code, fault};
 
 /// Years written with two digits: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999 (the rule of POSIX).
-const TWO_DIGIT_PIVOT: i32 = 69;
+const USUAL_PIVOT: u32 = 69;
 
-/// How a file writes days: `%d`, `%m`, `%Y` or `%y`, with `%H`, `%M`, `%S` and literal text around them.
+/// The number behind that of the last day that Excel knows, 9999-12-31.
+const BEYOND_SERIAL: u32 = 2_958_466;
+
+/// How a file writes days: `%d`, `%m`, `%Y` or `%y`, with `%H`, `%M`, `%S` and literal text around them; or the number by
+/// which Excel keeps a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFormat {
     pattern: String,
-    parts: Vec<Part>,
+    written: Written,
+    /// The first year of two digits that is of the 20th century.
+    pivot: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Written {
+    Parts(Vec<Part>),
+    /// The number of the day, perhaps with a fraction for its time. In the 1900 system day 60 never was.
+    Serial {
+        since_1904: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +51,10 @@ enum Unit {
 impl DateFormat {
     /// Reads a pattern; `None` unless it has exactly one day, month and year and nothing unknown.
     pub fn new(pattern: &str) -> Option<DateFormat> {
+        let whole = |written| DateFormat { pattern: pattern.to_owned(), written, pivot: USUAL_PIVOT };
+        if pattern == EXCEL_DATES || pattern == EXCEL_1904_DATES {
+            return Some(whole(Written::Serial { since_1904: pattern == EXCEL_1904_DATES }));
+        }
         let mut parts = Vec::new();
         let mut chars = pattern.chars();
         while let Some(c) = chars.next() {
@@ -55,9 +76,14 @@ impl DateFormat {
         let count = |units: &[Unit]| {
             parts.iter().filter(|part| matches!(part, Part::Number(unit) if units.contains(unit))).count()
         };
-        let whole =
+        let complete =
             [&[Unit::Day] as &[_], &[Unit::Month], &[Unit::Year, Unit::ShortYear]].map(count) == [1, 1, 1];
-        whole.then(|| DateFormat { pattern: pattern.to_owned(), parts })
+        complete.then(|| whole(Written::Parts(parts)))
+    }
+
+    /// The same with another first year of two digits that is of the 20th century.
+    pub fn with_pivot(self, pivot: u32) -> DateFormat {
+        DateFormat { pivot, ..self }
     }
 
     /// ISO 8601, as days are stored: `2026-11-22`.
@@ -69,47 +95,68 @@ impl DateFormat {
             Part::Literal('-'),
             Part::Number(Unit::Day),
         ];
-        DateFormat { pattern: "%Y-%m-%d".to_owned(), parts: parts.to_vec() }
+        let written = Written::Parts(parts.to_vec());
+        DateFormat { pattern: "%Y-%m-%d".to_owned(), written, pivot: USUAL_PIVOT }
     }
 
     /// The day that `text` (without blanks around it) means, as ISO 8601; `None` for a day of zeros, with which ERP
     /// systems say "none".
     pub(crate) fn check(&self, text: &str) -> Result<Option<String>, Fault> {
+        let parts = match &self.written {
+            Written::Parts(parts) => parts,
+            Written::Serial { since_1904 } => return self.serial(text, *since_1904),
+        };
         let mut digits = text.chars().filter(char::is_ascii_digit).peekable();
         if digits.peek().is_some()
             && digits.all(|c| c == '0')
             && !text.contains(|c: char| c.is_alphabetic())
-            && self.fields(text).is_some()
+            && self.fields(parts, text).is_some()
         {
             return Ok(None);
         }
-        let fault = || {
-            fault(
-                code::NOT_A_DATE,
-                text,
-                "is not a date",
-                format!(
-                    "The format writes dates as {} ({}); correct the cell or the format.",
-                    self.example(),
-                    self.pattern
-                ),
-            )
-        };
-        let (year, month, day) = self.fields(text).ok_or_else(fault)?;
-        let date = Date::new(year, month, day).map_err(|_| fault())?;
+        let (year, month, day) = self.fields(parts, text).ok_or_else(|| self.fault(text))?;
+        let date = Date::new(year, month, day).map_err(|_| self.fault(text))?;
         Ok(Some(date.to_string()))
     }
 
+    fn fault(&self, text: &str) -> Fault {
+        let hint = format!(
+            "The format writes dates as {} ({}); correct the cell or the format.",
+            self.example(),
+            self.pattern
+        );
+        fault(code::NOT_A_DATE, text, "is not a date", hint)
+    }
+
+    /// The day that Excel keeps under a number; 0 says "none".
+    fn serial(&self, text: &str, since_1904: bool) -> Result<Option<String>, Fault> {
+        let (number, time) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(number) || !digits(time) {
+            return Err(self.fault(text));
+        }
+        let number: u32 = number.parse().map_err(|_| self.fault(text))?;
+        let first = match (since_1904, number) {
+            (_, 0) => return Ok(None),
+            (_, BEYOND_SERIAL..) | (false, 60) => return Err(self.fault(text)),
+            (true, _) => date(1904, 1, 1),
+            (false, 1..=59) => date(1899, 12, 31),
+            (false, _) => date(1899, 12, 30),
+        };
+        let day = first.checked_add(i64::from(number).days()).map_err(|_| self.fault(text))?;
+        Ok(Some(day.to_string()))
+    }
+
     /// Year, month and day where `text` has the pattern's shape; they need not be a day of the calendar.
-    fn fields(&self, text: &str) -> Option<(i16, i8, i8)> {
+    fn fields(&self, parts: &[Part], text: &str) -> Option<(i16, i8, i8)> {
         let (mut year, mut month, mut day) = (0, 0, 0);
         let mut rest = text;
-        for (at, part) in self.parts.iter().enumerate() {
+        for (at, part) in parts.iter().enumerate() {
             match *part {
                 Part::Literal(c) => rest = rest.strip_prefix(c)?,
                 Part::Number(unit) => {
                     // One digit is enough where no other digits stand beside it.
-                    let number = |at: usize| matches!(self.parts.get(at), Some(Part::Number(_)));
+                    let number = |at: usize| matches!(parts.get(at), Some(Part::Number(_)));
                     let open = !number(at + 1) && !at.checked_sub(1).is_some_and(number);
                     let (least, most) = match unit {
                         Unit::Year => (4, 4),
@@ -127,7 +174,10 @@ impl DateFormat {
                         Unit::Day => day = value,
                         Unit::Month => month = value,
                         Unit::Year => year = value,
-                        Unit::ShortYear => year = value + if value < TWO_DIGIT_PIVOT { 2000 } else { 1900 },
+                        Unit::ShortYear => {
+                            let of_this_century = u32::try_from(value).is_ok_and(|value| value < self.pivot);
+                            year = value + if of_this_century { 2000 } else { 1900 };
+                        }
                         Unit::Hour if value > 23 => return None,
                         Unit::Minute | Unit::Second if value > 59 => return None,
                         Unit::Hour | Unit::Minute | Unit::Second => {}
@@ -143,8 +193,13 @@ impl DateFormat {
 
     /// The last day of 2026 in this pattern.
     fn example(&self) -> String {
+        let parts = match &self.written {
+            Written::Parts(parts) => parts,
+            Written::Serial { since_1904: false } => return "46387".to_owned(),
+            Written::Serial { since_1904: true } => return "44925".to_owned(),
+        };
         let mut out = String::new();
-        for part in &self.parts {
+        for part in parts {
             match part {
                 Part::Literal(c) => out.push(*c),
                 Part::Number(unit) => out.push_str(match unit {
@@ -190,6 +245,53 @@ mod tests {
         for (pattern, text, expected) in table {
             let read = DateFormat::new(pattern).unwrap().check(text).map_err(|_| ());
             assert_eq!(read, expected.map(|day| day.map(str::to_owned)), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_excel_are_its_days_and_nothing_else() {
+        let table = [
+            ("excel", "1", Ok(Some("1900-01-01"))),
+            ("excel", "59", Ok(Some("1900-02-28"))),
+            ("excel", "60", Err(())),
+            ("excel", "61", Ok(Some("1900-03-01"))),
+            ("excel", "45231", Ok(Some("2023-11-01"))),
+            ("excel", "45231.75", Ok(Some("2023-11-01"))),
+            ("excel", "45231,75", Ok(Some("2023-11-01"))),
+            ("excel", "2958465", Ok(Some("9999-12-31"))),
+            ("excel", "2958466", Err(())),
+            ("excel", "0", Ok(None)),
+            ("excel", "-1", Err(())),
+            ("excel", "2023-11-01", Err(())),
+            ("excel", "99999999999", Err(())),
+            ("excel-1904", "43769", Ok(Some("2023-11-01"))),
+            ("excel-1904", "4294967295", Err(())),
+        ];
+        for (pattern, text, expected) in table {
+            let read = DateFormat::new(pattern).unwrap().check(text).map_err(|_| ());
+            assert_eq!(read, expected.map(|day| day.map(str::to_owned)), "{pattern} {text}");
+        }
+        for pattern in ["excel", "excel-1904"] {
+            let format = DateFormat::new(pattern).unwrap();
+            assert_eq!(format.check(&format.example()).unwrap().unwrap(), "2026-12-31");
+        }
+    }
+
+    #[test]
+    fn the_century_of_a_short_year_is_the_formats_to_say() {
+        let year = |pivot, text| {
+            DateFormat::new("%d/%m/%y").unwrap().with_pivot(pivot).check(text).unwrap().unwrap()[..4]
+                .to_owned()
+        };
+        for (pivot, text, expected) in [
+            (69, "5/6/68", "2068"),
+            (69, "5/6/69", "1969"),
+            (30, "5/6/29", "2029"),
+            (30, "5/6/30", "1930"),
+            (0, "5/6/00", "1900"),
+            (100, "5/6/99", "2099"),
+        ] {
+            assert_eq!(year(pivot, text), expected, "{pivot} {text}");
         }
     }
 

@@ -1,18 +1,22 @@
 //! From the columns of a file to the fields of a register.
 
+mod made;
+mod part;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use erpfile::{Blank, ColumnFrom, Complaint, Format, Missing, Problem, Row, Shape};
+use erpfile::{Blank, Complaint, Format, Missing, Part, Problem, Row, Shape};
 
 use crate::compare::INACTIVE;
 use crate::date::DateFormat;
 use crate::field::{self, Fault, Kind, Writing, check, code, control, control_fault};
 use crate::{Field, Register};
+use made::Made;
 
 /// Changes whenever the same cells under the same format would become other values than before; see
 /// [`erpfile::READING_VERSION`].
-pub const MAPPING_VERSION: u32 = 1;
+pub const MAPPING_VERSION: u32 = 2;
 
 /// What is wrong with a format when it is used for `register`: fields that the register does not have, a key that is
 /// not mapped. Empty when it can be used; [`Format::complaints`] says what is wrong for any register.
@@ -25,6 +29,18 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
                 key: format!("columns[{number}].field"),
                 message: format!("A {} has no field \"{}\".", register.singular, column.field),
                 hint: format!("The fields are: {}.", known.join(", ")),
+            });
+        }
+    }
+    for (number, column) in (1..).zip(&format.columns) {
+        if column.field == register.key && !column.value.is_empty() {
+            list.push(Complaint {
+                key: format!("columns[{number}].value"),
+                message: format!(
+                    "{} tells one {} from another, so no two can have the same.",
+                    register.key, register.singular
+                ),
+                hint: "Leave the value out.".to_owned(),
             });
         }
     }
@@ -51,6 +67,8 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
 /// What is known of the values of a format's columns, in their order, from the fields that they are mapped to.
 pub fn shapes(register: &Register, format: &Format) -> Vec<Shape> {
     let shape = |column: &erpfile::Column| match register.field(&column.field) {
+        // What stands in the cells is not what the field holds.
+        _ if column.join.is_some() || column.part != Part::Whole || !column.codes.is_empty() => Shape::Any,
         Some(field) if field.name == register.key => Shape::Key,
         Some(field) => match field.kind {
             Kind::Decimal { .. } => Shape::Number,
@@ -80,7 +98,7 @@ impl RowCheck {
         register: &'static Register,
         format: &Format,
         header: &[String],
-        cells: &[usize],
+        cells: &[Vec<usize>],
     ) -> Result<RowCheck, Box<Problem>> {
         Mapper::new(register, format, header, cells).map(RowCheck)
     }
@@ -102,7 +120,6 @@ pub(crate) type Given<'r> = (usize, Option<Cow<'r, str>>);
 #[derive(Debug)]
 pub(crate) struct Mapper {
     pub(crate) register: &'static Register,
-    writing: Writing,
     clear: bool,
     columns: Vec<Mapped>,
     key: Mapped,
@@ -113,19 +130,39 @@ struct Mapped {
     /// The place of the field in the register.
     at: usize,
     field: &'static Field,
-    /// The place of the cell in the row.
-    cell: usize,
+    /// How its values are written.
+    writing: Writing,
+    /// The places of the cells in the row.
+    cells: Vec<usize>,
+    /// What is made of the cells, unless the one that there is is taken as it is.
+    made: Option<Made>,
     /// What people call the column: its name in the file, or else the field's label.
     title: String,
 }
 
 impl Mapped {
-    fn problem(&self, row: &Row, cell: &str, fault: Fault) -> Problem {
-        Problem::new(fault.code, format!("{}: {}", self.title, fault.message), fault.hint)
+    fn text<'r>(&'r self, row: &'r Row) -> Result<Cow<'r, str>, Fault> {
+        match &self.made {
+            None => Ok(Cow::Borrowed(self.as_it_stands(row))),
+            Some(made) => made.text(row),
+        }
+    }
+
+    /// The first cell.
+    fn as_it_stands<'r>(&self, row: &'r Row) -> &'r str {
+        self.cells.first().and_then(|cell| row.cell(*cell)).unwrap_or_default()
+    }
+
+    fn problem(&self, row: &Row, fault: Fault) -> Problem {
+        let problem = Problem::new(fault.code, format!("{}: {}", self.title, fault.message), fault.hint)
             .at_line(row.line)
-            .in_column(u32::try_from(self.cell + 1).unwrap_or(u32::MAX))
-            .in_field(self.field.name)
-            .with_value(cell)
+            .in_field(self.field.name);
+        match self.cells.first() {
+            Some(cell) => problem
+                .in_column(u32::try_from(cell + 1).unwrap_or(u32::MAX))
+                .with_value(self.as_it_stands(row)),
+            None => problem,
+        }
     }
 }
 
@@ -138,7 +175,7 @@ impl Mapper {
         register: &'static Register,
         format: &Format,
         header: &[String],
-        cells: &[usize],
+        cells: &[Vec<usize>],
     ) -> Result<Mapper, Box<Problem>> {
         let unusable = |message: String, hint: String| {
             Box::new(Problem::new(
@@ -155,20 +192,37 @@ impl Mapper {
             let message = format!("two columns are mapped to the field {}.", twice.field);
             return Err(unusable(message, "Map one column to each field.".to_owned()));
         }
-        let Some(date) = DateFormat::new(&format.date_format) else {
-            let message = format!("\"{}\" does not say how dates are written.", format.date_format);
-            return Err(unusable(message, "Use %d, %m and %Y, for example %d-%m-%Y.".to_owned()));
+        let date = |pattern: &str| {
+            DateFormat::new(pattern).map(|date| date.with_pivot(format.pivot_year)).ok_or_else(|| {
+                let message = format!("\"{pattern}\" does not say how dates are written.");
+                unusable(message, "Use %d, %m and %Y, for example %d-%m-%Y.".to_owned())
+            })
         };
+        let usual = Writing { decimal: format.decimal_separator.char(), date: date(&format.date_format)? };
         let mut columns = Vec::new();
-        for (column, &cell) in format.columns.iter().zip(cells) {
+        for (column, cells) in format.columns.iter().zip(cells) {
             let Some(at) = register.index(&column.field) else { continue };
             let field = &register.fields[at];
-            let title = match (&column.from, header.get(cell)) {
-                (_, Some(name)) if !name.trim().is_empty() => name.trim(),
-                (ColumnFrom::Name(name), _) => name,
-                _ => field.label,
-            };
-            columns.push(Mapped { at, field, cell, title: field::cut(title) });
+            let named =
+                |cell: &usize| header.get(*cell).map(|name| name.trim()).filter(|name| !name.is_empty());
+            let titles: Vec<&str> = cells.iter().filter_map(named).collect();
+            let title = if titles.is_empty() { field.label.to_owned() } else { titles.join(" + ") };
+            let mut writing = usual.clone();
+            if let Some(separator) = column.decimal_separator {
+                writing.decimal = separator.char();
+            }
+            if !column.date_format.is_empty() {
+                writing.date = date(&column.date_format)?;
+            }
+            let made = Made::new(format, column, cells, field);
+            columns.push(Mapped {
+                at,
+                field,
+                writing,
+                cells: cells.clone(),
+                made,
+                title: field::cut(&title),
+            });
         }
         let Some(key) = columns.iter().find(|column| column.field.name == register.key).cloned() else {
             return Err(unusable(
@@ -176,8 +230,7 @@ impl Mapper {
                 "Map it in the format.".to_owned(),
             ));
         };
-        let writing = Writing { decimal: format.decimal_separator.char(), date };
-        Ok(Mapper { register, writing, clear: format.blank == Blank::Clear, columns, key })
+        Ok(Mapper { register, clear: format.blank == Blank::Clear, columns, key })
     }
 
     /// The places of the fields that a file gives values for.
@@ -186,14 +239,13 @@ impl Mapper {
     }
 
     /// The row's key, when it has one that could be stored.
-    pub(crate) fn key<'r>(&self, row: &'r Row) -> Option<&'r str> {
-        let cell = row.cell(self.key.cell)?;
-        self.check_key(cell).is_ok().then_some(cell)
+    pub(crate) fn key<'r>(&'r self, row: &'r Row) -> Option<Cow<'r, str>> {
+        self.key.text(row).ok().filter(|cell| self.check_key(cell).is_ok())
     }
 
     fn check_key(&self, cell: &str) -> Result<(), Fault> {
         let (register, singular) = (self.register, self.register.singular);
-        if check(self.key.field.kind, cell, &self.writing)?.is_none() {
+        if check(self.key.field.kind, cell, &self.key.writing)?.is_none() {
             return Err(Fault {
                 code: code::MISSING_KEY,
                 message: format!(
@@ -208,27 +260,32 @@ impl Mapper {
 
     /// What a good row of the file gives to its record, in the order of the format's columns; what is wrong with it is
     /// added to `problems`.
-    pub(crate) fn read<'r>(&self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
+    pub(crate) fn read<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
         let mut given = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
-            let cell = row.cell(column.cell).unwrap_or_default();
-            let checked = if column.at == self.key.at {
-                self.check_key(cell).map(|()| Some(Cow::Borrowed(cell)))
-            } else {
-                check(column.field.kind, cell, &self.writing)
-            };
-            match checked {
+            match column.text(row).and_then(|text| self.checked(column, text)) {
                 Ok(None) if !self.clear => {}
                 Ok(value) => given.push((column.at, value)),
-                Err(fault) => problems.push(column.problem(row, cell, fault)),
+                Err(fault) => problems.push(column.problem(row, fault)),
             }
         }
         given
     }
 
+    fn checked<'r>(&self, column: &Mapped, text: Cow<'r, str>) -> Result<Option<Cow<'r, str>>, Fault> {
+        if column.at == self.key.at {
+            return self.check_key(&text).map(|()| Some(text));
+        }
+        match text {
+            Cow::Borrowed(text) => check(column.field.kind, text, &column.writing),
+            Cow::Owned(text) => check(column.field.kind, &text, &column.writing)
+                .map(|value| value.map(|value| Cow::Owned(value.into_owned()))),
+        }
+    }
+
     /// The problem of a row whose key stands on other lines too. `lines` are some of them, `all` how many they are.
     pub(crate) fn duplicate(&self, row: &Row, lines: &[u64], all: u64) -> Problem {
-        let cell = row.cell(self.key.cell).unwrap_or_default();
+        let cell = self.key.text(row).unwrap_or_default();
         let named: Vec<String> = lines.iter().map(u64::to_string).collect();
         let more = all - lines.len() as u64;
         let named = match (named.as_slice(), more) {
@@ -238,98 +295,28 @@ impl Mapper {
         };
         let fault = Fault {
             code: code::DUPLICATE_KEY,
-            message: format!("{} stands also on {named}, with other content.", field::shown(cell)),
+            message: format!("{} stands also on {named}, with other content.", field::shown(&cell)),
             hint: "Nobody can tell which line is right, so none of them was taken: correct the export, or let the last \
                    line count in the format (repeated = \"last\")."
                 .to_owned(),
         };
-        self.key.problem(row, cell, fault)
+        self.key.problem(row, fault)
     }
 
     /// The problem of a row that a later line with the same key replaces, when that line is refused.
     pub(crate) fn replaced(&self, row: &Row, by: u64) -> Problem {
-        let cell = row.cell(self.key.cell).unwrap_or_default();
+        let cell = self.key.text(row).unwrap_or_default();
         let fault = Fault {
             code: code::DUPLICATE_KEY,
-            message: format!("{} stands also on line {by}, which counts and is refused.", field::shown(cell)),
+            message: format!(
+                "{} stands also on line {by}, which counts and is refused.",
+                field::shown(&cell)
+            ),
             hint: "Correct that line, and import the file again.".to_owned(),
         };
-        self.key.problem(row, cell, fault)
+        self.key.problem(row, fault)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use erpfile::{Column, DecimalSeparator, Limits, Reader};
-
-    use super::*;
-    use crate::CUSTOMERS;
-
-    fn format(columns: &[(&str, &str)]) -> Format {
-        let columns = columns
-            .iter()
-            .map(|(from, field)| Column {
-                from: ColumnFrom::Name((*from).to_owned()),
-                field: (*field).to_owned(),
-            })
-            .collect();
-        Format {
-            name: "ERP customers".into(),
-            register: "customers".into(),
-            decimal_separator: DecimalSeparator::Comma,
-            date_format: "%d-%m-%Y".into(),
-            columns,
-            ..Format::default()
-        }
-    }
-
-    #[test]
-    fn a_format_must_map_the_key_and_only_known_fields() {
-        let keys = |columns: &[(&str, &str)]| {
-            complaints(&CUSTOMERS, &format(columns)).into_iter().map(|c| c.key).collect::<Vec<_>>()
-        };
-        assert_eq!(keys(&[("Nr", "number"), ("Navn", "name")]), Vec::<String>::new());
-        assert_eq!(keys(&[("Navn", "name")]), ["columns"]);
-        assert_eq!(keys(&[("Nr", "number"), ("Navn", "naem")]), ["columns[2].field"]);
-        let twice = format(&[("Nr", "number"), ("Navn", "name"), ("Navn2", "name")]);
-        let refused = Mapper::new(&CUSTOMERS, &twice, &[], &[0, 1, 2]).unwrap_err();
-        assert!(refused.message.contains("two columns are mapped to the field name"), "{}", refused.message);
-    }
-
-    #[test]
-    fn every_problem_of_a_row_says_where_it_is_and_what_to_do() {
-        let columns =
-            [("Kundenr", "number"), ("Navn", "name"), ("Kreditmax", "credit_limit"), ("Land", "country")];
-        let format = format(&columns);
-        let file = "Kundenr;Navn;Kreditmax;Land\n10;Bager Ølund;1.250,50;dk\n;Ingen;12,x0;Norge\n";
-        let mut reader = Reader::new(file.as_bytes(), &format, Limits::default()).unwrap();
-        let mapper = Mapper::new(&CUSTOMERS, &format, reader.header(), reader.columns()).unwrap();
-        let (mut row, mut problems) = (Row::default(), Vec::new());
-        assert!(reader.read(&mut row).unwrap());
-        assert_eq!(mapper.key(&row), Some("10"));
-        let given: Vec<_> = mapper
-            .read(&row, &mut problems)
-            .into_iter()
-            .map(|(at, value)| (CUSTOMERS.fields[at].name, value))
-            .collect();
-        assert_eq!(given[2], ("credit_limit", Some("1250.50".into())));
-        assert_eq!(given[3], ("country", Some("DK".into())));
-        assert_eq!(problems, []);
-        assert!(reader.read(&mut row).unwrap());
-        assert_eq!(mapper.key(&row), None);
-        mapper.read(&row, &mut problems);
-        let codes: Vec<_> =
-            problems.iter().map(|p| (p.code.as_ref(), p.line, p.column, p.field.as_deref())).collect();
-        assert_eq!(
-            codes,
-            [
-                (code::MISSING_KEY, Some(3), Some(1), Some("number")),
-                (code::NOT_A_NUMBER, Some(3), Some(3), Some("credit_limit")),
-                (code::UNKNOWN_COUNTRY, Some(3), Some(4), Some("country")),
-            ]
-        );
-        assert_eq!(problems[1].message, "Kreditmax: \"12,x0\" is not a number.");
-        assert_eq!(problems[1].value.as_deref(), Some("12,x0"));
-        assert!(problems.iter().all(|p| !p.hint.is_empty()));
-    }
-}
+mod tests;

@@ -109,9 +109,7 @@ fn of(found: Suggestion) -> Proposal {
     format.register = matching.register.name.to_owned();
     format.columns = columns
         .iter()
-        .filter_map(|column| {
-            Some(Column { from: from(column, &found.header), field: column.field?.to_owned() })
-        })
+        .filter_map(|column| Some(Column::new(from(column, &found.header), column.field?)))
         .collect();
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }
 }

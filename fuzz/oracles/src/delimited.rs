@@ -60,7 +60,7 @@ fn format(choices: &mut Choices<'_>) -> Format {
         } else {
             ColumnFrom::Position(1 + (choice % 4) as u32)
         };
-        Column { from, field: format!("field{index}") }
+        Column::new(from, format!("field{index}"))
     });
     Format {
         name: "any".to_owned(),
@@ -110,7 +110,7 @@ impl Read for Pieces<'_> {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
     header: Vec<String>,
-    columns: Vec<usize>,
+    columns: Vec<Vec<usize>>,
     rows: Vec<OneRow>,
     /// How far the source has been given out after each row.
     positions: Vec<usize>,

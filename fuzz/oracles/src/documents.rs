@@ -20,7 +20,7 @@ pub fn check(input: &[u8]) {
         1 => vec![ColumnFrom::Name("n".to_owned())],
         _ => vec![ColumnFrom::Position(1)],
     };
-    let columns = columns.into_iter().map(|from| Column { from, field: "number".to_owned() }).collect();
+    let columns = columns.into_iter().map(|from| Column::new(from, "number")).collect();
     let rows = choices.byte();
     let format = Format {
         name: "any".to_owned(),

@@ -23,7 +23,7 @@ pub fn check(input: &[u8]) {
         register: "customers".to_owned(),
         layout: Layout::FixedWidth,
         header_lines: 0,
-        columns: vec![Column { from: ColumnFrom::Position(1), field: "number".to_owned() }],
+        columns: vec![Column::new(ColumnFrom::Position(1), "number")],
         cells,
         positions_in,
         ..Format::default()

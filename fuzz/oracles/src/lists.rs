@@ -84,7 +84,7 @@ fn page(query: &Query) -> Result<register::page::Page<Record>, DbError> {
 static DATABASE: LazyLock<Option<(tempfile::TempDir, Database)>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().ok()?;
     let database = register::open(&folder.path().join("service-suite.db")).ok()?;
-    let column = |name: &str| Column { from: ColumnFrom::Name(name.into()), field: name.into() };
+    let column = |name: &str| Column::new(ColumnFrom::Name(name.into()), name);
     let format = Format {
         name: "any".into(),
         register: CUSTOMERS.name.into(),

@@ -24,10 +24,8 @@ pub fn check(input: &[u8]) {
     let register = choices.below(REGISTERS.len());
     let (header, register) = (&HEADERS[register], REGISTERS[register]);
     let encoding = choices.one(&Encoding::ALL[..8]);
-    let columns = register
-        .fields
-        .iter()
-        .map(|field| Column { from: ColumnFrom::Name(field.name.to_owned()), field: field.name.to_owned() });
+    let columns =
+        register.fields.iter().map(|field| Column::new(ColumnFrom::Name(field.name.to_owned()), field.name));
     let format = Format {
         name: "any".into(),
         register: register.name.into(),

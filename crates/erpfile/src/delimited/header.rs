@@ -15,8 +15,8 @@ const NAME_CHARS: usize = 60;
 
 /// Where the columns lie that a format names.
 pub(crate) struct Places {
-    /// The 0-based cell of each of the format's columns.
-    pub(crate) columns: Vec<usize>,
+    /// The 0-based cells of each of the format's columns.
+    pub(crate) columns: Vec<Vec<usize>>,
     /// The 0-based cell that the trailer's total is of.
     pub(crate) total: Option<usize>,
 }
@@ -28,25 +28,30 @@ pub(crate) struct Places {
 /// # Errors
 /// A column that is missing, or named twice; only one cell where several are mapped.
 pub(crate) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Places, Damage> {
-    let mut found = Vec::with_capacity(format.columns.len() + 1);
     let mut missing = Vec::new();
+    let mut columns = Vec::with_capacity(format.columns.len());
+    for column in &format.columns {
+        // Joined columns are all needed, of several names for one column the first that the file has.
+        let several = column.from.chunks(if column.join.is_some() { 1 } else { column.from.len().max(1) });
+        let mut cells = Vec::new();
+        for names in several {
+            match first_of(names, first, line)? {
+                Some(cell) => cells.push(cell),
+                None => missing.push(names),
+            }
+        }
+        columns.push(cells);
+    }
     let total_of = format.trailer.as_ref().and_then(|trailer| trailer.total_of.as_ref());
-    for from in format.columns.iter().map(|column| &column.from).chain(total_of) {
-        match from {
-            ColumnFrom::Name(name) => match by_name(name, first) {
-                Match::One(index) => found.push(index),
-                Match::None => missing.push(from),
-                Match::Several(places) => return Err(duplicate(name, first, &places, line)),
-            },
-            ColumnFrom::Position(position) => match usize::try_from(*position) {
-                Ok(position) if (1..=first.len()).contains(&position) => found.push(position - 1),
-                _ => missing.push(from),
-            },
+    let mut total = None;
+    if let Some(from) = total_of {
+        total = first_of(std::slice::from_ref(from), first, line)?;
+        if total.is_none() {
+            missing.push(std::slice::from_ref(from));
         }
     }
     if missing.is_empty() {
-        let total = total_of.and_then(|_| found.pop());
-        return Ok(Places { columns: found, total });
+        return Ok(Places { columns, total });
     }
     if let [only] = first
         && format.columns.len() > 1
@@ -54,6 +59,24 @@ pub(crate) fn resolve(format: &Format, first: &[String], line: u64) -> Result<Pl
         return Err(wrong_delimiter(format, only, line));
     }
     Err(columns_missing(format, &missing, first, line))
+}
+
+/// The cell of the first of these columns that there is.
+fn first_of(names: &[ColumnFrom], first: &[String], line: u64) -> Result<Option<usize>, Damage> {
+    for from in names {
+        match from {
+            ColumnFrom::Name(name) => match by_name(name, first) {
+                Match::One(index) => return Ok(Some(index)),
+                Match::None => {}
+                Match::Several(places) => return Err(duplicate(name, first, &places, line)),
+            },
+            ColumnFrom::Position(position) => match usize::try_from(*position) {
+                Ok(position) if (1..=first.len()).contains(&position) => return Ok(Some(position - 1)),
+                _ => {}
+            },
+        }
+    }
+    Ok(None)
 }
 
 /// Adds the names of a further line to the header.
@@ -76,9 +99,11 @@ fn by_name(name: &str, header: &[String]) -> Match {
         (0..header.len()).filter(|&index| fits(&header[index])).collect()
     };
     let mut fitting = places(&|cell| cell == name);
-    if fitting.is_empty() {
-        let folded = fold(name);
-        fitting = places(&|cell| fold(cell) == folded);
+    for alike in [fold, undecorated] {
+        if fitting.is_empty() {
+            let wanted = alike(name);
+            fitting = places(&|cell| !wanted.is_empty() && alike(cell) == wanted);
+        }
     }
     match fitting.as_slice() {
         [] => Match::None,
@@ -89,6 +114,21 @@ fn by_name(name: &str, header: &[String]) -> Match {
 
 fn fold(name: &str) -> String {
     name.trim().to_lowercase()
+}
+
+/// A name without blanks, and without the signs that systems put around it for themselves: `*Name` for one that must be
+/// there, `=custNo` for a key, `[quickid]`. Signs such as % mean something, and stay.
+fn undecorated(name: &str) -> String {
+    let bare: String = fold(name).chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect();
+    bare.trim_matches(DECORATION).to_owned()
+}
+
+/// Signs around a name that do not belong to it.
+const DECORATION: &[char] = &['*', '=', '[', ']', '"', '\''];
+
+/// Characters that no editor shows.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}') || c.is_control()
 }
 
 fn duplicate(name: &str, header: &[String], places: &[usize], line: u64) -> Damage {
@@ -139,14 +179,13 @@ fn wrong_delimiter(format: &Format, only: &str, line: u64) -> Damage {
     Damage::from(problem.at_line(line).in_column(1).with_value(only))
 }
 
-fn columns_missing(format: &Format, missing: &[&ColumnFrom], first: &[String], line: u64) -> Damage {
-    let names: Vec<String> = missing
-        .iter()
-        .map(|from| match from {
-            ColumnFrom::Name(name) => format!("\"{name}\""),
-            ColumnFrom::Position(position) => format!("at position {position}"),
-        })
-        .collect();
+fn columns_missing(format: &Format, missing: &[&[ColumnFrom]], first: &[String], line: u64) -> Damage {
+    let named = |from: &ColumnFrom| match from {
+        ColumnFrom::Name(name) => format!("\"{name}\""),
+        ColumnFrom::Position(position) => format!("at position {position}"),
+    };
+    let names: Vec<String> =
+        missing.iter().map(|names| names.iter().map(named).collect::<Vec<_>>().join(" or ")).collect();
     let (noun, verb) = if names.len() == 1 { ("column", "is") } else { ("columns", "are") };
     let what = if format.header_lines == 0 {
         format!("the first row, on line {line}, which has {}", damage::count(first.len(), "cell"))
@@ -160,6 +199,7 @@ fn columns_missing(format: &Format, missing: &[&ColumnFrom], first: &[String], l
     let message = format!("The {noun} {} {verb} not in {what}.", names.join(", "));
     let near: Vec<String> = missing
         .iter()
+        .flat_map(|names| names.iter())
         .filter_map(|from| match from {
             ColumnFrom::Name(name) => Some(near(name, first)),
             ColumnFrom::Position(_) => None,
@@ -170,7 +210,8 @@ fn columns_missing(format: &Format, missing: &[&ColumnFrom], first: &[String], l
     let advice = "Map a column that the file has, or let the ERP system write the missing one.";
     let hint =
         if near.is_empty() { advice.to_owned() } else { format!("Is {} meant? {advice}", near.join(" or ")) };
-    let value = missing.first().map(ToString::to_string).unwrap_or_default();
+    let value =
+        missing.iter().flat_map(|names| names.iter()).next().map(ToString::to_string).unwrap_or_default();
     Damage::from(Problem::new(code::COLUMN_MISSING, message, hint).at_line(line).with_value(&value))
 }
 

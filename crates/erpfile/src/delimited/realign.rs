@@ -43,10 +43,10 @@ struct Ways {
 
 impl Columns {
     /// The shapes of the mapped columns, each with its 0-based cell.
-    pub(super) fn new(columns: &[usize], shapes: &[Shape]) -> Self {
+    pub(super) fn new(columns: &[Vec<usize>], shapes: &[Shape]) -> Self {
         let known = columns.iter().zip(shapes).filter(|(_, shape)| **shape != Shape::Any);
         let mut all: Vec<Vec<Shape>> = Vec::new();
-        for (&cell, shape) in known {
+        for (cell, shape) in known.flat_map(|(cells, shape)| cells.iter().map(move |&cell| (cell, shape))) {
             all.resize(all.len().max(cell + 1), Vec::new());
             all[cell].push(*shape);
         }

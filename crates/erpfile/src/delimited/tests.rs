@@ -113,7 +113,7 @@ fn read_into(
 ) -> Result<(), ReadError> {
     let mut reader = Reader::new(source, format, limits)?;
     outcome.header = reader.header().to_vec();
-    outcome.columns = reader.columns().to_vec();
+    outcome.columns = reader.columns().concat();
     let mut parser = reader.record_parser();
     let (mut row, mut again) = (Row::default(), Row::default());
     loop {
@@ -147,17 +147,17 @@ fn headless() -> Format {
 }
 
 fn mapping(names: &[&str]) -> Format {
-    let columns = names.iter().enumerate().map(|(index, name)| Column {
-        from: ColumnFrom::Name((*name).to_owned()),
-        field: format!("field{index}"),
-    });
+    let columns = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| Column::new(ColumnFrom::Name((*name).to_owned()), format!("field{index}")));
     Format { columns: columns.collect(), ..format() }
 }
 
 fn positions(positions: &[u32]) -> Format {
-    let columns = positions.iter().enumerate().map(|(index, position)| Column {
-        from: ColumnFrom::Position(*position),
-        field: format!("field{index}"),
-    });
+    let columns = positions
+        .iter()
+        .enumerate()
+        .map(|(index, position)| Column::new(ColumnFrom::Position(*position), format!("field{index}")));
     Format { columns: columns.collect(), ..format() }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{ColumnFrom, Content, Format, Layout, Missing, Repeated};
+use super::{Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout, Missing, Repeated};
 
 /// The highest position a column can have; the most columns that settings can allow.
 pub(super) const HIGHEST_POSITION: u32 = 100_000;
+
+/// The most columns that one field can be read from.
+const MOST_COLUMNS: usize = 20;
 
 /// One thing that is wrong with a [`Format`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,25 +86,26 @@ impl Format {
         self.check_lines(list);
         for (index, column) in self.columns.iter().enumerate() {
             let key = format!("columns[{}].from", index + 1);
-            match &column.from {
-                ColumnFrom::Name(name) if name.trim().is_empty() => {
-                    list.add(key, "The column has no name.", "Give its name in the header, or its position.");
-                }
-                ColumnFrom::Name(name) if self.header_lines == 0 && !self.names_its_columns() => {
-                    let message =
-                        format!("The column \"{name}\" is given by name, but the file has no header.");
-                    list.add(
-                        key,
-                        message,
-                        "Give its position (1 is the first column), or set one header line.",
-                    );
-                }
-                ColumnFrom::Position(position) if !(1..=HIGHEST_POSITION).contains(position) => {
-                    let message = format!("There is no column at position {position}.");
-                    list.add(key, message, "Positions count from 1, the first column.");
-                }
-                _ => {}
+            for from in &column.from {
+                self.check_from(&key, from, list);
             }
+        }
+    }
+
+    fn check_from(&self, key: &str, from: &ColumnFrom, list: &mut List) {
+        match from {
+            ColumnFrom::Name(name) if name.trim().is_empty() => {
+                list.add(key, "The column has no name.", "Give its name in the header, or its position.");
+            }
+            ColumnFrom::Name(name) if self.header_lines == 0 && !self.names_its_columns() => {
+                let message = format!("The column \"{name}\" is given by name, but the file has no header.");
+                list.add(key, message, "Give its position (1 is the first column), or set one header line.");
+            }
+            ColumnFrom::Position(position) if !(1..=HIGHEST_POSITION).contains(position) => {
+                let message = format!("There is no column at position {position}.");
+                list.add(key, message, "Positions count from 1, the first column.");
+            }
+            _ => {}
         }
     }
 
@@ -112,9 +116,11 @@ impl Format {
 
     fn check_values(&self, list: &mut List) {
         if let Err(message) = check_date_format(&self.date_format) {
-            let hint =
-                "Write the day as %d, the month as %m, the year as %Y (2026) or %y (26), such as %d-%m-%Y.";
-            list.add("date-format", message, hint);
+            list.add("date-format", message, DATE_HINT);
+        }
+        if self.pivot_year > 100 {
+            let message = format!("{} is no year of two digits.", self.pivot_year);
+            list.add("pivot-year", message, "Use 0 to 99; 100 if all years are of the 21st century.");
         }
         if self.missing == Missing::Deactivate && self.content != Content::Full {
             let message = "Only an export of every record tells which ones are missing.";
@@ -130,13 +136,59 @@ impl Format {
         let mut fields = HashSet::new();
         for (index, column) in self.columns.iter().enumerate() {
             let key = format!("columns[{}].field", index + 1);
+            self.check_column(index + 1, column, list);
             if column.field.trim().is_empty() {
-                let message = format!("The column {} is mapped to no field.", column.from);
+                let message = format!("The column {} is mapped to no field.", column.title());
                 list.add(key, message, "Choose its field, or remove the column.");
             } else if !fields.insert(column.field.as_str()) {
                 let message = format!("Two columns are mapped to the field {}.", column.field);
                 list.add(key, message, "Map one column to each field.");
             }
+        }
+    }
+}
+
+/// How to write dates.
+const DATE_HINT: &str =
+    "Write the day as %d, the month as %m, the year as %Y (2026) or %y (26), such as %d-%m-%Y; or excel.";
+
+impl Format {
+    fn check_column(&self, number: usize, column: &Column, list: &mut List) {
+        let mut add = |key: &str, message: String, hint: &str| {
+            list.add(format!("columns[{number}].{key}"), message, hint);
+        };
+        if column.from.is_empty() && column.value.is_empty() {
+            let message = format!("Nothing says where {} comes from.", column.field);
+            add("from", message, "Give a column of the file, or a value for every record.");
+        }
+        if column.from.is_empty()
+            && (column.join.is_some() || !column.part.is_whole() || !column.codes.is_empty())
+        {
+            let message = "Nothing can be made of cells where no column is given.".to_owned();
+            add("from", message, "Give a column of the file, or only a value.");
+        }
+        if column.join.is_some() && column.from.len() == 1 {
+            let message =
+                format!("Only the column {} is given, so there is nothing to join.", column.title());
+            add("join", message, "Give several columns, or leave join out.");
+        }
+        let most = MOST_COLUMNS;
+        if column.from.len() > most {
+            let message = format!("{} columns are given for one field.", column.from.len());
+            add("from", message, &format!("Give at most {most}."));
+        }
+        if !column.date_format.is_empty()
+            && let Err(message) = check_date_format(&column.date_format)
+        {
+            add("date-format", message, DATE_HINT);
+        }
+        if column.codes.keys().any(|code| code.trim().is_empty() || code.trim() != code) {
+            let message = "A code in the table is empty, or has blanks around it.".to_owned();
+            add("codes", message, "Write each code as it stands in the file, without the blanks around it.");
+        }
+        if column.codes.is_empty() && !column.other_codes.is_default() {
+            let message = "There is no table of codes, so there are no other codes.".to_owned();
+            add("other-codes", message, "Give the codes, or leave other-codes out.");
         }
     }
 }
@@ -156,6 +208,9 @@ impl List {
 }
 
 fn check_date_format(format: &str) -> Result<(), String> {
+    if [EXCEL_DATES, EXCEL_1904_DATES].contains(&format) {
+        return Ok(());
+    }
     let mut seen = Vec::new();
     let mut chars = format.chars();
     while let Some(c) = chars.next() {

@@ -120,6 +120,93 @@ impl TableEnds {
 }
 
 words! {
+    /// What happens to blanks at the beginning and the end of text.
+    OuterBlanks {
+        /// They belong to the text.
+        #[default]
+        Keep = "keep" "Keep them",
+        /// Those at the end are removed.
+        End = "end" "Remove those at the end",
+        /// All are removed.
+        Both = "both" "Remove those at the beginning and the end",
+    }
+}
+
+impl OuterBlanks {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What happens to an apostrophe before a digit or one of `+ - = @`, with which spreadsheets are kept from
+    /// changing a value.
+    Apostrophe {
+        /// It belongs to the value.
+        #[default]
+        Keep = "keep" "Keep it",
+        /// It is removed.
+        Remove = "remove" "Remove it before digits and + - = @",
+    }
+}
+
+impl Apostrophe {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What of a cell is the value.
+    Part {
+        /// All of it.
+        #[default]
+        Whole = "whole" "The whole cell",
+        /// The postcode of `8000 Aarhus C`.
+        Postcode = "postcode" "The postcode",
+        /// The city of `8000 Aarhus C`.
+        City = "city" "The city behind the postcode",
+        /// The street of `Nørregade 12 B, 2. tv`.
+        Street = "street" "The street without the house number",
+        /// What stands from the house number on.
+        HouseNumber = "house-number" "The house number",
+        /// The first names of `Anna Maria van Dijk`, or of `van Dijk, Anna Maria`.
+        FirstName = "first-name" "The first name",
+        /// The last name.
+        LastName = "last-name" "The last name",
+        /// What stands before the first line break.
+        FirstLine = "first-line" "The first line",
+        /// What stands behind it.
+        OtherLines = "other-lines" "The lines below the first",
+    }
+}
+
+impl Part {
+    pub(super) fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+}
+
+words! {
+    /// What happens to a code that the table of codes does not have.
+    OtherCodes {
+        /// The row is refused.
+        #[default]
+        Refuse = "refuse" "Refuse the row",
+        /// It is taken as it is.
+        Keep = "keep" "Take it as it is",
+        /// It counts as an empty cell.
+        Empty = "empty" "Take it for an empty cell",
+    }
+}
+
+impl OtherCodes {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
     /// The character before the decimals of a number.
     DecimalSeparator {
         /// `1234,50`

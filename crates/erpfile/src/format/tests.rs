@@ -52,8 +52,8 @@ fn usable() -> Format {
 fn a_settings_file_says_everything_and_shown_again_says_the_same() {
     let format = usable();
     assert_eq!((format.encoding.label(), format.date_format.as_str()), ("windows-1252", "%d-%m-%Y"));
-    assert_eq!(format.columns[0].from, ColumnFrom::Name("Kundenr".into()));
-    assert_eq!(format.columns[1].from, ColumnFrom::Position(2));
+    assert_eq!(format.columns[0].from, [ColumnFrom::Name("Kundenr".into())]);
+    assert_eq!(format.columns[1].from, [ColumnFrom::Position(2)]);
     assert_eq!(format.complaints(), []);
 
     let shown = toml::to_string(&Settings { formats: vec![format.clone()] }).unwrap();
@@ -89,6 +89,53 @@ fn how_one_knows_that_a_file_is_finished_is_shown_only_where_it_is_said() {
     let plain = toml::to_string(&Format { name: "x".into(), ..Format::default() }).unwrap();
     for key in ["marker", "settle", "minimum-age", "arrival", "trailer"] {
         assert!(shown.contains(key) && !plain.contains(key), "{key}: {shown}\n{plain}");
+    }
+}
+
+#[test]
+fn what_is_made_of_columns_is_shown_only_where_it_is_said() {
+    let said = "name = \"x\"\nregister = \"customers\"\npivot-year = 30\nouter-blanks = \"end\"\n\
+                apostrophe = \"remove\"\ncolumns = [\n\
+                { from = [\"Nr\", 2], field = \"number\" },\n\
+                { from = [\"Fornavn\", \"Efternavn\"], join = \" \", field = \"name\" },\n\
+                { from = \"By\", field = \"city\", part = \"city\", line-break = \"<br>\" },\n\
+                { from = \"Gr\", field = \"group\", codes = { \"3\" = \"Retail\" }, other-codes = \"keep\" },\n\
+                { from = \"Dato\", field = \"created_on\", date-format = \"excel\", decimal-separator = \".\" },\n\
+                { field = \"country\", value = \"DK\" },\n]\n";
+    let format: Format = toml::from_str(said).unwrap();
+    assert_eq!(format.complaints(), []);
+    assert_eq!((format.pivot_year, format.outer_blanks), (30, OuterBlanks::End));
+    assert_eq!(format.columns[0].from, [ColumnFrom::Name("Nr".into()), ColumnFrom::Position(2)]);
+    assert_eq!(format.columns[1].join.as_deref(), Some(" "));
+    assert_eq!((format.columns[2].part, format.columns[2].line_break.as_str()), (Part::City, "<br>"));
+    assert_eq!(format.columns[3].codes["3"], "Retail");
+    assert!(format.columns[5].from.is_empty());
+    let shown = toml::to_string(&format).unwrap();
+    assert_eq!(toml::from_str::<Format>(&shown).unwrap(), format, "{shown}");
+    let plain = toml::to_string(&usable()).unwrap();
+    for key in [
+        "pivot-year",
+        "outer-blanks",
+        "apostrophe",
+        "join",
+        "part",
+        "line-break",
+        "codes",
+        "other-codes",
+        "value",
+    ] {
+        let key = format!("{key} = ");
+        assert!(shown.contains(&key) || key == "codes = ", "{key}: {shown}");
+        assert!(!plain.contains(&key), "{key}: {plain}");
+    }
+    for (said, complaint) in [
+        ("columns = [{ from = [1, true], field = \"name\" }]", "from: invalid type: boolean `true`"),
+        ("columns = [{ from = 1, field = \"name\", part = \"half\" }]", "part: unknown variant `half`"),
+        ("columns = [{ from = 1, field = \"name\", codes = 3 }]", "codes: invalid type"),
+    ] {
+        let error =
+            toml::from_str::<Format>(&format!("name = \"x\"\nregister = \"y\"\n{said}\n")).unwrap_err();
+        assert!(error.to_string().contains(complaint), "{error}");
     }
 }
 
@@ -251,8 +298,8 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.header_lines = 2, &[]),
         (|f| f.header_lines = 11, &["header-lines"]),
         (|f| f.header_lines = 0, &["columns[1].from"]),
-        (|f| f.columns[1].from = ColumnFrom::Position(0), &["columns[2].from"]),
-        (|f| f.columns[0].from = ColumnFrom::Name("".into()), &["columns[1].from"]),
+        (|f| f.columns[1].from = vec![ColumnFrom::Position(0)], &["columns[2].from"]),
+        (|f| f.columns[0].from = vec![ColumnFrom::Name("".into())], &["columns[1].from"]),
         (|f| f.columns[1].field = "number".into(), &["columns[2].field"]),
         (|f| f.columns[1].field.clear(), &["columns[2].field"]),
         (|f| f.columns.clear(), &[]),
@@ -264,6 +311,22 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.date_format = "%d-%m-%Y%".into(), &["date-format"]),
         (|f| f.date_format = "dd-mm-yyyy".into(), &["date-format"]),
         (|f| f.date_format.clear(), &["date-format"]),
+        (|f| f.date_format = "excel".into(), &[]),
+        (|f| f.pivot_year = 100, &[]),
+        (|f| f.pivot_year = 101, &["pivot-year"]),
+        (|f| f.columns[1].date_format = "excel-1904".into(), &[]),
+        (|f| f.columns[1].date_format = "dd.mm.yyyy".into(), &["columns[2].date-format"]),
+        (|f| f.columns[1].from.clear(), &["columns[2].from"]),
+        (|f| (f.columns[1].from, f.columns[1].value) = (vec![], "DK".into()), &[]),
+        (|f| f.columns[1].join = Some(" ".into()), &["columns[2].join"]),
+        (
+            |f| f.columns[1].from = vec![ColumnFrom::Position(1), ColumnFrom::Position(0)],
+            &["columns[2].from"],
+        ),
+        (|f| f.columns[1].from = vec![ColumnFrom::Position(1); 21], &["columns[2].from"]),
+        (|f| f.columns[1].codes = [("3".into(), "Retail".into())].into(), &[]),
+        (|f| f.columns[1].codes = [(" 3".into(), "Retail".into())].into(), &["columns[2].codes"]),
+        (|f| f.columns[1].other_codes = OtherCodes::Keep, &["columns[2].other-codes"]),
         (|f| f.content = Content::Full, &[]),
         (|f| f.missing = Missing::Deactivate, &["missing"]),
         (|f| f.repeated = Repeated::Contacts, &["repeated"]),
@@ -401,10 +464,22 @@ fn the_canonical_form_tells_formats_apart_that_read_differently() {
         |f| f.header_lines = 0,
         |f| f.decimal_separator = DecimalSeparator::Point,
         |f| f.date_format = "%Y".into(),
+        |f| f.pivot_year = 30,
+        |f| f.outer_blanks = OuterBlanks::End,
+        |f| f.apostrophe = Apostrophe::Remove,
+        |f| f.columns[1].from.push(ColumnFrom::Position(3)),
+        |f| f.columns[1].join = Some(String::new()),
+        |f| f.columns[1].part = Part::City,
+        |f| f.columns[1].value = "DK".into(),
+        |f| f.columns[1].date_format = "excel".into(),
+        |f| f.columns[1].decimal_separator = Some(DecimalSeparator::Comma),
+        |f| f.columns[1].line_break = ":".into(),
+        |f| f.columns[1].other_codes = OtherCodes::Keep,
+        |f| f.columns[1].codes = [("3".into(), "Retail".into())].into(),
         |f| f.blank = Blank::Clear,
         |f| f.repeated = Repeated::Last,
         |f| f.columns[0].field = "name2".into(),
-        |f| f.columns[1].from = ColumnFrom::Name("2".into()),
+        |f| f.columns[1].from = vec![ColumnFrom::Name("2".into())],
         |f| f.columns.truncate(1),
         |f| f.trailer = Some(trailer()),
     ];

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use super::unpack::{self, Grown};
 use super::{ERROR_MARK, StageError, rows};
 use crate::problem::{Damage, Problem, ReadError, code, size};
-use crate::{Format, Limits};
+use crate::{EXCEL_1904_DATES, EXCEL_DATES, Format, Limits};
 
 /// The most bytes of a workbook's parts that are held in memory at once: its texts and styles, or a whole .xls file.
 const IN_MEMORY: u64 = 256 << 20;
@@ -183,6 +183,15 @@ fn date_text(date: &ExcelDateTime, format: &Format) -> String {
         return number_text(date.as_f64(), format.decimal_separator.char());
     }
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    match format.date_format.as_str() {
+        EXCEL_DATES => {
+            let days = days(year, month, day) - days(1899, 12, 30);
+            // Excel counts a 29 February in 1900, which there was not.
+            return if days < 61 { days - 1 } else { days }.to_string();
+        }
+        EXCEL_1904_DATES => return (days(year, month, day) - days(1904, 1, 1)).to_string(),
+        _ => {}
+    }
     let mut text = String::new();
     let mut chars = format.date_format.chars();
     while let Some(c) = chars.next() {
@@ -202,6 +211,14 @@ fn date_text(date: &ExcelDateTime, format: &Format) -> String {
         }
     }
     text
+}
+
+/// Days from some day before all dates of Excel to this one.
+fn days(year: u16, month: u8, day: u8) -> i64 {
+    // Years begin in March, so that the leap day is the last of its year.
+    let months = i64::from(year) * 12 + i64::from(month) - 3;
+    let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
+    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + i64::from(day)
 }
 
 fn borrowed(value: &Data) -> DataRef<'_> {

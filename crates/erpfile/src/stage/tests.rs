@@ -220,7 +220,7 @@ fn a_sheet_is_read_as_a_person_sees_it() {
         sheet: "2".into(),
         skip_lines: 3,
         header_lines: 0,
-        columns: vec![Column { from: ColumnFrom::Position(2), field: "name".into() }],
+        columns: vec![Column::new(ColumnFrom::Position(2), "name")],
         ..format(Layout::Excel, "")
     };
     assert_eq!(read(&book, &positions).unwrap()[1], expected[1]);

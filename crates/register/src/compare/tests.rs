@@ -26,7 +26,7 @@ pub(crate) fn format() -> Format {
         decimal_separator: DecimalSeparator::Comma,
         columns: COLUMNS
             .iter()
-            .map(|(from, field)| Column { from: ColumnFrom::Name((*from).into()), field: (*field).into() })
+            .map(|(from, field)| Column::new(ColumnFrom::Name((*from).into()), *field))
             .collect(),
         ..Format::default()
     }
@@ -207,8 +207,7 @@ fn rows_that_contradict_each_other_name_each_others_lines_and_a_preview_says_wha
 fn a_row_that_is_put_right_by_its_columns_is_taken_and_told() {
     let mut world = World::new(Means::default());
     let columns = [("Nr", "number"), ("Mail", "email"), ("By", "name"), ("Tlf", "phone")];
-    let columns =
-        columns.map(|(from, field)| Column { from: ColumnFrom::Name(from.into()), field: field.into() });
+    let columns = columns.map(|(from, field)| Column::new(ColumnFrom::Name(from.into()), field));
     let format = Format { columns: columns.into(), ..format() };
     let file = "Nr;Mail;By;Tlf\n10;a@b.example;Aarhus; C;86123456\n20;c@d.example;Ribe;75421234\n";
     let counts = world.import(&format, file);

@@ -46,7 +46,7 @@ impl Store {
 }
 
 fn column(from: &str, field: &str) -> Column {
-    Column { from: ColumnFrom::Name(from.into()), field: field.into() }
+    Column::new(ColumnFrom::Name(from.into()), field)
 }
 
 fn format_of(name: &str, register: &str) -> Format {

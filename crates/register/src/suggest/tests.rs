@@ -122,5 +122,5 @@ fn a_column_whose_name_another_one_has_too_is_found_by_its_place() {
         "Kundenr;Navn;E-post;By;E-post\n10;Bager;a@b.example;Aarhus;\n11;Smed;c@d.example;Odense;\n",
     );
     let email = proposal.format.columns.iter().find(|column| column.field == "email").unwrap();
-    assert_eq!(email.from, erpfile::ColumnFrom::Position(3));
+    assert_eq!(email.from, [erpfile::ColumnFrom::Position(3)]);
 }

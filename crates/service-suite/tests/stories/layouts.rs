@@ -129,35 +129,3 @@ fn a_workbook_is_taken_from_the_exchange_folder_by_its_own_layout() {
     assert!(imports[1]["reason"].as_str().unwrap().contains("damaged or was cut off"), "{imports:?}");
     assert_eq!(suite.customers().len(), 2);
 }
-
-#[test]
-fn what_a_file_has_besides_its_customers_is_told_and_refuses_nothing() {
-    let suite = Suite::new();
-    let columns = "[{ from = \"REFNUM\", field = \"number\" }, { from = \"NAME\", field = \"name\" }, \
-                   { from = \"EMAIL\", field = \"email\" }, { from = \"CITY\", field = \"city\" }, \
-                   { from = \"PHONE\", field = \"phone\" }]";
-    let format = customers_format(&[
-        ("delimiter", "\",\""),
-        ("records", "\"CUST\""),
-        ("header-marker", "\"!CUST\""),
-        ("columns", columns),
-    ]);
-    suite.apply(&settings(&format, "customers-from-erp"));
-    let said = suite.import(
-        "customers.txt",
-        "!HDR,PROD\nHDR,Demo\n!CUST,REFNUM,NAME,EMAIL,CITY,PHONE\nCUST,10,Ørnbæk,a@b.example,Aarhus, C,86123456\n\
-         VEND,90,Grosserer,x@y.example,Ribe,75421234\nCUST,11,Grüntal,c@d.example,München,089123456\n",
-    );
-    assert_eq!(said.code, 0, "{said:?}");
-    let report = said.json();
-    assert_eq!((&report["read"], &report["created"], &report["refused"]), (&2.into(), &2.into(), &0.into()));
-    let problems = suite.problems(&report);
-    assert_eq!(problems.len(), 1, "{problems:?}");
-    assert_eq!(
-        (&problems[0]["code"], &problems[0]["line"]),
-        (&"realigned".into(), &4.into()),
-        "{problems:?}"
-    );
-    assert_eq!(suite.customer("10")["city"], "Aarhus, C");
-    assert_eq!(suite.customers(), ["10", "11"]);
-}

@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::encoding::tests::alphabet;
-use crate::{Encoding, LineEnds, Shape, TableEnds, Undecodable, code};
+use crate::{Encoding, LineEnds, code};
 
 #[derive(Clone, Debug)]
 struct Written {
@@ -176,35 +176,6 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// All that reading a file with shapes gives, each record parsed again on the way.
-fn read_shaped(
-    source: impl Read,
-    format: &Format,
-    shapes: &[Shape],
-) -> (Vec<Read1>, Vec<Problem>, Option<Problem>) {
-    let (mut rows, mut notes) = (Vec::new(), Vec::new());
-    let read = || -> Result<(), ReadError> {
-        let mut reader = Reader::with_shapes(source, format, Limits::default(), shapes)?;
-        let mut parser = reader.record_parser();
-        let (mut row, mut again) = (Row::default(), Row::default());
-        while reader.read(&mut row)? {
-            parser.parse(row.raw(), row.line, &mut again)?;
-            again.offset = row.offset;
-            assert_eq!((Read1::of(&again), &again.notes), (Read1::of(&row), &row.notes));
-            rows.push(Read1::of(&row));
-            notes.append(&mut row.notes);
-        }
-        notes.extend(reader.notes());
-        Ok(())
-    };
-    let damage = match read() {
-        Err(ReadError::Damage(damage)) => Some(Problem::from(damage)),
-        Err(ReadError::Io(error)) => panic!("{error}"),
-        Ok(()) => None,
-    };
-    (rows, notes, damage)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -268,41 +239,6 @@ proptest! {
             prop_assert!(row.raw.len() <= limits.line && row.cells.len() <= limits.columns);
             prop_assert!(row.cells.iter().all(|cell| cell.len() <= limits.field + 1));
         }
-    }
-
-    #[test]
-    fn no_bytes_are_too_strange_for_any_dialect(
-        bytes in hostile(),
-        (delimiter, quote, escape) in (select(&[";", ", ", ";;"][..]), select(&["\"", "«", ""][..]), select(&["", "\\", "a"][..])),
-        (any_end, refuse_row, header_first) in any::<(bool, bool, bool)>(),
-        (header_lines, lines_below_header) in (0..3_u32, 0..2_u32),
-        comment in select(&["", "a", ";"][..]),
-        records in select(&["", "a*", "1"][..]),
-        (section, header_marker) in (select(&["", "\"", ";"][..]), select(&["", "a"][..])),
-        footer in select(&["", "x*", "*b"][..]),
-        table_ends in select(TableEnds::ALL),
-        shapes in prop::collection::vec(select(&[Shape::Any, Shape::Key, Shape::Number, Shape::Postcode][..]), 0..3),
-        chunk in prop_oneof![1..5_usize, Just(1 << 20)],
-    ) {
-        let bytes = if header_first { [b"a;b\n1;12\n".as_slice(), &bytes].concat() } else { bytes };
-        let format = Format {
-            delimiter: delimiter.into(),
-            quote: quote.into(),
-            escape: if escape == "a" { quote.into() } else { escape.into() },
-            line_ends: if any_end { LineEnds::Any } else { LineEnds::Auto },
-            undecodable: if refuse_row { Undecodable::RefuseRow } else { Undecodable::RefuseFile },
-            comment: comment.into(),
-            header_lines,
-            lines_below_header,
-            section: section.into(),
-            records: records.into(),
-            header_marker: header_marker.into(),
-            footer: if footer.is_empty() { Vec::new() } else { vec![footer.into()] },
-            table_ends,
-            ..positions(&[1, 2][..shapes.len()])
-        };
-        let whole = read_shaped(bytes.as_slice(), &format, &shapes);
-        prop_assert_eq!(&read_shaped(Chunks::new(&bytes, chunk), &format, &shapes), &whole);
     }
 
     #[test]

@@ -102,6 +102,48 @@ fn columns_are_found_exactly_or_else_ignoring_case_and_outer_blanks() {
 }
 
 #[test]
+fn signs_that_systems_put_around_names_do_not_matter() {
+    let header = "*Kunde Nr;[quickid];=custNo;\u{feff}Rabat %;Rabat;Post\u{a0}nr\n";
+    for (name, index) in [
+        ("Kunde Nr", 0),
+        ("KundeNr", 0),
+        ("quickid", 1),
+        ("CustNo", 2),
+        ("=custNo", 2),
+        ("rabat%", 3),
+        ("Rabat", 4),
+        ("Postnr", 5),
+    ] {
+        let outcome = read(header.as_bytes(), &mapping(&[name]));
+        assert_eq!((outcome.columns, outcome.damage), (vec![index], None), "{name}");
+    }
+    let damage = |header: &str, name: &str| read(header.as_bytes(), &mapping(&[name])).damage.map(|d| d.code);
+    assert_eq!(damage("Rabat %;Navn\n", "Rabat"), Some(code::COLUMN_MISSING.into()));
+    assert_eq!(damage("*Navn;[Navn]\n", "Navn"), Some(code::DUPLICATE_HEADER.into()));
+    assert_eq!(damage("**;Navn\n", "*"), Some(code::COLUMN_MISSING.into()));
+}
+
+#[test]
+fn of_several_names_the_first_one_counts_and_joined_columns_are_all_needed() {
+    let from = |names: &[&str]| names.iter().map(|name| ColumnFrom::Name((*name).into())).collect::<Vec<_>>();
+    let column = |names: &[&str], join: Option<&str>| Column {
+        from: from(names),
+        join: join.map(str::to_owned),
+        ..Column::new(ColumnFrom::Position(1), "name")
+    };
+    let read =
+        |column: Column| read(b"Nr;Navn;Efternavn\n1;2;3\n", &Format { columns: vec![column], ..format() });
+    assert_eq!(read(column(&["Fornavn", "Efternavn", "Navn"], None)).columns, [2]);
+    assert_eq!(read(column(&["Efternavn", "Navn"], Some(" "))).columns, [2, 1]);
+    assert!(read(column(&[], None)).columns.is_empty());
+    let missing = |names: &[&str], join| read(column(names, join)).damage.unwrap().message;
+    assert!(missing(&["Kunde", "Firma"], None).contains("The column \"Kunde\" or \"Firma\" is not in"));
+    assert!(
+        missing(&["Fornavn", "Navn", "By"], Some("")).contains("The columns \"Fornavn\", \"By\" are not in")
+    );
+}
+
+#[test]
 fn columns_that_the_format_does_not_map_may_share_a_name() {
     let outcome = read(b"Konto;Leerfeld;Leerfeld\n1;;\n", &mapping(&["Konto"]));
     assert_eq!((outcome.columns, outcome.damage), (vec![0], None));

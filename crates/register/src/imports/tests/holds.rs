@@ -31,7 +31,7 @@ fn with_formats(ledger: &Ledger) {
             name: name.into(),
             register: "customers".into(),
             content,
-            columns: vec![Column { from: ColumnFrom::Position(1), field: "number".into() }],
+            columns: vec![Column::new(ColumnFrom::Position(1), "number")],
             ..Format::default()
         };
         ledger

@@ -77,7 +77,7 @@ fn any_format(index: usize) -> impl Strategy<Value = Format> {
                 decimal_separator: if flags[0] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
                 blank: if flags[1] { Blank::Keep } else { Blank::Clear },
                 repeated: if flags[2] { Repeated::Refuse } else { Repeated::Last },
-                columns: vec![Column { from, field: "number".into() }],
+                columns: vec![Column::new(from, "number")],
                 filename: format!("{register}.txt"),
                 register: register.into(),
                 ..finished

@@ -71,7 +71,10 @@ impl FormatForm {
         let header = format.header_lines > 0;
         let from = register.fields.iter().map(|field| {
             let column = format.columns.iter().find(|column| column.field == field.name);
-            column.map(|column| column_text(&column.from, header)).unwrap_or_default()
+            column
+                .and_then(|column| column.from.first())
+                .map(|from| column_text(from, header))
+                .unwrap_or_default()
         });
         let known = DELIMITERS.iter().find(|delimiter| delimiter.0 == format.delimiter);
         FormatForm {
@@ -134,7 +137,7 @@ impl FormatForm {
             .collect();
         for (field, from) in register.fields.iter().zip(&from).filter(|pair| !pair.1.is_empty()) {
             let from = column(from, format.header_lines > 0);
-            format.columns.push(Column { from, field: field.name.to_owned() });
+            format.columns.push(Column::new(from, field.name));
         }
         FormatForm {
             old_name: text("old-name").to_owned(),
@@ -165,7 +168,7 @@ impl FormatForm {
             };
             if let Some(name) = header.iter().find(fits) {
                 *from = name.trim().to_owned();
-                let column = Column { from: ColumnFrom::Name(from.clone()), field: field.name.to_owned() };
+                let column = Column::new(ColumnFrom::Name(from.clone()), field.name);
                 self.format.columns.push(column);
             }
         }
@@ -241,8 +244,8 @@ mod tests {
                 total_of: Some(ColumnFrom::Position(3)),
             }),
             columns: vec![
-                Column { from: ColumnFrom::Name("Kundenr".into()), field: "number".into() },
-                Column { from: ColumnFrom::Position(3), field: "name".into() },
+                Column::new(ColumnFrom::Name("Kundenr".into()), "number"),
+                Column::new(ColumnFrom::Position(3), "name"),
             ],
             ..Format::default()
         };
@@ -310,8 +313,7 @@ mod tests {
         let mut form = FormatForm::of(&CUSTOMERS, Format::default(), "");
         let header = ["Kundenr".to_owned(), "Navn".to_owned(), "Ukendt".to_owned()];
         form.propose(&CUSTOMERS, &header);
-        let mapped: Vec<_> =
-            form.format.columns.iter().map(|c| (c.from.to_string(), c.field.as_str())).collect();
+        let mapped: Vec<_> = form.format.columns.iter().map(|c| (c.title(), c.field.as_str())).collect();
         assert!(mapped.contains(&("Kundenr".into(), "number")), "{mapped:?}");
         assert!(mapped.contains(&("Navn".into(), "name")), "{mapped:?}");
         assert!(!mapped.iter().any(|column| column.0 == "Ukendt"));

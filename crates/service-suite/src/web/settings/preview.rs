@@ -1,6 +1,6 @@
 //! The first rows of a sample as a format would read them, every problem in its cell.
 
-use erpfile::{Format, Limits, Problem, ReadError, Reader, Row};
+use erpfile::{Column, Format, Limits, Problem, ReadError, Reader, Row};
 use register::mapping::{self, RowCheck};
 use register::{Field, Register};
 
@@ -144,9 +144,12 @@ fn problem_of(error: ReadError) -> Problem {
 }
 
 /// For each mapped column its place in the file and its field.
-fn mapped(register: &Register, format: &Format, places: &[usize]) -> Vec<(usize, &'static Field)> {
+fn mapped(register: &Register, format: &Format, places: &[Vec<usize>]) -> Vec<(usize, &'static Field)> {
     let columns = format.columns.iter().zip(places);
-    columns.filter_map(|(column, place)| Some((*place, register.field(&column.field)?))).collect()
+    let field = |column: &Column| register.field(&column.field);
+    columns
+        .flat_map(|(column, cells)| cells.iter().filter_map(move |cell| Some((*cell, field(column)?))))
+        .collect()
 }
 
 fn heads(header: &[String], rows: &[PreviewRow], fields: &[(usize, &'static Field)]) -> Vec<ColumnHead> {
@@ -185,10 +188,7 @@ mod tests {
     use register::CUSTOMERS;
 
     fn preview(text: &str, columns: &[(&str, &str)]) -> Preview {
-        let column = |(from, field): &(&str, &str)| Column {
-            from: ColumnFrom::Name((*from).into()),
-            field: (*field).into(),
-        };
+        let column = |(from, field): &(&str, &str)| Column::new(ColumnFrom::Name((*from).into()), *field);
         let format = Format { columns: columns.iter().map(column).collect(), ..Format::default() };
         let sample = Sample { name: "customers.txt".into(), uploaded: true, bytes: text.into() };
         Preview::read(&CUSTOMERS, &format, Limits::default(), &sample)
