@@ -1,6 +1,9 @@
 //! Any settings, shown and applied, are the same settings.
 
-use erpfile::{Arriving, Blank, Column, ColumnFrom, DecimalSeparator, Encoding, Repeated, Trailer};
+use erpfile::{
+    Arriving, Blank, Column, ColumnFrom, DecimalSeparator, Encoding, LineEnds, Repeated, TableEnds, Trailer,
+    Undecodable,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -59,8 +62,8 @@ fn any_finished() -> impl Strategy<Value = Format> {
 fn any_format(index: usize) -> impl Strategy<Value = Format> {
     let register = proptest::sample::select(vec!["customers", "products"]);
     let encoding = proptest::sample::select(vec!["utf-8", "windows-1252", "cp850", "utf-16le"]);
-    let delimiter = proptest::sample::select(vec![";", "\t", "|", ","]);
-    let quote = proptest::sample::select(vec!["\"", "'", ""]);
+    let delimiter = proptest::sample::select(vec![";", "\t", "|", ",", ", ", "||"]);
+    let quote = proptest::sample::select(vec!["\"", "'", "«", ""]);
     let from = prop_oneof![
         "[A-Za-z\"ø.]{1,8}".prop_map(ColumnFrom::Name),
         (1_u32..1000).prop_map(ColumnFrom::Position)
@@ -77,6 +80,17 @@ fn any_format(index: usize) -> impl Strategy<Value = Format> {
                 decimal_separator: if flags[0] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
                 blank: if flags[1] { Blank::Keep } else { Blank::Clear },
                 repeated: if flags[2] { Repeated::Refuse } else { Repeated::Last },
+                escape: if flags[0] { "\\".into() } else { String::new() },
+                comment: if flags[1] { "#".into() } else { String::new() },
+                records: if flags[2] { "CUST*".into() } else { String::new() },
+                header_marker: if flags[0] { "!CUST".into() } else { String::new() },
+                section: if flags[1] { "[Kunder]".into() } else { String::new() },
+                footer: if flags[2] { vec!["Total*".into(), "I \"alt\"".into()] } else { Vec::new() },
+                lines_below_header: skip_lines,
+                header_lines: 1 + skip_lines,
+                line_ends: if flags[0] { LineEnds::Auto } else { LineEnds::Any },
+                table_ends: if flags[1] { TableEnds::BlankLine } else { TableEnds::SecondTable },
+                undecodable: if flags[2] { Undecodable::RefuseFile } else { Undecodable::RefuseRow },
                 columns: vec![Column::new(from, "number")],
                 filename: format!("{register}.txt"),
                 register: register.into(),
