@@ -27,7 +27,9 @@ pub(super) fn undo(app: &App, running: &Running, import: i64, by: &str) -> Resul
         Err(NotUndone::Later(Later::Failing(why))) => {
             Err(Refused::Unfitting(format!("Nothing was undone: {}", text::sentence(&why))))
         }
-        Err(not) => Err(not.into()),
+        Err(NotUndone::Later(Later::Stopping)) => Err(Refused::Unfitting(
+            "Nothing was undone, since the program is being stopped. Undo it again when it runs.".to_owned(),
+        )),
     }
 }
 
