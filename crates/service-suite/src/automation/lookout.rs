@@ -24,7 +24,7 @@ use crate::app::{App, Effective};
 use crate::exchange::arrival::{News, Verdict};
 use crate::exchange::place::{self, Look, Place, observe};
 use crate::exchange::watch::Hints;
-use crate::import::{self, Identity, Taking};
+use crate::import::{self, Identity, Known, Taking};
 
 /// What is told when the program itself is at fault.
 const FAULT: &str = "a fault of the program; nothing was taken; please report it with the log";
@@ -302,12 +302,19 @@ impl Lookout {
             let verdict = settling.see(observation, closely, &mut next);
             match &verdict {
                 Verdict::Settled(proof) if in_order => {
-                    let left =
+                    let known =
                         import::is_left_by_content(&self.app, self.register.automation, &identity, &file);
-                    if left.map_err(|error| error.to_string())? {
-                        settling.asked = Some((identity, true));
-                        gone += 1;
-                        continue;
+                    match known.map_err(|error| error.to_string())? {
+                        Known::No => {}
+                        Known::Left => {
+                            settling.asked = Some((identity, true));
+                            gone += 1;
+                            continue;
+                        }
+                        Known::Perhaps => {
+                            in_order = false;
+                            continue;
+                        }
                     }
                     drop(file);
                     let taking = Taking {

@@ -19,6 +19,17 @@ pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Resul
     Ok(taken.is_some_and(|import| import.state != State::Refused || import.sha256.is_some()))
 }
 
+/// Whether a settled file is one that the automation has taken already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It is not.
+    No,
+    /// It was imported, and left here.
+    Left,
+    /// It may be the file of an import that has not read it yet: that one finds out. To be asked again.
+    Perhaps,
+}
+
 /// The same of a settled file that the file system numbers otherwise than before, or whose change time has moved: a
 /// share that was mounted anew and a change of mode do that. When name, size and modification time are those of the last
 /// import under that name, its content decides, and its new identity is remembered.
@@ -30,21 +41,22 @@ pub(crate) fn is_left_by_content(
     automation: &str,
     identity: &Identity,
     file: &OpenFile,
-) -> Result<bool, Later> {
+) -> Result<Known, Later> {
     let Some(last) = app.db.read(|c| imports::last_of_file(c, automation, &identity.name))? else {
-        return Ok(false);
+        return Ok(Known::No);
     };
     let known = last.identity.as_deref().and_then(Identity::parse);
-    let Some(known) = known.filter(|known| known.is_like(identity)) else { return Ok(false) };
-    if last.step < Step::Spooled {
-        // It waits to be read, and finds the file by itself.
-        return Ok(identity.sighting().is_on_a_renumbered_device(&known.sighting()));
+    if !known.is_some_and(|known| known.is_like(identity)) {
+        return Ok(Known::No);
     }
-    let Some(sha256) = &last.sha256 else { return Ok(false) };
+    if last.step < Step::Spooled {
+        return Ok(Known::Perhaps);
+    }
+    let Some(sha256) = &last.sha256 else { return Ok(Known::No) };
     let unreadable =
         |error| Later::failing(&format!("{} in the exchange folder cannot be read", identity.name), error);
     if hash_source(file).map_err(unreadable)? != *sha256 {
-        return Ok(false);
+        return Ok(Known::No);
     }
     let now = file.sight().map_err(unreadable)?;
     if now.difference(&identity.sighting()).is_some() {
@@ -57,5 +69,5 @@ pub(crate) fn is_left_by_content(
         file = identity.name,
         "still the file that was imported, by its content"
     );
-    Ok(true)
+    Ok(Known::Left)
 }

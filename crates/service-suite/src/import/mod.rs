@@ -44,7 +44,7 @@ pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
 pub(crate) use decide::{approve_now, discard_now};
 pub(crate) use expire::remove_expired;
 pub(crate) use identity::Identity;
-pub(crate) use left::{is_left, is_left_by_content};
+pub(crate) use left::{Known, is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;

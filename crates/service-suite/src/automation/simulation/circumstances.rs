@@ -77,8 +77,7 @@ impl Circumstances {
         if !world.writers_known && rng.u8(0..4) == 0 {
             world.client.memory = settle * rng.u32(1..9) / 10;
         }
-        // A file that is left, and taken but not copied yet when that happens, is imported once more.
-        let mounts_anew = !left && rng.u8(0..5) == 0;
+        let mounts_anew = rng.u8(0..5) == 0;
         world.crash = [0.0, 0.0005, 0.003, 0.01][rng.usize(0..4)];
         let sluggish = Duration::from_millis([1, 50, 700, 4_000][rng.usize(0..4)]);
         let (power_cuts, archive_elsewhere) = (rng.bool(), rng.u8(0..4) == 0);

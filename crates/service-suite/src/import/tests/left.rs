@@ -10,7 +10,7 @@ use register::imports::{self, Spooled, State, Step};
 
 use super::Exchange;
 use crate::exchange::archive::hash_source;
-use crate::import::{Silent, again_now, carry_on, is_left, is_left_by_content, put_away};
+use crate::import::{Known, Silent, again_now, carry_on, is_left, is_left_by_content, put_away};
 
 const AUTOMATION: &str = "customers-from-erp";
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
@@ -46,7 +46,7 @@ impl Left {
         let (identity, file) = (self.0.identity("customers.txt"), self.0.look("customers.txt").1);
         let app = &self.0.office.app;
         let at_once = is_left(app, AUTOMATION, &identity).unwrap();
-        (at_once, is_left_by_content(app, AUTOMATION, &identity, &file).unwrap())
+        (at_once, is_left_by_content(app, AUTOMATION, &identity, &file).unwrap() == Known::Left)
     }
 }
 
