@@ -105,7 +105,7 @@ fn take(
     if let Err(error) = folder.rename(name, &claimed_name) {
         match was_renamed_all_the_same(folder, name, &claimed_name, expected) {
             Ok(true) => {}
-            Ok(false) => return Err(rename_error(name, &claimed_name, error)),
+            Ok(false) => return Err(rename_error(folder, name, claimed_name, error)),
             // Nobody can tell now. Forgetting the claim would lose a file that was renamed.
             Err(unknown) => {
                 return Err(ClaimError::Io { name: claimed_name, claimed: true, error: unknown });
@@ -157,15 +157,34 @@ fn was_renamed_all_the_same(
     }
 }
 
-fn rename_error(name: &str, claimed_name: &str, error: io::Error) -> ClaimError {
+/// Why a rename failed that does not look done. Only a plain refusal says that it was not: after every other error it may
+/// have been, or still be, while the client of a share remembers that the claimed name did not exist.
+fn rename_error(folder: &impl Folder, name: &str, claimed_name: String, error: io::Error) -> ClaimError {
+    use io::ErrorKind::{
+        AlreadyExists, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
     match error.kind() {
-        io::ErrorKind::NotFound => ClaimError::Gone { name: name.to_owned() },
-        io::ErrorKind::AlreadyExists => ClaimError::NameTaken { claimed_name: claimed_name.to_owned() },
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ClaimError::NotPermitted { name: name.to_owned(), error }
-        }
-        _ => ClaimError::Io { name: name.to_owned(), claimed: false, error },
+        // The same is answered when a request is sent once more that was carried out before.
+        NotFound => match folder.lists(&claimed_name) {
+            Ok(false) => ClaimError::Gone { name: name.to_owned() },
+            Ok(true) => {
+                let error = not_seen_yet(&claimed_name);
+                ClaimError::Io { name: claimed_name, claimed: true, error }
+            }
+            Err(unknown) => ClaimError::Io { name: claimed_name, claimed: true, error: unknown },
+        },
+        AlreadyExists => ClaimError::NameTaken { claimed_name },
+        PermissionDenied | ReadOnlyFilesystem => ClaimError::NotPermitted { name: name.to_owned(), error },
+        StorageFull | QuotaExceeded => ClaimError::Io { name: name.to_owned(), claimed: false, error },
+        _ => ClaimError::Io { name: claimed_name, claimed: true, error },
     }
+}
+
+/// The folder has the name, and a look at it does not find it.
+pub(crate) fn not_seen_yet(name: &str) -> io::Error {
+    io::Error::other(format!(
+        "the folder lists {name}, but the share does not show it yet; it is looked at again"
+    ))
 }
 
 /// A claim found in a folder.

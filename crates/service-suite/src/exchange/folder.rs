@@ -9,6 +9,10 @@ pub(crate) trait Folder {
     /// Looks at one name: opens it and asks the open file.
     fn look(&self, name: &str) -> Look;
 
+    /// Whether the name is in the folder, by reading the folder anew. A share's client may remember for a minute that a
+    /// name did not exist, and answers a look from that.
+    fn lists(&self, name: &str) -> io::Result<bool>;
+
     /// Gives a file that other programs may touch at any moment another name in the folder.
     ///
     /// # Errors
@@ -61,6 +65,10 @@ mod tests {
     impl Folder for Unsteady {
         fn look(&self, name: &str) -> Look {
             self.0.look(name)
+        }
+
+        fn lists(&self, name: &str) -> io::Result<bool> {
+            self.0.lists(name)
         }
 
         fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -78,6 +78,10 @@ impl Place for LocalFolder {
         }
     }
 
+    fn lists(&self, name: &str) -> io::Result<bool> {
+        os::lists(os::open_folder(&self.path)?, name)
+    }
+
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {
         let folder = os::open_folder(&self.path).map_err(|error| ClaimError::Io {
             name: name.to_owned(),
@@ -122,6 +126,10 @@ impl LocalFolder {
 impl Folder for OwnedFd {
     fn look(&self, name: &str) -> Look {
         look_in(self, name)
+    }
+
+    fn lists(&self, name: &str) -> io::Result<bool> {
+        os::lists(self, name)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

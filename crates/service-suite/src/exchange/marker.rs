@@ -28,7 +28,7 @@ pub(crate) fn claim_marker(
         return Ok(Some(Claim { name: claimed, sighting }));
     }
     if look(folder, name)?.is_none_or(|now| now.difference(expected).is_some()) {
-        return Ok(None);
+        return not_taken(folder, &claimed);
     }
     // On a share a rename may be done and answered "no such file": what has the claimed name tells.
     let gone = match folder.rename(name, &claimed) {
@@ -45,8 +45,14 @@ pub(crate) fn claim_marker(
             folder.sync()?;
             Ok(Some(Claim { name: claimed, sighting }))
         }
-        None => Ok(None),
+        None => not_taken(folder, &claimed),
     }
+}
+
+/// The marker was not taken, if its claimed name does not only seem to be missing: an earlier rename may have been done and
+/// answered with an error.
+fn not_taken(folder: &impl Folder, claimed: &str) -> io::Result<Option<Claim>> {
+    if folder.lists(claimed)? { Err(super::claim::not_seen_yet(claimed)) } else { Ok(None) }
 }
 
 /// Another marker slipped in just before the rename: it is the next delivery's.
@@ -144,11 +150,19 @@ mod tests {
         before_rename: Slip<'a>,
         /// Renames are done, and answered as if there had been nothing to rename.
         loses_answers: bool,
+        /// A name that is remembered as missing.
+        remembers_missing: Option<&'static str>,
     }
 
     impl Folder for Slippery<'_> {
         fn look(&self, name: &str) -> Look {
-            self.folder.look(name)
+            match self.folder.look(name) {
+                Look::Seen(..) if self.remembers_missing == Some(name) => Look::Absent,
+                look => look,
+            }
+        }
+        fn lists(&self, name: &str) -> io::Result<bool> {
+            self.folder.lists(name)
         }
         fn rename(&self, from: &str, to: &str) -> io::Result<()> {
             if let Some(slip) = self.before_rename.borrow_mut().pop() {
@@ -173,6 +187,7 @@ mod tests {
             folder: story.folder(),
             before_rename: RefCell::new(vec![Box::new(|| story.write("two"))]),
             loses_answers: false,
+            remembers_missing: None,
         };
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("two".into()), None]);
@@ -186,6 +201,7 @@ mod tests {
                 Box::new(|| story.write("two")),
             ]),
             loses_answers: false,
+            remembers_missing: None,
         };
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("three".into()), None]);
@@ -199,10 +215,20 @@ mod tests {
             folder: story.folder(),
             before_rename: RefCell::new(slips),
             loses_answers: true,
+            remembers_missing: None,
         };
         let claim = claim_marker(&folder(Vec::new()), "customers.done", 12, &seen).unwrap();
         assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
         assert_eq!(story.there(), [None, Some("one".into())]);
+        // The client remembers for a while that there was no such name.
+        story.write("two");
+        let seen = story.seen();
+        let share = Slippery { remembers_missing: Some(".customers.done.12"), ..folder(Vec::new()) };
+        fs::remove_file(story.path(".customers.done.12")).unwrap();
+        assert!(claim_marker(&share, "customers.done", 12, &seen).is_err());
+        assert!(claim_marker(&share, "customers.done", 12, &seen).is_err(), "asked once more");
+        let claim = claim_marker(&folder(Vec::new()), "customers.done", 12, &seen).unwrap();
+        assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
         // Really gone: what was left of taking the name is no marker.
         let gone = || {
             fs::write(story.path(".customers.done.13"), "").unwrap();

@@ -49,6 +49,13 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Looks at one name: opens it and asks the open file for its size, times and identity.
     fn look(&self, name: &str) -> Look;
 
+    /// Whether the name is in the place, by reading it anew: what a share's client remembers of single names does not
+    /// count, as it does for [`Place::look`].
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    fn lists(&self, name: &str) -> io::Result<bool>;
+
     /// Takes the delivery `name`, last seen as `expected`, for one import. See [`super::claim`].
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError>;
 

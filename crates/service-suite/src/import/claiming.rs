@@ -7,7 +7,7 @@ use super::identity::Identity;
 use super::missing::{Missing, given_up, missing};
 use super::{Later, marker};
 use crate::app::App;
-use crate::exchange::claim::claimed_name;
+use crate::exchange::claim::{claimed_name, not_seen_yet};
 use crate::exchange::place::{self, Look, Place, Sighting};
 
 /// Finds out whether the rename happened. If so, the file is ours, and the entry goes on: gives `true`. If not, the entry
@@ -30,6 +30,9 @@ pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
         }
         // A file of another installation.
         Look::Seen(..) | Look::NotAFile(_) => Ok(forget()?),
+        Look::Absent if is_listed(place.as_ref(), &name)? => {
+            Err(Later::failing(&format!("{} cannot be read", entry.file), not_seen_yet(&name)))
+        }
         Look::Absent | Look::NoFolder(_) if is_unclaimed(place.as_ref(), entry, &identity) => Ok(forget()?),
         Look::Absent | Look::NoFolder(_) => {
             let claimed = identity.named(&name);
@@ -55,6 +58,14 @@ pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
 /// numbers.
 fn is_unclaimed(place: &dyn Place, entry: &Import, identity: &Identity) -> bool {
     matches!(place.look(&entry.file), Look::Seen(seen, _) if seen.is_same_file(&identity.sighting()))
+}
+
+/// Whether the folder has the claimed name although a look did not find it: who was answered with an error when renaming
+/// may remember for a while that there was no such name.
+fn is_listed(place: &dyn Place, name: &str) -> Result<bool, Later> {
+    place
+        .lists(name)
+        .map_err(|error| Later::failing(&format!("nobody can tell whether {name} is there"), error))
 }
 
 /// Whether what lies under the claimed name is the settled file. Where files have no steady numbers, one that was written

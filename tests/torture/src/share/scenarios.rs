@@ -146,6 +146,25 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stale_names: scale.stale,
         ..Behaviour::default()
     }),
+    usual("the same, answered EIO though renamed", |scale| Behaviour {
+        exclusive_rename: false,
+        answers_lost: Some(Errno::EIO),
+        stale: scale.stale,
+        stale_names: scale.stale,
+        ..Behaviour::default()
+    }),
+    usual("exclusive rename answered EIO though done, names and attributes remembered", |scale| Behaviour {
+        answers_lost: Some(Errno::EIO),
+        stale: scale.stale,
+        stale_names: scale.stale,
+        ..Behaviour::default()
+    }),
+    usual("the same, answered \"no such file\"", |scale| Behaviour {
+        answers_lost: Some(Errno::ENOENT),
+        stale: scale.stale,
+        stale_names: scale.stale,
+        ..Behaviour::default()
+    }),
     usual("inode numbers change now and then", |_| Behaviour {
         new_numbers_every: 97,
         ..Behaviour::default()

@@ -134,6 +134,13 @@ impl Folder for VirtualFolder {
         }
     }
 
+    fn lists(&self, name: &str) -> io::Result<bool> {
+        self.call(
+            || format!("looking for {name} in the folder"),
+            |world| Ok(!world.fails(Fault::FolderUnmounted) && world.files.names.contains_key(name)),
+        )
+    }
+
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.call(
             || format!("renaming {from} to {to}"),
@@ -149,8 +156,16 @@ impl Folder for VirtualFolder {
                 world.files.rename(from, to, false);
                 let (now, inode) = (world.now, world.files.names[to]);
                 world.files.inodes.get_mut(&inode).unwrap().claimed = Some(now);
-                [from, to].iter().for_each(|name| world.client.forget(name));
-                answer(world)
+                let answer = answer(world);
+                // Without an answer the client goes on believing what it did; told that there is no such file, it asks anew.
+                let failed = answer.as_ref().err().and_then(io::Error::raw_os_error);
+                if failed != Some(libc::EIO) {
+                    world.client.forget(from);
+                }
+                if failed.is_none() {
+                    world.client.forget(to);
+                }
+                answer
             },
         )
     }
@@ -231,6 +246,11 @@ impl Place for VirtualFolder {
             Ok(()) => Folder::look(self, name),
             Err(error) => Look::NoFolder(error),
         }
+    }
+
+    fn lists(&self, name: &str) -> io::Result<bool> {
+        self.open()?;
+        Folder::lists(self, name)
     }
 
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {

@@ -27,6 +27,29 @@ pub(crate) fn open_folder(path: &Path) -> io::Result<OwnedFd> {
     Ok(rustix::io::retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()))?)
 }
 
+/// Whether a folder, read anew, has this name.
+pub(crate) fn lists(folder: impl AsFd, name: &str) -> io::Result<bool> {
+    ask_server(&folder);
+    for entry in rustix::fs::Dir::read_from(&folder)? {
+        if entry?.file_name().to_bytes() == name.as_bytes() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Lets the client of a share ask its server about the folder, so that it does not answer from an older reading of it.
+#[cfg(target_os = "linux")]
+fn ask_server(folder: impl AsFd) {
+    use rustix::fs::{AtFlags, StatxFlags, statx};
+    let now = AtFlags::EMPTY_PATH | AtFlags::STATX_FORCE_SYNC;
+    // A kernel that does not know this call has no newer answer to give; reading the folder tells what fails.
+    let _ = statx(folder, "", now, StatxFlags::BASIC_STATS);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_server(_: impl AsFd) {}
+
 /// Opens the regular file `name` of a folder for reading. Never follows a symbolic link, never leaves the
 /// folder, never waits for the other end of a FIFO, never opens a device.
 pub(crate) fn open_beneath(folder: impl AsFd, name: &str) -> io::Result<Opened> {

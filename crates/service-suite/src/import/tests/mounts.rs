@@ -100,6 +100,10 @@ impl Place for Share {
         }
     }
 
+    fn lists(&self, name: &str) -> io::Result<bool> {
+        if self.is_away() { Ok(false) } else { self.folder.lists(name) }
+    }
+
     fn claim(&self, name: &str, import_id: i64, expected: &Sighting) -> Result<Claim, ClaimError> {
         let claim = self.folder.claim(name, import_id, &self.meant(name, expected))?;
         Ok(Claim { sighting: self.shown(claim.sighting), ..claim })
@@ -213,6 +217,21 @@ fn what_is_missing_on_a_share_that_was_mounted_anew_is_gone_whatever_step_it_had
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_claimed_file_that_the_share_remembers_as_missing_is_not_forgotten() {
+    for numbered in [true, false] {
+        let (exchange, share) = waiting(numbered);
+        let app = &exchange.office.app;
+        let id = exchange.begin(None);
+        let path = |name: &str| std::path::Path::new(&exchange.address).join(name);
+        rustix::fs::rename(path("customers.txt"), path(&format!(".customers.txt.{id}"))).unwrap();
+        share.blind.store(1, Ordering::SeqCst);
+        let later = carry_on(app, id, &Silent).unwrap_err().to_string();
+        assert!(later.contains("does not show it yet"), "{later}");
+        assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
     }
 }
 
