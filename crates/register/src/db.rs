@@ -9,7 +9,7 @@
 
 mod connections;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -450,6 +450,19 @@ fn roll_back(conn: &Conn) {
     }
 }
 
+fn must_be_writable(connection: &Connection, path: &Path) -> DbResult<()> {
+    if connection.is_readonly(rusqlite::MAIN_DB)? { Err(DbError::ReadOnly(path.to_owned())) } else { Ok(()) }
+}
+
+/// The path so that SQLite does not read it as a URI, which is what it takes everything for that begins with `file:`.
+fn never_a_uri(path: &Path) -> PathBuf {
+    if path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
+        Path::new(".").join(path)
+    } else {
+        path.into()
+    }
+}
+
 fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
     let synchronous = match outlasts {
         Outlasts::PowerCut => "FULL",
@@ -459,10 +472,8 @@ fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(path, flags)?;
-    if connection.is_readonly(rusqlite::MAIN_DB)? {
-        return Err(DbError::ReadOnly(path.to_owned()));
-    }
+    let connection = Connection::open_with_flags(never_a_uri(path), flags)?;
+    must_be_writable(&connection, path)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(&format!(

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod contained;
 mod crash;
 mod disk;
 mod erp;
@@ -72,6 +73,9 @@ enum Torture {
 
 fn main() -> anyhow::Result<ExitCode> {
     let Arguments { mut common, torture } = Arguments::parse();
+    if let Some(code) = contained::run()? {
+        return Ok(code);
+    }
     common.program = std::path::absolute(&common.program)?;
     common.folder = std::path::absolute(&common.folder)?;
     let figures = match torture {

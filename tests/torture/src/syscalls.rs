@@ -54,6 +54,8 @@ struct Tally {
     met: BTreeMap<(&'static str, &'static str), usize>,
     aimed_again: usize,
     missed: Vec<String>,
+    /// Those of them whose calls come in each run.
+    missed_steady: usize,
     broken: Vec<Broken>,
 }
 
@@ -100,8 +102,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<Figures>
     figures.add("seconds", started.elapsed().as_secs());
     tally.missed.iter().for_each(|missed| eprintln!("missed: {missed}"));
     tally.broken.into_iter().for_each(|broken| figures.broken(broken));
-    // Calls that depend on the time (states written while a file settles) may not come in another run; more than a few
-    // such would mean that the aim is wrong.
+    let steady = tally.missed_steady;
+    if options.sample.is_none() {
+        ensure!(steady == 0, "{steady} of {wanted} injections met no call though it comes in each run");
+    }
+    // Of the others, more than a few would mean that the aim is wrong.
     ensure!(tally.missed.len() * 10 <= wanted, "{} of {wanted} injections met no call", tally.missed.len());
     Ok(figures)
 }
@@ -139,6 +144,8 @@ fn inject(common: &Common, at: usize, injection: &Injection<'_>, tally: &Mutex<T
         }
         aim = point.aim_again(&aim, &run.trace, attempt);
     }
-    tally.lock().unwrap_or_else(PoisonError::into_inner).missed.push(injection.to_string());
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    tally.missed.push(injection.to_string());
+    tally.missed_steady += usize::from(!point.depends_on_time());
     Ok(())
 }

@@ -74,7 +74,26 @@ fn a_database_that_can_only_be_read_is_refused_at_once() {
     let path = folder.path().join("test.db");
     drop(Database::open(&path, &[FIRST], Outlasts::PowerCut).unwrap());
     // As SQLite opens it where it cannot open it for writing.
-    let name = format!("file:{}?mode=ro", path.display());
-    let opened = Database::open(Path::new(&name), &[FIRST], Outlasts::PowerCut);
-    assert!(matches!(opened, Err(DbError::ReadOnly(_))), "{opened:?}");
+    let opened = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let judged = must_be_writable(&opened, &path);
+    assert!(matches!(judged, Err(DbError::ReadOnly(_))), "{judged:?}");
+}
+
+#[test]
+fn a_path_is_a_path_whatever_it_begins_with() {
+    for (path, meant) in [
+        ("file:data/suite.db?mode=memory", "./file:data/suite.db?mode=memory"),
+        ("data/file:x", "data/file:x"),
+    ] {
+        assert_eq!(never_a_uri(Path::new(path)), Path::new(meant));
+    }
+    // The folder of the tests is this crate's; the name tells whose file it is.
+    let name = format!("file:register-test-{}.db?mode=memory", std::process::id());
+    let database = Database::open(Path::new(&name), &[FIRST], Outlasts::Crash).unwrap();
+    let made = std::fs::exists(format!("./{name}")).unwrap();
+    drop(database);
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("./{name}{ending}"));
+    }
+    assert!(made, "{name} is a file");
 }

@@ -56,6 +56,11 @@ impl Point {
         })
     }
 
+    /// Whether the call may not come in another run: live progress is written as often as the time allows.
+    pub(crate) fn depends_on_time(&self) -> bool {
+        self.file.rsplit('/').next().is_some_and(|name| name.starts_with("live.db"))
+    }
+
     /// Another aim after a run that missed: at where the call was in that run, or a little beside.
     pub(crate) fn aim_again(&self, aim: &Aim, trace: &Trace, attempt: usize) -> Aim {
         let seen = (0..trace.0.len()).find(|at| self.is(trace, *at)).map(|at| trace.count(at));
