@@ -182,6 +182,17 @@ impl Format {
         {
             add("date-format", message, DATE_HINT);
         }
+        let is_serial = [EXCEL_1904_DATES, EXCEL_DATES].contains(&column.date_format.as_str());
+        if self.layout == Layout::Excel && !column.date_format.is_empty() && !is_serial {
+            let message =
+                "The dates of a workbook are all written in the form that the format has for dates."
+                    .to_owned();
+            add(
+                "date-format",
+                message,
+                "Leave it out here, and set the format's dates; or use excel for plain numbers.",
+            );
+        }
         if column.codes.keys().any(|code| code.trim().is_empty() || code.trim() != code) {
             let message = "A code in the table is empty, or has blanks around it.".to_owned();
             add("codes", message, "Write each code as it stands in the file, without the blanks around it.");

@@ -316,6 +316,11 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.pivot_year = 101, &["pivot-year"]),
         (|f| f.columns[1].date_format = "excel-1904".into(), &[]),
         (|f| f.columns[1].date_format = "dd.mm.yyyy".into(), &["columns[2].date-format"]),
+        (
+            |f| (f.layout, f.columns[1].date_format) = (Layout::Excel, "%d.%m.%Y".into()),
+            &["columns[2].date-format"],
+        ),
+        (|f| (f.layout, f.columns[1].date_format) = (Layout::Excel, "excel".into()), &[]),
         (|f| f.columns[1].from.clear(), &["columns[2].from"]),
         (|f| (f.columns[1].from, f.columns[1].value) = (vec![], "DK".into()), &[]),
         (|f| f.columns[1].join = Some(" ".into()), &["columns[2].join"]),

@@ -23,3 +23,4 @@ mod suggest;
 mod support;
 mod tryton;
 mod undo;
+mod values;

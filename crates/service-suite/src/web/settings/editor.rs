@@ -5,15 +5,15 @@ use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{
-    Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, LineEnds, PositionsIn, Repeated, TableEnds,
-    Undecodable,
+    Apostrophe, Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, LineEnds, OtherCodes,
+    OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
 use register::settings::{self, Settings};
-use register::{Field, Register, register};
+use register::{Field, Kind, Register, register};
 use serde::Deserialize;
 
 use super::Wrong;
-use super::form::{DATES, DELIMITERS, FormatForm, Sent};
+use super::form::{ColumnForm, DATES, DELIMITERS, FormatForm, Sent};
 use super::preview::Preview;
 use super::sample::{self, Sample};
 use crate::change_settings;
@@ -29,7 +29,7 @@ struct EditorPage {
     register: &'static Register,
     form: FormatForm,
     /// The fields of the register under their headings, each with what stands beside it.
-    groups: Vec<(&'static str, Vec<(&'static Field, String)>)>,
+    groups: Vec<(&'static str, Vec<(&'static Field, ColumnForm)>)>,
     preview: Preview,
     wrong: Wrong,
 }
@@ -49,10 +49,10 @@ impl EditorPage {
             name => name.to_owned(),
         };
         let mut groups: Vec<(&str, Vec<_>)> = Vec::new();
-        for (field, from) in register.fields.iter().zip(&form.from) {
+        for (field, column) in register.fields.iter().zip(&form.columns) {
             match groups.iter_mut().find(|group| group.0 == field.group) {
-                Some(group) => group.1.push((field, from.clone())),
-                None => groups.push((field.group, vec![(field, from.clone())])),
+                Some(group) => group.1.push((field, column.clone())),
+                None => groups.push((field.group, vec![(field, column.clone())])),
             }
         }
         let frame = Frame::new(visitor, "/settings", title);
@@ -139,7 +139,11 @@ fn of_column(form: &FormatForm, wrong: &Wrong, field: &str) -> String {
         let is_key = register(&form.format.register).is_some_and(|of| of.key == field);
         return if is_key { wrong.of("columns") } else { String::new() };
     };
-    ["from", "field"].map(|key| wrong.of(&format!("columns[{}].{key}", at + 1))).join(" ").trim().to_owned()
+    ["from", "field", "join", "value", "date-format", "codes", "other-codes"]
+        .map(|key| wrong.of(&format!("columns[{}].{key}", at + 1)))
+        .join(" ")
+        .trim()
+        .to_owned()
 }
 
 async fn look(

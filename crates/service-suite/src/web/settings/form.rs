@@ -1,17 +1,19 @@
 //! The format editor's form: what stands in its fields, right or wrong, and the format that it stands for.
 
+mod columns;
 mod finished;
 mod lines;
 
 use std::collections::HashMap;
 
 use erpfile::{
-    Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Layout, Missing,
-    PositionsIn, Repeated,
+    Apostrophe, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Layout,
+    Missing, OuterBlanks, PositionsIn, Repeated,
 };
 use register::Register;
 use register::settings::Complaint;
 
+pub(super) use self::columns::ColumnForm;
 use self::finished::FinishedForm;
 use self::lines::LinesForm;
 use super::complaint;
@@ -36,6 +38,8 @@ pub(super) const DATES: &[(&str, &str)] = &[
     ("%Y%m%d", "20261231"),
     ("%d.%m.%y", "31.12.26"),
     ("%m/%d/%Y", "12/31/2026"),
+    ("%Y/%m/%d", "2026/12/31"),
+    ("excel", "46387"),
 ];
 
 /// The form.
@@ -55,8 +59,10 @@ pub(super) struct FormatForm {
     pub(super) cells: String,
     /// How one knows that the file is finished, as it was typed.
     pub(super) finished: FinishedForm,
-    /// For each field of the register what stands beside it: a column's name or position.
-    pub(super) from: Vec<String>,
+    /// For each field of the register what stands beside it.
+    pub(super) columns: Vec<ColumnForm>,
+    /// The first year of two digits of the 20th century, as it was typed.
+    pub(super) pivot_year: String,
     /// The uploaded sample, if there is one.
     pub(super) sample: String,
     /// What the uploaded sample was called.
@@ -69,12 +75,8 @@ impl FormatForm {
     /// The form for a format as it is stored; or for a new one, with no old name.
     pub(super) fn of(register: &Register, format: Format, old_name: &str) -> FormatForm {
         let header = format.header_lines > 0;
-        let from = register.fields.iter().map(|field| {
-            let column = format.columns.iter().find(|column| column.field == field.name);
-            column
-                .and_then(|column| column.from.first())
-                .map(|from| column_text(from, header))
-                .unwrap_or_default()
+        let columns = register.fields.iter().map(|field| {
+            ColumnForm::of(format.columns.iter().find(|column| column.field == field.name), header)
         });
         let known = DELIMITERS.iter().find(|delimiter| delimiter.0 == format.delimiter);
         FormatForm {
@@ -84,7 +86,8 @@ impl FormatForm {
             lines: LinesForm::of(&format),
             cells: format.cells.iter().map(CellRange::to_string).collect::<Vec<_>>().join(", "),
             finished: FinishedForm::of(&format),
-            from: from.collect(),
+            columns: columns.collect(),
+            pivot_year: format.pivot_year.to_string(),
             sample: String::new(),
             sample_name: String::new(),
             wrong: Vec::new(),
@@ -130,14 +133,24 @@ impl FormatForm {
         format.repeated = Repeated::from_word(text("repeated")).unwrap_or_default();
         let finished = FinishedForm::read(sent);
         wrong.extend(finished.set(&mut format));
-        let from: Vec<String> = register
-            .fields
-            .iter()
-            .map(|field| text(&format!("from.{}", field.name)).trim().to_owned())
-            .collect();
-        for (field, from) in register.fields.iter().zip(&from).filter(|pair| !pair.1.is_empty()) {
-            let from = column(from, format.header_lines > 0);
-            format.columns.push(Column::new(from, field.name));
+        format.outer_blanks = OuterBlanks::from_word(text("outer-blanks")).unwrap_or_default();
+        format.apostrophe = Apostrophe::from_word(text("apostrophe")).unwrap_or_default();
+        let pivot_year = text("pivot-year").trim();
+        match pivot_year.parse() {
+            Ok(year) => format.pivot_year = year,
+            Err(_) if pivot_year.is_empty() => {}
+            Err(_) => {
+                let message = format!("\"{pivot_year}\" is no year of two digits.");
+                wrong.push(complaint("pivot-year", &message, "Use 0 to 99, such as 69."));
+            }
+        }
+        let header = format.header_lines > 0;
+        let columns: Vec<ColumnForm> =
+            register.fields.iter().map(|field| ColumnForm::read(field, sent)).collect();
+        for (field, form) in register.fields.iter().zip(&columns) {
+            let (column, complaints) = form.column(field, header, format.columns.len() + 1);
+            format.columns.extend(column);
+            wrong.extend(complaints);
         }
         FormatForm {
             old_name: text("old-name").to_owned(),
@@ -146,7 +159,8 @@ impl FormatForm {
             lines,
             cells: text("cells").to_owned(),
             finished,
-            from,
+            columns,
+            pivot_year: pivot_year.to_owned(),
             sample: text("sample").to_owned(),
             sample_name: text("sample-name").to_owned(),
             wrong,
@@ -156,9 +170,13 @@ impl FormatForm {
 
     /// Proposes a column for every field that has none yet, by the names that files use for it.
     pub(super) fn propose(&mut self, register: &Register, header: &[String]) {
-        let taken: Vec<String> = self.from.iter().map(|from| from.to_lowercase()).collect();
-        for (field, from) in register.fields.iter().zip(&mut self.from) {
-            if !from.is_empty() {
+        let names = self
+            .columns
+            .iter()
+            .flat_map(|column| [column.from.as_str()].into_iter().chain(column.more.lines()));
+        let taken: Vec<String> = names.map(|name| name.trim().to_lowercase()).collect();
+        for (field, column) in register.fields.iter().zip(&mut self.columns) {
+            if !column.from.is_empty() || !column.more.is_empty() || !column.value.is_empty() {
                 continue;
             }
             let fits = |name: &&String| {
@@ -167,29 +185,11 @@ impl FormatForm {
                 (own || field.synonyms.contains(&name.as_str())) && !taken.contains(&name)
             };
             if let Some(name) = header.iter().find(fits) {
-                *from = name.trim().to_owned();
-                let column = Column::new(ColumnFrom::Name(from.clone()), field.name);
-                self.format.columns.push(column);
+                let from = name.trim().to_owned();
+                self.format.columns.push(Column::new(ColumnFrom::Name(from.clone()), field.name));
+                *column = ColumnForm { from, ..ColumnForm::default() };
             }
         }
-    }
-}
-
-/// A column as [`column`] reads it.
-fn column_text(from: &ColumnFrom, header: bool) -> String {
-    match from {
-        ColumnFrom::Name(name) => name.clone(),
-        ColumnFrom::Position(position) if header => format!("#{position}"),
-        ColumnFrom::Position(position) => position.to_string(),
-    }
-}
-
-/// A column as a person names it: by its name; by `#3`; and in a file without a header by `3`, too.
-fn column(from: &str, header: bool) -> ColumnFrom {
-    let digits = from.strip_prefix('#').or((!header).then_some(from));
-    match digits.and_then(|digits| digits.parse().ok()) {
-        Some(position) => ColumnFrom::Position(position),
-        None => ColumnFrom::Name(from.to_owned()),
     }
 }
 
@@ -197,7 +197,7 @@ fn column(from: &str, header: bool) -> ColumnFrom {
 mod tests {
     use std::time::Duration;
 
-    use erpfile::{Arriving, LineEnds, TableEnds, Trailer, Undecodable};
+    use erpfile::{Arriving, LineEnds, OtherCodes, Part, TableEnds, Trailer, Undecodable};
     use register::CUSTOMERS;
 
     use super::*;
@@ -245,8 +245,28 @@ mod tests {
             }),
             columns: vec![
                 Column::new(ColumnFrom::Name("Kundenr".into()), "number"),
-                Column::new(ColumnFrom::Position(3), "name"),
+                Column {
+                    from: vec![ColumnFrom::Position(3), ColumnFrom::Name("Efternavn".into())],
+                    join: Some(" ".into()),
+                    ..Column::new(ColumnFrom::Position(3), "name")
+                },
+                Column { line_break: ":".into(), ..Column::new(ColumnFrom::Name("Adr".into()), "address1") },
+                Column { part: Part::City, ..Column::new(ColumnFrom::Name("Sted".into()), "city") },
+                Column { from: vec![], field: "country".into(), value: "DK".into(), ..Column::default() },
+                Column {
+                    codes: [("3".into(), "Retail = all".into()), ("4".into(), String::new())].into(),
+                    other_codes: OtherCodes::Keep,
+                    ..Column::new(ColumnFrom::Name("Gr".into()), "group")
+                },
+                Column {
+                    decimal_separator: Some(DecimalSeparator::Point),
+                    ..Column::new(ColumnFrom::Name("Saldo".into()), "balance")
+                },
+                Column { date_format: "excel".into(), ..Column::new(ColumnFrom::Position(9), "created_on") },
             ],
+            pivot_year: 30,
+            outer_blanks: OuterBlanks::End,
+            apostrophe: Apostrophe::Remove,
             ..Format::default()
         };
         let form = FormatForm::of(&CUSTOMERS, format.clone(), "ERP customers");
@@ -277,6 +297,9 @@ mod tests {
             ("sheet", &format.sheet),
             ("decimal-separator", ","),
             ("date-format", &format.date_format),
+            ("pivot-year", &form.pivot_year),
+            ("outer-blanks", "end"),
+            ("apostrophe", "remove"),
             ("marker", &form.finished.marker),
             ("settle", &form.finished.settle),
             ("minimum-age", &form.finished.minimum_age),
@@ -286,26 +309,27 @@ mod tests {
             ("trailer.total", &form.finished.total),
             ("trailer.total-of", &form.finished.total_of),
         ]);
-        for (field, from) in CUSTOMERS.fields.iter().zip(&form.from) {
-            again.insert(format!("from.{}", field.name), from.clone());
+        for (field, column) in CUSTOMERS.fields.iter().zip(&form.columns) {
+            let together = if column.joined { "join" } else { "names" };
+            for (name, text) in [
+                ("from", column.from.as_str()),
+                ("more", &column.more),
+                ("together", together),
+                ("join", &column.join),
+                ("part", &column.part),
+                ("value", &column.value),
+                ("date-format", &column.date_format),
+                ("decimal-separator", &column.decimal_separator),
+                ("line-break", &column.line_break),
+                ("codes", &column.codes),
+                ("other-codes", &column.other_codes),
+            ] {
+                again.insert(format!("{name}.{}", field.name), text.to_owned());
+            }
         }
         let read = FormatForm::read(&CUSTOMERS, &again);
         assert_eq!(read.format, format);
         assert!(read.wrong.is_empty());
-    }
-
-    #[test]
-    fn columns_are_named_or_counted() {
-        for (from, header, expected) in [
-            ("Kundenr", true, ColumnFrom::Name("Kundenr".into())),
-            ("#3", true, ColumnFrom::Position(3)),
-            ("3", true, ColumnFrom::Name("3".into())),
-            ("3", false, ColumnFrom::Position(3)),
-            ("#3", false, ColumnFrom::Position(3)),
-            ("Kundenr", false, ColumnFrom::Name("Kundenr".into())),
-        ] {
-            assert_eq!(column(from, header), expected, "{from} {header}");
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use erpfile::{Arriving, ColumnFrom, Trailer};
+use erpfile::{Arriving, ColumnFrom, Part, Trailer};
 use register::people::Role;
 use register::settings;
 
@@ -64,6 +64,51 @@ async fn a_format_is_made_changed_and_deleted() {
     assert!(stored("Kunder <ny>").is_none());
     let answer = site.get("/settings/formats/edit?name=Kunder", &cookie).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_made_of_a_column_is_edited_under_more() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let more = [
+        ("from.group", "Gr"),
+        ("codes.group", "3 = Retail\r\n4 = Wholesale\r\n"),
+        ("other-codes.group", "keep"),
+        ("from.name", "Fornavn"),
+        ("more.name", "Mellem\r\nEfternavn"),
+        ("together.name", "join"),
+        ("join.name", " "),
+        ("from.city", "Sted"),
+        ("part.city", "city"),
+        ("value.country", "DK"),
+    ];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&more)).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let format = site.site.database.read(|c| settings::format(c, "Kunder")).unwrap().unwrap().format;
+    let column = |field: &str| format.columns.iter().find(|column| column.field == field).unwrap();
+    assert_eq!((column("group").codes["4"].as_str(), column("group").codes.len()), ("Wholesale", 2));
+    assert_eq!(
+        (column("name").title().as_str(), column("name").join.as_deref()),
+        ("Fornavn + Mellem + Efternavn", Some(" "))
+    );
+    assert_eq!((column("city").part, column("country").value.as_str()), (Part::City, "DK"));
+
+    let page = site.get("/settings/formats/edit?name=Kunder", &cookie).await.text;
+    for shown in [
+        "joined with 2 more",
+        "the city behind the postcode",
+        "2 codes",
+        "always DK",
+        "3 = Retail\n4 = Wholesale",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let wrong =
+        [("old-name", "Kunder"), ("from.group", "Gr"), ("codes.group", "Retail"), ("pivot-year", "x")];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&wrong)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("does not say what the code stands for"), "{}", answer.text);
+    assert!(answer.text.contains("is no year of two digits"), "{}", answer.text);
 }
 
 #[tokio::test]

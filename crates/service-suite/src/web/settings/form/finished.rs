@@ -5,7 +5,8 @@ use std::time::Duration;
 use erpfile::{Arriving, Format, Trailer, duration_text, parse_duration};
 use register::settings::Complaint;
 
-use super::{Sent, column, column_text};
+use super::Sent;
+use super::columns::{from_text, text_of};
 use crate::web::settings::complaint;
 
 /// The fields as they were typed; an empty one means that the format does not say so.
@@ -44,7 +45,7 @@ impl FinishedForm {
             starts_with: trailer.map(|trailer| trailer.starts_with.clone()).unwrap_or_default(),
             row_count: number(trailer.and_then(|trailer| trailer.row_count)),
             total: number(trailer.and_then(|trailer| trailer.total)),
-            total_of: total_of.map(|from| column_text(from, format.header_lines > 0)).unwrap_or_default(),
+            total_of: total_of.map(|from| text_of(from, format.header_lines > 0)).unwrap_or_default(),
         }
     }
 
@@ -87,7 +88,7 @@ impl FinishedForm {
         let row_count = cell("trailer.row-count", &self.row_count);
         let total = cell("trailer.total", &self.total);
         let total_of = Some(self.total_of.as_str()).filter(|from| !from.is_empty());
-        let total_of = total_of.map(|from| column(from, format.header_lines > 0));
+        let total_of = total_of.map(|from| from_text(from, format.header_lines > 0));
         let trailer = Trailer { starts_with: self.starts_with.clone(), row_count, total, total_of };
         let parts = [&self.starts_with, &self.row_count, &self.total, &self.total_of];
         format.trailer = parts.iter().any(|part| !part.is_empty()).then_some(trailer);
