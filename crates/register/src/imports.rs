@@ -21,8 +21,8 @@ mod queue;
 mod same;
 
 pub use days::{Day, by_day};
-pub(crate) use holds::last_full;
-pub use holds::{DecisionError, Hold, approval, approve, discard, held, hold, supersede};
+pub use holds::{Approval, DecisionError, Hold, approval, approve, discard, held, hold, stands, supersede};
+pub(crate) use holds::{held_with_format, last_full};
 pub use problems::{
     ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,
 };

@@ -100,7 +100,7 @@ mod tests {
             ("created_on", "31-12-2026"),
             ("blocked", "perhaps"),
             ("email", "nobody"),
-            ("country", "Danmark"),
+            ("country", "Atlantis"),
             ("currency", "kr"),
             ("language", "dansk"),
         ] {

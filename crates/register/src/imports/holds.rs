@@ -85,7 +85,6 @@ fn digest_text(digest: u128) -> String {
 
 /// Why the import is or was held; `None` when it never was.
 pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
-    let json = |error: serde_json::Error| DbError::Invalid(format!("a preview cannot be read: {error}"));
     c.first(
         "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at
          FROM holds WHERE import_id = ?1",
@@ -96,13 +95,13 @@ pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
                 _ => None,
             };
             Ok(Hold {
-                reasons: serde_json::from_str(&row.text(0)?).map_err(json)?,
+                reasons: serde_json::from_str(&row.text(0)?).map_err(unreadable)?,
                 digest: u128::from_str_radix(&row.text(1)?, 16).unwrap_or_default(),
                 full: row.flag(2)?,
                 counts: of.counts,
                 deactivated: row.count(3)?,
-                changes: serde_json::from_str(&row.text(4)?).map_err(json)?,
-                problems: serde_json::from_str(&row.text(5)?).map_err(json)?,
+                changes: serde_json::from_str(&row.text(4)?).map_err(unreadable)?,
+                problems: serde_json::from_str(&row.text(5)?).map_err(unreadable)?,
                 at: time::from_text(&row.text(6)?)?,
                 approved,
             })
@@ -110,13 +109,34 @@ pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
     )
 }
 
-/// Who approved the import and for which changes ([`Hold::digest`]); `None` while nobody has.
-pub fn approval(c: &Conn, id: i64) -> DbResult<Option<(String, u128)>> {
+/// What a person approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who.
+    pub by: String,
+    /// For which changes ([`Hold::digest`]).
+    pub digest: u128,
+    /// Knowing what was odd.
+    pub reasons: Vec<Reason>,
+}
+
+/// Who approved the import and what; `None` while nobody has.
+pub fn approval(c: &Conn, id: i64) -> DbResult<Option<Approval>> {
     c.first(
-        "SELECT approved_by, digest FROM holds WHERE import_id = ?1 AND approved_by IS NOT NULL",
+        "SELECT approved_by, digest, reasons FROM holds WHERE import_id = ?1 AND approved_by IS NOT NULL",
         &[id.into()],
-        |row| Ok((row.text(0)?, u128::from_str_radix(&row.text(1)?, 16).unwrap_or_default())),
+        |row| {
+            Ok(Approval {
+                by: row.text(0)?,
+                digest: u128::from_str_radix(&row.text(1)?, 16).unwrap_or_default(),
+                reasons: serde_json::from_str(&row.text(2)?).map_err(unreadable)?,
+            })
+        },
     )
+}
+
+fn unreadable(error: serde_json::Error) -> DbError {
+    DbError::Invalid(format!("what is noted of a held import cannot be read: {error}"))
 }
 
 /// Why a decision about a held import was not taken; nothing was changed.
@@ -156,7 +176,8 @@ pub fn discard(c: &Conn, id: i64, by: &str, at: Timestamp) -> Result<(), Decisio
     let entry = decidable(c, id)?;
     let why = entry.reason.unwrap_or_default();
     let reason = format!("Discarded by {by}. It had been held: {why}");
-    Ok(super::refuse(c, id, &reason, None, at)?)
+    super::refuse(c, id, &reason, None, at)?;
+    Ok(forget_counts(c, id)?)
 }
 
 fn decidable(c: &Conn, id: i64) -> Result<Import, DecisionError> {
@@ -164,8 +185,8 @@ fn decidable(c: &Conn, id: i64) -> Result<Import, DecisionError> {
     if entry.state == State::Held {
         return Ok(entry);
     }
-    let approved =
-        approval(c, id)?.map(|(by, _)| format!("approved already, by {by}, and is {}", entry.state));
+    let approved = approval(c, id)?
+        .map(|approval| format!("approved already, by {}, and is {}", approval.by, entry.state));
     let decided = match (entry.state, &entry.reason) {
         (State::Refused | State::Superseded, Some(reason)) => format!("{}: {reason}", entry.state),
         (state, _) => approved.unwrap_or_else(|| format!("not held: it is {state}")),
@@ -173,11 +194,18 @@ fn decidable(c: &Conn, id: i64) -> Result<Import, DecisionError> {
     Err(DecisionError::NotHeld(format!("import {id} is {decided}")))
 }
 
-/// Exports of every record that are held and older than this one are overtaken by it: what they say, it says newer.
+/// What would have become of the rows did not come to be.
+fn forget_counts(c: &Conn, id: i64) -> DbResult<()> {
+    let set = "read_rows = 0, created = 0, updated = 0, unchanged = 0, refused = 0, missing = 0";
+    update(c, id, set, "1 = 1", &[], "counted")
+}
+
+/// Exports of every record that are older than this one, which is applied, are overtaken by it if they are held, or
+/// approved and not imported yet: what they say, it says newer.
 pub fn supersede(c: &Conn, newer: i64, register: &Register, at: Timestamp) -> DbResult<()> {
     let held = c.all(
         "SELECT id FROM imports JOIN holds ON import_id = id WHERE company_id = ?1 AND register = ?2
-         AND state = 'held' AND \"full\" = 1 AND id < ?3",
+         AND (state = 'held' OR (state = 'waiting' AND approved_by IS NOT NULL)) AND \"full\" = 1 AND id < ?3",
         &[COMPANY.into(), register.name.into(), newer.into()],
         |row| row.int(0),
     )?;
@@ -187,13 +215,43 @@ pub fn supersede(c: &Conn, newer: i64, register: &Register, at: Timestamp) -> Db
             c,
             id,
             "state = 'superseded', step = 'committed', reason = ?3, finished_at = ?4",
-            "state = 'held'",
+            "state IN ('held', 'waiting')",
             &[reason.as_str().into(), time::to_text(at).as_str().into()],
             "superseded",
         )?;
+        forget_counts(c, id)?;
         note_duration(c, id, at)?;
     }
     Ok(())
+}
+
+/// A held import that is to be read with the format of this name.
+pub(crate) fn held_with_format(c: &Conn, name: &str) -> DbResult<Option<i64>> {
+    c.first(
+        "SELECT id FROM imports WHERE company_id = ?1 AND state = 'held' AND format = ?2 ORDER BY id LIMIT 1",
+        &[COMPANY.into(), name.into()],
+        |row| row.int(0),
+    )
+}
+
+/// The first held import of the register, if there is one, and how many others wait behind it.
+pub fn stands(c: &Conn, register: &Register) -> DbResult<Option<(Import, u64)>> {
+    let held = c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND state = 'held'
+             AND step IN ('claiming', 'claimed', 'spooled') ORDER BY id LIMIT 1"
+        ),
+        &[COMPANY.into(), register.name.into()],
+        import,
+    )?;
+    let Some(held) = held else { return Ok(None) };
+    let behind = c.first(
+        "SELECT count(*) FROM imports WHERE company_id = ?1 AND register = ?2 AND id > ?3
+         AND step IN ('claiming', 'claimed', 'spooled')",
+        &[COMPANY.into(), register.name.into(), held.id.into()],
+        |row| row.count(0),
+    )?;
+    Ok(Some((held, behind.unwrap_or(0))))
 }
 
 /// The first import behind a held one that may go on nevertheless: an export of every record, when all that are held

@@ -117,11 +117,10 @@ pub fn save_format(
     saved.ok_or_else(|| DbError::Invalid(format!("the format \"{name}\" could not be stored")).into())
 }
 
-/// Removes a format; gives whether there was one. Deliveries that wait for it ([`imports::waiting_for_format`]) will be
-/// refused.
+/// Removes a format; gives whether there was one. Deliveries that wait to be read with it will be refused.
 ///
 /// # Errors
-/// When an active automation would lose its default format.
+/// When an active automation would lose its default format, or a held import is to be read with it.
 pub fn delete_format(c: &Conn, name: &str, by: &str, at: Timestamp) -> Result<bool, SaveError> {
     let mut settings = store::load(c)?;
     let before = settings.formats.len();
@@ -131,11 +130,21 @@ pub fn delete_format(c: &Conn, name: &str, by: &str, at: Timestamp) -> Result<bo
     }
     let complaints: Vec<_> =
         super::complaints(&settings).into_iter().filter(|c| c.place.starts_with("automation")).collect();
+    let complaints: Vec<_> = complaints.into_iter().chain(held_with(c, name)?).collect();
     if !complaints.is_empty() {
         return Err(SaveError::Complaints(complaints));
     }
     store::write(c, &settings, by, at)?;
     Ok(true)
+}
+
+/// What keeps a format from being removed: a held import that would be read with it.
+pub(super) fn held_with(c: &Conn, name: &str) -> DbResult<Option<Complaint>> {
+    Ok(imports::held_with_format(c, name)?.map(|id| {
+        let message = format!("Import {id} is held and is to be read with it.");
+        let hint = "Approve or discard the import first, under Main menu > Imports.";
+        Complaint::new(format!("format \"{name}\""), message, hint)
+    }))
 }
 
 #[cfg(test)]

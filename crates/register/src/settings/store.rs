@@ -82,7 +82,12 @@ pub fn save(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> Result<Sa
     let mut whole = settings.clone();
     let mentioned = |name: &str| settings.automations.iter().any(|a| a.name == name);
     whole.automations.extend(load(c)?.automations.into_iter().filter(|a| !mentioned(&a.name)));
-    let complaints = complaints(&whole);
+    let mut complaints = complaints(&whole);
+    for stored in formats(c)? {
+        if !settings.formats.iter().any(|format| format.name == stored.format.name) {
+            complaints.extend(super::formats::held_with(c, &stored.format.name)?);
+        }
+    }
     if !complaints.is_empty() {
         return Err(SaveError::Complaints(complaints));
     }

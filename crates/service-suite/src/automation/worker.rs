@@ -87,9 +87,22 @@ impl Worker {
             Round::Idle => self.round(&mut putting_away, Worker::next_to_put_away, import::put_away),
             round => round,
         };
-        self.board.work(self.register, importing.failing.clone().or_else(|| putting_away.failing.clone()));
+        let trouble = importing.failing.clone().or_else(|| putting_away.failing.clone());
+        self.board.work(self.register, trouble.or_else(|| self.stands()));
         (self.importing, self.putting_away) = (importing, putting_away);
         round
+    }
+
+    /// What people are told while a held import keeps others from being imported, or waits for a decision itself.
+    fn stands(&self) -> Option<State> {
+        let (held, behind) = self.app.db.read(|c| imports::stands(c, self.register)).ok()??;
+        let wait = match behind {
+            0 => String::new(),
+            1 => " One import waits behind it.".to_owned(),
+            more => format!(" {more} imports wait behind it."),
+        };
+        let message = format!("Import {} of {} is held: shall it be imported?{wait}", held.id, held.file);
+        Some(State::Warning { message })
     }
 
     /// Somebody has a reason to look: what failed is tried now.

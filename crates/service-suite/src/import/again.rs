@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use register::Register;
 use register::db::{Conn, DbError, DbResult};
 use register::imports::{self, Import, NewImport, ProofItem, ProofResult, State, Step};
 use register::settings::{self, StoredFormat};
@@ -83,12 +84,7 @@ pub(crate) fn again(
     if let Some(why) = hindrance(&entry) {
         return Err(NotAgain::Because(why));
     }
-    let register = register::register(&entry.register).ok_or_else(|| {
-        NotAgain::Because(format!(
-            "There is no register \"{}\" in this version of the program.",
-            entry.register
-        ))
-    })?;
+    let register = register_of(&entry)?;
     let begin = |c: &Conn, copy: &SpoolFile, seen: &Sighting| {
         if let Some(newer) = imports::last_again(c, of)?.filter(|newer| Some(newer.id) > last) {
             return Err(NotAgain::Meanwhile { of, as_import: newer.id });
@@ -116,6 +112,15 @@ pub(crate) fn again(
     Ok(id)
 }
 
+fn register_of(entry: &Import) -> Result<&'static Register, NotAgain> {
+    register::register(&entry.register).ok_or_else(|| {
+        NotAgain::Because(format!(
+            "There is no register \"{}\" in this version of the program.",
+            entry.register
+        ))
+    })
+}
+
 /// The same while the caller waits, as a command does.
 ///
 /// # Errors
@@ -130,8 +135,9 @@ pub(crate) fn again_now(app: &App, of: i64, watch: &dyn Watch) -> Result<Import,
     if let Some(running) = last.as_ref().filter(|last| last.step < Step::Committed) {
         return Err(NotAgain::Meanwhile { of, as_import: running.id });
     }
+    let register = register_of(&entry)?;
     let take = || again(app, of, last.map(|last| last.id), COMMAND_LINE, watch);
-    now(app, &entry.register, take, watch)
+    now(app, register, take, watch)
 }
 
 /// Where the bytes are to be found: where they are kept or, for a file that was left where it was, there.

@@ -42,6 +42,9 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
         let earlier = imports::finish_if_same(c, entry.id, app.clock.now())?;
         if let Some(earlier) = &earlier {
             imports::set_proof(c, entry.id, &complete::same_bytes(&entry.proof, earlier))?;
+            if overtakes(entry, &format.format) {
+                imports::supersede(c, entry.id, register, app.clock.now())?;
+            }
         }
         Ok::<_, register::db::DbError>(earlier)
     })?;
@@ -87,11 +90,7 @@ fn round(
             reason = hold.reasons.iter().map(|reason| reason.message.as_str()).collect::<Vec<_>>().join(" "),
             "held"
         );
-        let full = hold.full;
-        return Ok(app.db.write(|c| {
-            imports::hold(c, entry.id, &hold)?;
-            if full { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
-        })?);
+        return Ok(app.db.write(|c| imports::hold(c, entry.id, &hold))?);
     }
     let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let full = format.format.content == Content::Full;
@@ -107,10 +106,16 @@ fn round(
         // All rows are written by now, which may have taken minutes: only here is it the end of the import.
         let at = app.clock.now();
         imports::finish_done(c, entry.id, &finish, at)?;
-        if full { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
+        if overtakes(entry, &format.format) { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
     };
     commit::commit(&app.db, &job, &mut changes, entry.id, at, &mut finish, &mut progress)?;
     Ok(())
+}
+
+/// Whether an import overtakes older ones of its kind that are held: an export of every record says newer what they say,
+/// unless it is an old one that somebody wanted once more.
+fn overtakes(entry: &Import, format: &erpfile::Format) -> bool {
+    format.content == Content::Full && entry.again_of.is_none()
 }
 
 /// What is said where records that the file does not mention were not deactivated, though the format asks for it.

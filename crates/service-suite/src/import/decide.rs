@@ -17,8 +17,8 @@ pub(crate) enum NotDecided {
     Later(#[from] Later),
 }
 
-/// Approves a held import and imports it while the caller waits; gives its entry, which is held again when the register
-/// has been changed since.
+/// Approves a held import and imports it while the caller waits, when its turn has come; gives its entry, which is held
+/// again when the register has been changed since, and waits when another one is held before it.
 ///
 /// # Errors
 /// [`NotDecided`]
@@ -26,7 +26,11 @@ pub(crate) fn approve_now(app: &App, id: i64, by: &str, watch: &dyn Watch) -> Re
     let at = app.clock.now();
     app.db.write(|c| imports::approve(c, id, by, at))?;
     tracing::info!(import = id, by, "approved");
-    super::carry_on(app, id, watch)?;
+    let register = register::register(&find(app, id)?.register);
+    let turn = register.map(|register| app.db.read(|c| imports::next(c, register)).map_err(Later::from));
+    if turn.transpose()?.flatten().is_some_and(|next| next.id == id) {
+        super::carry_on(app, id, watch)?;
+    }
     Ok(finished(app, id, watch)?)
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use register::compare::{ChangeSet, Job, Preview, Stop};
 use register::db::Conn;
 use register::guard::{self, Delivery, Reason};
-use register::imports::{self, Hold, Import};
+use register::imports::{self, Approval, Hold, Import};
 use register::settings;
 
 use crate::app::App;
@@ -43,14 +43,18 @@ pub(super) fn stops(
     if reasons.is_empty() {
         return Ok(None);
     }
-    if let Some((by, digest)) = approved {
-        if digest == changes.digest {
+    if let Some(Approval { by, digest, reasons: known }) = approved {
+        let is_known = |reason: &Reason| known.iter().any(|known| known.code == reason.code);
+        let message = if digest != changes.digest {
+            format!(
+                "What {by} approved is no longer what would be done: the register or the format has been changed since. \
+                 Look at it again."
+            )
+        } else if reasons.iter().all(is_known) {
             return Ok(None);
-        }
-        let message = format!(
-            "What {by} approved is no longer what would be done: the register or the format has been changed since. \
-             Look at it again."
-        );
+        } else {
+            format!("More is odd about it than when {by} approved it. Look at it again.")
+        };
         reasons.insert(0, Reason { code: guard::code::CHANGED_SINCE.to_owned(), message });
     }
     let (shown, problems) = preview(changes, job, SHOWN)?;

@@ -1,6 +1,7 @@
 //! Importing while the caller waits: what a command does. When the command ends, nothing of it goes on behind its back.
 
 use erpfile::Problem;
+use register::Register;
 use register::imports::{self, Import, State, Step};
 
 use super::Later;
@@ -18,39 +19,47 @@ pub(crate) const COMMAND_LINE: &str = "command line";
 /// # Errors
 /// [`Later`] when it cannot be done now; nothing was imported then.
 pub(crate) fn import_now(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<Import, Later> {
-    now(app, given.register.name, || take_by_hand(app, given, watch), watch)
+    now(app, given.register, || take_by_hand(app, given, watch), watch)
 }
 
 /// The same with whatever `take` takes for the register, when its turn has come.
 pub(super) fn now<E: From<Later>>(
     app: &App,
-    register: &str,
+    register: &'static Register,
     take: impl FnOnce() -> Result<i64, E>,
     watch: &dyn Watch,
 ) -> Result<Import, E> {
-    let _turn = super::turn(app, register, 0, watch)?;
-    carry_on_older(app, register, watch)?;
+    let _turn = super::turn(app, register.name, 0, watch)?;
+    while let Some(entry) = next(app, register)? {
+        if was_abandoned(app, &entry)? {
+            refuse(app, &entry, &abandoned(&entry.file))?;
+            continue;
+        }
+        if entry.step == Step::Claiming {
+            // It is just being taken, or was when the program ended: `serve` sorts that out.
+            break;
+        }
+        super::run(app, entry.id, watch).map_err(|later| match later {
+            Later::Failing(why) => {
+                Later::Failing(format!("import {} was taken before and cannot be done now: {why}", entry.id))
+            }
+            Later::Stopping => Later::Stopping,
+        })?;
+    }
     let id = take()?;
+    if next(app, register)?.is_none()
+        && let Some((held, _)) = app.db.read(|c| imports::stands(c, register)).map_err(Later::from)?
+        && held.id != id
+    {
+        let entry = super::find(app, id)?;
+        refuse(app, &entry, &in_the_way(&entry.file, held.id))?;
+    }
     Ok(carry_on_to_its_end(app, id, watch)?)
 }
 
-/// Imports what was taken for the register and has no outcome yet.
-fn carry_on_older(app: &App, register: &str, watch: &dyn Watch) -> Result<(), Later> {
-    let older = app.db.read(imports::unfinished)?;
-    for entry in older.iter().filter(|entry| entry.register == register) {
-        if was_abandoned(app, entry)? {
-            refuse(app, entry, &abandoned(&entry.file))?;
-        } else if matches!(entry.step, Step::Claimed | Step::Spooled) && entry.state != State::Held {
-            super::run(app, entry.id, watch).map_err(|later| match later {
-                Later::Failing(why) => Later::Failing(format!(
-                    "import {} was taken before and cannot be done now: {why}",
-                    entry.id
-                )),
-                Later::Stopping => Later::Stopping,
-            })?;
-        }
-    }
-    Ok(())
+/// The import of the register whose turn it is.
+fn next(app: &App, register: &Register) -> Result<Option<Import>, Later> {
+    Ok(app.db.read(|c| imports::next(c, register))?)
 }
 
 /// All steps of an import whose turn it is; one that cannot be done now is refused.
@@ -94,6 +103,17 @@ pub(super) fn was_abandoned(app: &App, entry: &Import) -> Result<bool, Later> {
         && entry.step < Step::Committed
         && entry.state != State::Held
         && app.db.read(|c| imports::approval(c, entry.id))?.is_none())
+}
+
+/// What is said of a file that would have to overtake a held import.
+fn in_the_way(file: &str, held: i64) -> Problem {
+    Problem::new(
+        "held-before",
+        format!("{file} was not imported: import {held} came before it and is held."),
+        format!(
+            "Decide about import {held} first (service-suite imports approve {held}, or discard), and import the file again."
+        ),
+    )
 }
 
 /// What is said of an import that could not be done while its command waited.

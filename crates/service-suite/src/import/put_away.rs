@@ -159,11 +159,15 @@ fn report(app: &App, entry: &Import) -> Result<String, Later> {
     let filter = ProblemFilter { code: None, limit: REPORTED, cursor: None };
     let problems = app.db.read(|c| imports::problems(c, entry.id, &filter))?;
     let mut text = format!(
-        "{} was refused (import {}, {}). Nothing of it was imported.\r\n",
+        "{} was {} (import {}, {}). Nothing of it was imported.\r\n",
         entry.file,
+        entry.state,
         entry.id,
         register::time::to_text(entry.started_at)
     );
+    if let (Some(reason), true) = (&entry.reason, problems.items.is_empty()) {
+        text.push_str(&format!("\r\n{reason}\r\n"));
+    }
     for problem in problems.items {
         text.push_str(&format!("\r\n{}\r\n{}\r\n", problem.message, problem.hint));
     }

@@ -22,7 +22,7 @@ pub(crate) fn whereabouts(data: &Path, entry: &Import) -> Vec<Lies> {
     let mut found = Vec::new();
     let mut at = |place, path: &Path| found.push(Lies { place, path: path.display().to_string() });
     if let Some(kept) = &entry.kept_path {
-        let refused = entry.state == State::Refused;
+        let refused = matches!(entry.state, State::Refused | State::Superseded);
         at(if refused { "Folder for refused files" } else { "Archive" }, &data.join(kept));
     }
     if let Some(identity) = entry.identity.as_deref().and_then(Identity::parse) {

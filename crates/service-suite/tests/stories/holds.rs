@@ -67,6 +67,30 @@ fn an_export_that_lost_half_of_its_customers_is_held_until_a_person_decides() {
 }
 
 #[test]
+fn a_held_export_is_overtaken_by_what_is_applied_after_it_and_by_nothing_else() {
+    let suite = full_export();
+    let whole = export(100, "Vejle");
+    assert_eq!(suite.import("customers.txt", &whole).code, 0);
+    assert_eq!(suite.import("half.txt", export(50, "Vejle")).code, 3);
+    // Another odd one does not take the place of the first.
+    assert_eq!(suite.import("none.txt", HEADER).code, 3);
+    let state = |id: &str| suite.run(&["imports", "show", id, "--json"]).ok().json()["state"].clone();
+    assert_eq!((state("2"), state("3")), (json!("held"), json!("held")));
+    let discarded = suite.run(&["imports", "discard", "3", "--json"]).ok().json();
+    assert_eq!((&discarded["state"], &discarded["missing"]), (&json!("refused"), &json!(0)));
+    // The whole export once more, though nothing in it is new, says newer what the half one says.
+    let again = suite.import("customers.txt", &whole);
+    assert_eq!((again.code, &again.json()["unchanged"]), (0, &json!(100)));
+    assert_eq!(state("2"), "superseded");
+    let refused = suite.data().join("refused");
+    let report = || names(&refused).into_iter().find(|name| name.ends_with(".2.txt.report.txt"));
+    let _served = suite.serve();
+    until("the superseded file is put away", || report().is_some());
+    let report = fs::read_to_string(refused.join(report().unwrap())).unwrap();
+    assert!(report.contains("was superseded") && report.contains("Superseded by import 4"), "{report}");
+}
+
+#[test]
 fn what_was_approved_is_held_again_when_the_register_was_changed_meanwhile() {
     let suite = full_export();
     assert_eq!(suite.import("customers.txt", export(100, "Vejle")).code, 0);
@@ -100,7 +124,19 @@ fn changes_wait_in_order_behind_what_is_held() {
     fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}7;Kunde 7;Ribe;;\n")).unwrap();
     until("the next one is taken", || suite.imports().len() == 2);
     assert_eq!(suite.imports()[1]["state"], "waiting");
+    let told = suite.run(&["automation", "list"]).ok().out.clone();
+    assert!(
+        told.contains("Import 1 of customers.txt is held") && told.contains("One import waits"),
+        "{told}"
+    );
+    // Nothing gets past it by a command, either; and its format stays as long as it is needed.
+    let past = suite.import("other.txt", format!("{HEADER}8;Kunde 8;Ribe;;\n"));
+    assert_eq!((past.code, &past.json()["state"]), (3, &json!("refused")));
+    assert_eq!(suite.problems(&past.json())[0]["code"], "held-before");
+    let empty = suite.write("empty.toml", "");
+    let gone = suite.run(&["settings", "apply", empty.to_str().unwrap()]);
+    assert!(gone.code == 1 && gone.err.contains("Import 1 is held"), "{gone:?}");
     suite.run(&["imports", "approve", "1"]);
-    assert_eq!(suite.ended(2)[1]["state"], "done");
+    assert_eq!(suite.ended(3)[1]["state"], "done");
     assert_eq!(suite.customer("7")["city"], "Ribe");
 }

@@ -57,7 +57,8 @@ fn two_people_decide_at_once_and_one_of_them_is_told() {
     assert_eq!(ledger.say(|c| approve(c, id, "Bent", noon(6))), told);
     assert_eq!(ledger.say(|c| discard(c, id, "Bent", noon(6))), told);
     let approved = ledger.database.read(|c| approval(c, id)).unwrap();
-    assert_eq!(approved, Some(("Anna".into(), u128::MAX - 7)));
+    let expected = Approval { by: "Anna".into(), digest: u128::MAX - 7, reasons: odd(false).reasons };
+    assert_eq!(approved, Some(expected));
     // The preview was no longer true: it is held again, and the approval is gone.
     ledger.write(|c| set_importing(c, id));
     ledger.write(|c| hold(c, id, &odd(false)));
@@ -88,6 +89,15 @@ fn only_a_newer_export_of_every_record_overtakes_a_held_one() {
     let entry = ledger.find(first);
     assert_eq!((entry.state, entry.step), (State::Superseded, Step::Committed));
     assert_eq!(entry.reason, Some(format!("Superseded by import {newer}, a newer export of every record.")));
+    assert_eq!(entry.counts, Counts::default(), "what would have become of its rows did not come to be");
+    // One that was approved, and waits while the newer one is written, is overtaken, too.
+    let late = ledger.spool("full");
+    ledger.write(|c| hold(c, late, &odd(true)));
+    let next = ledger.spool("full");
+    assert_eq!(ledger.say(|c| approve(c, late, "Anna", noon(9))), "done");
+    ledger.write(|c| supersede(c, next, &CUSTOMERS, noon(10)));
+    assert_eq!(ledger.find(late).state, State::Superseded);
+    ledger.write(|c| finish_done(c, next, &Finish::default(), noon(10)));
     // A held file of changes is never overtaken.
     ledger.write(|c| finish_done(c, newer, &Finish::default(), noon(10)));
     let held = ledger.spool("changes");
