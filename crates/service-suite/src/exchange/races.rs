@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -245,6 +246,10 @@ fn race(arena: &Arena, place: &LocalFolder, import: i64, count: &mut Count) {
         }
         // The one who swaps put something under the claimed name first.
         Err(ClaimError::NameTaken { .. }) => return count.name_taken += 1,
+        // The same, while the file was swapped away: a share may show such a name late, so it is looked at again.
+        Err(ClaimError::Io { claimed: true, error, .. }) if error.kind() == ErrorKind::Other => {
+            return count.name_taken += 1;
+        }
         Err(error) => panic!("{error}"),
     };
     count.claimed += 1;
