@@ -30,7 +30,7 @@ fn wrong_settings_are_refused_whole_and_say_where() {
         ),
         (&customers_format(&[("register", "\"suppliers\"")]), "suppliers"),
         (&customers_format(&[("encoding", "\"klingon\"")]), "klingon"),
-        (&customers_format(&[("content", "\"full\"")]), "content"),
+        (&customers_format(&[("missing", "\"deactivate\"")]), "missing"),
         (&customers_format(&[("columns", "[{ from = 1, field = \"nmae\" }]")]), "nmae"),
         (&format!("{}{}", customers_format(&[]), customers_format(&[("name", "\"Other\"")])), "default"),
     ] {
