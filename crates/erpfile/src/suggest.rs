@@ -212,7 +212,7 @@ fn finish(
 /// What ends the table, where something stands below it: a line that begins as the first one below does, or, where that
 /// line says too little, the blank line above it.
 fn ends(format: &mut Format, rows: &[table::Numbered], table: &table::Table, text: &str) {
-    let Some((line, cells)) = rows.get(table.end) else { return };
+    let Some((line, cells)) = rows.get(table.end).filter(|_| table.end > 0) else { return };
     let first = cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty()).unwrap_or_default();
     let word: String = first.chars().take_while(|c| c.is_alphabetic() || *c == ' ').collect();
     if table::is_total(first) {
@@ -228,7 +228,7 @@ fn ends(format: &mut Format, rows: &[table::Numbered], table: &table::Table, tex
     let inside = text
         .lines()
         .skip(usize::try_from(start).unwrap_or(0))
-        .take(usize::try_from(last - start).unwrap_or(0));
+        .take(usize::try_from(last.saturating_sub(start)).unwrap_or(0));
     if *line > 1 && blank(line - 1) && !inside.clone().any(|line| line.trim().is_empty()) {
         format.table_ends = TableEnds::BlankLine;
     } else if !word.trim().is_empty() {

@@ -31,6 +31,9 @@ const ASKED: f64 = 0.3;
 /// How much surer the column of the key must be than any other one.
 const KEY_MARGIN: f64 = 0.1;
 
+/// Below this confidence a column is not the customer's own address or telephone where it can be a contact's.
+const ALONE: f64 = 0.7;
+
 /// How much more it counts that the fields every record needs get their columns.
 const NEEDED: f64 = 1.5;
 
@@ -158,8 +161,10 @@ impl Matching {
         let mut matching = Matching { register, scores, assigned: Vec::new() };
         matching.beside_postcode(looks, &named);
         if found.header.is_empty() && preset.is_none() {
-            matching.without_header(found, looks);
+            matching.without_header(looks);
         }
+        matching.without_others("contact_email", "email");
+        matching.without_others("contact_phone", "phone");
         let worth = |at: usize| -> Vec<f64> {
             let field = register.fields[at].name;
             let weight = if field == register.key || field == register.title_field { NEEDED } else { 1.0 };
@@ -173,34 +178,53 @@ impl Matching {
         matching
     }
 
-    /// A column of words beside the postcode, of whose name nothing is known, is the city.
+    /// A column of words beside the postcode is the city, where nothing is known of its name, or where it is one of
+    /// several lines of an address and no other column is the city.
     fn beside_postcode(&mut self, looks: &[Look], named: &Named) {
         let (Some(postcode), Some(city)) = (self.register.index("postcode"), self.register.index("city"))
         else {
             return;
         };
-        let Some(city_field) = self.register.field("city") else { return };
+        let city_field = &self.register.fields[city];
+        let no_other = self.scores[city].iter().all(|score| *score < TAKEN);
         for column in 0..looks.len() {
-            let Some(next) = looks.get(column + 1) else { continue };
-            if self.scores[postcode][column] >= TAKEN
-                && named.is_unknown(column + 1)
-                && next.speaks_for(city_field) > 0.3
+            let next = column + 1;
+            if self.scores[postcode][column] < TAKEN
+                || looks.get(next).is_none_or(|look| look.speaks_for(city_field) <= 0.3)
             {
-                let score = &mut self.scores[city][column + 1];
-                *score = score.max(0.64);
-                if let Some(name) = self.register.index("name") {
-                    self.scores[name][column + 1] *= 0.5;
+                continue;
+            }
+            let line = no_other && named.of(next, "address1").max(named.of(next, "address2")) > 0.0;
+            let further = named.of(next, "address1") < 0.7;
+            if named.is_unknown(next) || line && further {
+                self.scores[city][next] = self.scores[city][next].max(0.64);
+                for (at, scores) in self.scores.iter_mut().enumerate() {
+                    if at != city {
+                        scores[next] *= 0.5;
+                    }
                 }
             }
         }
     }
 
+    /// Where a contact has the only address or telephone of a file, it is the customer's.
+    fn without_others(&mut self, contacts: &str, own: &str) {
+        let (Some(contacts), Some(own)) = (self.register.index(contacts), self.register.index(own)) else {
+            return;
+        };
+        if self.scores[own].iter().all(|score| *score < ALONE) {
+            for column in 0..self.scores[own].len() {
+                let theirs = std::mem::take(&mut self.scores[contacts][column]);
+                self.scores[own][column] = self.scores[own][column].max(theirs * 0.9);
+            }
+        }
+    }
+
     /// Without a header the first column that can be the key may be it, and the first of names the name.
-    fn without_header(&mut self, found: &Suggestion, looks: &[Look]) {
+    fn without_header(&mut self, looks: &[Look]) {
         let first = looks.iter().take(3).position(Look::is_key_like);
         if let (Some(column), Some(key)) = (first, self.register.index(self.register.key)) {
-            let counts =
-                found.values(column).next().is_some_and(|value| looks[column].counts_up_from_one(value));
+            let counts = looks[column].counts_up_from_one();
             let before_is_text = looks[..column]
                 .iter()
                 .any(|look| look.filled > 0 && look.speaks_for(&self.register.fields[1]) > 0.0);
@@ -375,6 +399,11 @@ fn named(register: &'static Register, found: &Suggestion, preset: Option<&Known>
     let rules = if register.name == CUSTOMERS.name { rules::CUSTOMER_RULES } else { rules::PRODUCT_RULES };
     let prefix = names::prefix(&found.header);
     let mut named = Named { fields: Vec::new(), unknown: Vec::new() };
+    // Technical names with the short name of their table before them.
+    let tail = |header: &str| Name::of(header).plain.get(2..).and_then(rules::technical);
+    let is_table =
+        |header: &&String| header.len() > 4 && !header.contains(char::is_lowercase) && tail(header).is_some();
+    let tables = found.header.iter().filter(is_table).count() > 3;
     let company = found.header.iter().any(|header| Name::of(header).is_only(vocabulary::Meaning::Company));
     for column in 0..found.width() {
         let mut fields: Vec<(&'static str, f64)> = Vec::new();
@@ -401,6 +430,10 @@ fn named(register: &'static Register, found: &Suggestion, preset: Option<&Known>
                 fields.iter_mut().filter(|(field, _)| *field == "name").for_each(|(_, score)| *score -= 0.12);
                 fields.push(("contact", 0.7));
             }
+        }
+        if let Some(field) = header.filter(|_| tables && register.name == CUSTOMERS.name).and_then(tail) {
+            fields = vec![(field, 0.85)];
+            known = true;
         }
         if let Some(field) = preset.and_then(|preset| *preset.columns.get(column)?) {
             known = true;

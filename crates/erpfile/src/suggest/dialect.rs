@@ -85,7 +85,9 @@ fn always(text: &str, pair: &str) -> bool {
     let doubled = first == second;
     let mut times = 0;
     for line in text.lines() {
-        let mut rest = line;
+        // A cell in quotes may hold the first character alone.
+        let outside: String = line.split('"').step_by(2).collect::<Vec<_>>().join("\"");
+        let mut rest = outside.as_str();
         while let Some(at) = rest.find(first) {
             let after = &rest[at + first.len_utf8()..];
             if !after.starts_with(second) && !after.is_empty() {

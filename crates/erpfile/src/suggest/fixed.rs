@@ -11,8 +11,9 @@ const LINES: usize = 400;
 /// The share of lines that must be of one length, where that alone is to say that positions are fixed.
 const ONE_LENGTH: f64 = 0.9;
 
-/// A fit of a delimiter that is good enough to make it a delimited file.
-const DELIMITED: f64 = 0.6;
+/// A fit of a delimiter that is good enough to make it a delimited file: with lines of one length, and without.
+const DELIMITED: f64 = 0.45;
+const DELIMITED_RAGGED: f64 = 0.2;
 
 /// The positions of the cells; `None` when the lines are not of one length or a delimiter tells cells apart better.
 pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Option<Vec<CellRange>> {
@@ -22,8 +23,8 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
         .filter(|line: &Vec<char>| !line.is_empty())
         .take(LINES)
         .collect();
-    let usual = [";", ",", "\t", "|"].contains(&fit.dialect.delimiter.trim());
-    if lines.len() < 2 || usual && !fit.dialect.delimiter.trim().is_empty() && fit.score > DELIMITED {
+    let sign = fit.dialect.delimiter.trim_matches(' ');
+    if lines.len() < 2 || !sign.is_empty() && fit.score > DELIMITED {
         return None;
     }
     let length = usual_length(&lines)?;
@@ -35,6 +36,8 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
     let (starts, body) = if even && length > 8 {
         let starts = by_header(&body, names).unwrap_or_else(|| starts(&body, length, &gaps));
         (starts, body)
+    } else if !sign.is_empty() && fit.score > DELIMITED_RAGGED {
+        return None;
     } else {
         let longest = lines.iter().map(Vec::len).max().unwrap_or(0);
         let gaps = self::gaps(&ragged, longest);

@@ -118,6 +118,9 @@ pub(super) fn is_total(text: &str) -> bool {
 fn header(body: &[&Vec<String>], width: usize, names: &dyn Fn(&str) -> bool) -> (usize, usize) {
     let mut rows = 0;
     while rows < HEADER && rows + 1 < body.len() && is_header(body, rows, width, names, rows > 0) {
+        if rows > 0 && is_units(body[rows], body, rows + 1, width) {
+            break;
+        }
         rows += 1;
     }
     if rows == 0 && body.len() == 1 && is_header(body, 0, width, names, false) {

@@ -38,7 +38,7 @@ pub(super) struct Look {
     /// A postcode and a city in one.
     post_and_city: f64,
     companies: f64,
-    /// The values are numbers that go up by one.
+    /// The values are numbers that go up by one from 0 or 1.
     counts_up: bool,
     /// As long as each other.
     one_length: bool,
@@ -103,6 +103,7 @@ impl Look {
         let all = look.filled.max(1) as f64;
         look.counts_up = numbers.len() == look.rows
             && look.rows > 3
+            && matches!(numbers.first(), Some(0 | 1))
             && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
         look.one_length = lengths.len() == 1;
         look.sorted_neighbours = repeats_apart == 0 && seen.len() * 3 > look.filled;
@@ -164,8 +165,8 @@ impl Look {
     }
 
     /// Whether its values number the rows.
-    pub(super) fn counts_up_from_one(&self, first: &str) -> bool {
-        self.counts_up && matches!(first.trim(), "0" | "1")
+    pub(super) fn counts_up_from_one(&self) -> bool {
+        self.counts_up
     }
 
     /// Whether most values hold a postcode and a city.
@@ -185,6 +186,9 @@ impl Look {
         let either = |share: f64| if share > 0.8 { 1.0 } else { 2.0 * share - 1.0 };
         match field.name {
             "number" if self.cannot_be_key() => -1.0,
+            // Numbers of rows, and ids that only programs know.
+            "number" if self.counts_up_from_one() => -0.3,
+            "number" if self.length > 24.0 => -0.5,
             "number" if self.is_key_like() => 1.0,
             "number" => 0.0,
             "name" | "contact" => {

@@ -31,6 +31,8 @@ pub(super) struct Name {
     pub(super) index: Option<u32>,
     /// How many of its words mean nothing here.
     pub(super) unknown: usize,
+    /// Whether it is called an id rather than a number: of two such columns people know the other one.
+    pub(super) id: bool,
     /// Its letters and digits alone, folded.
     pub(super) plain: String,
 }
@@ -56,6 +58,7 @@ impl Name {
             let number = words.get(at + 1).filter(|next| next.bytes().all(|b| b.is_ascii_digit()));
             let with_number = number.map(|number| format!("{word}{number}"));
             at += 1;
+            name.id |= matches!(word.as_str(), "id" | "guid" | "uuid" | "uid" | "sid" | "recid");
             if let Some(meaning) = with_number.as_deref().and_then(|both| BY_WORD.get(both)) {
                 name.meanings.insert(*meaning);
                 at += 1;
@@ -215,7 +218,7 @@ mod tests {
             ("N° client", &[M::Number, M::Customer], None),
             ("Straße", &[M::Street], None),
             ("Telefonnummer", &[M::Phone], None),
-            ("Rechnungsadresse", &[M::Billing], None),
+            ("Rechnungsadresse", &[M::Address, M::Billing], None),
             ("Leveringspostnr", &[M::Delivery, M::Postcode], None),
             ("[orgno]", &[M::Organisation], None),
             ("=custNo", &[M::Customer, M::Number], None),

@@ -194,6 +194,7 @@ fn numbered(field: &'static str, score: f64, name: &Name) -> (&'static str, f64)
         ("name", None) if other => ("name2", score + 0.1),
         ("name" | "address1", Some(0 | 1) | None) => (field, score),
         ("number", Some(_)) => (field, score - 0.4),
+        ("number", None) if name.id => (field, score - 0.08),
         (_, Some(0 | 1) | None) => (field, score),
         (_, Some(_)) => (field, score - 0.4),
     }

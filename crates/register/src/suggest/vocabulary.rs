@@ -92,7 +92,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Customer,
         "customer customers cust client clients clientes kunde kunder kunden kund debitor debitoren debitors debtor deb \
-         debiteur debiteuren klant klanten relatie afnemer asiakas asiakkaan asiakkaat actor buyer member members medlem \
+         debiteur debiteuren klant klanten relatie afnemer asiakas asiakkaan asiakkaat actor buyer entity entities member members medlem \
          abonnent patron cliente partner party kontragent",
     ),
     (
@@ -119,7 +119,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Address,
         "address addresses adress adresse adresser adressen adres addr adr osoite anschrift direccion indirizzo adresa add ad \
-         postadresse postadress postadressen postiosoite postanschrift postadres adressefelt",
+               adressefelt",
     ),
     (
         Street,
@@ -302,12 +302,12 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Main,
         "main primary default standard hoved haupt hovedtelefon ensisijainen principal general generelt own our the of de du des \
-         la el und and og och en et ja primaer prim allgemein official office full complete korrespondenz korrespondenzadresse correspondence \
+         la el und and og och en et ja primaer prim allgemein official office full complete korrespondenz  correspondence \
          main1 work arbejde arbeid arbete dienst zakelijk pro professionnel",
     ),
     (
         Billing,
-        "billing bill billto faktura fakturerings fakturering fakturaadresse fakturaadress invoice invoicing rechnung rechnungs rechnungsadresse laskutus laskutusosoite laskun facturation facture factuur factuuradres facturatie b ba",
+        "billing bill billto faktura fakturerings fakturering   invoice invoicing rechnung rechnungs  laskutus  laskun facturation facture factuur  facturatie b ba",
     ),
     (
         Search,
@@ -320,11 +320,11 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         Delivery,
-        "delivery deliver shipping ship shipto shipment levering leverings leveringsadresse leverans leveransadress liefer lieferung lieferadresse lieferanschrift toimitus toimitusosoite livraison afleveradres aflever lever lev sa versand forsendelse fragt frakt freight transport s",
+        "delivery deliver shipping ship shipto shipment levering leverings  leverans  liefer lieferung   toimitus  livraison  aflever lever lev sa versand forsendelse fragt frakt freight transport s",
     ),
     (
         Visiting,
-        "visiting visit besok besoks besoksadress besoksadresse besog besogs forretning forretnings forretningsadresse kaynti kayntiosoite besuch bezoek bezoekadres physical",
+        "visiting visit besok besoks   besog besogs forretning forretnings  kaynti  besuch bezoek  physical",
     ),
     (Home, "home privat private privat hjem koti prive domicile"),
     (
@@ -354,7 +354,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
          titel title anrede salutation tiltale adelstitel prefix suffix initials marketing newsletter consent gdpr factoring reminder \
          rykker rykkergebyr purring mahnung mahnsperre mahn paminnelse rounding warehouse lager2 version revision website2 skype \
          facebook linkedin twitter insolvent template layout form print copies kopier format anmeldelse last2 taxable exempt rate \
-         salestax procedure accounts receivable payable latitude longitude lat lng geo image photo logo nominal settlement exported sync seq \
+         salestax procedure accounts receivable payable latitude longitude lat lng geo image photo logo nominal settlement exported sync internal intern interner interne internt seq \
          sequence row rownum linenr index position sortering sorting stat statistic statistik collector factor edi2 route tour rute \
          locked lock dim fixed temp dummy test reserved leerfeld filler leer blank unused category2 client2 mandt mandant",
     ),
