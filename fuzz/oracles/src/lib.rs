@@ -13,6 +13,7 @@ pub mod lists;
 pub mod mapping;
 pub mod patterns;
 pub mod settings;
+pub mod suggest;
 pub mod values;
 pub mod workbooks;
 
@@ -32,6 +33,7 @@ pub static TARGETS: &[(&str, Check)] = &[
     ("mapping", mapping::check),
     ("patterns", patterns::check),
     ("settings", settings::check),
+    ("suggest", suggest::check),
     ("values", values::check),
     ("workbooks", workbooks::check),
 ];

@@ -46,6 +46,7 @@ pub(crate) const PAGES: &[HelpPage] = &[
     page!("command-line", "Command line"),
     page!("running", "Running it"),
     page!("reliability", "Reliability"),
+    page!("reading", "Reading"),
     page!("help", "Where to ask"),
 ];
 
