@@ -92,6 +92,20 @@ await step("Settings > ERP-system: the folder is tested, and the settle time set
   assert.equal(await page.getByLabel("A file is finished when unchanged for").inputValue(), "1s");
 });
 
+await step("a dropped sample becomes a format that only needs to be saved", async () => {
+  await page.goto("/settings/formats");
+  await page.getByLabel("A file of your ERP system").setInputFiles({
+    name: "debitorer.txt", mimeType: "text/plain", buffer: files.sample(),
+  });
+  await anna.enter(button("Say what it is").first());
+  await anna.reads("What this file is");
+  await anna.reads(/^Ørnbæk Ventilation A\/S$/, "#preview td");
+  assert.equal(await page.getByLabel("Number (the key)", { exact: true }).inputValue(), "Kundenr");
+  assert.equal(await page.getByLabel("City", { exact: true }).inputValue(), "By");
+  assert.equal(await page.getByLabel("File name", { exact: true }).inputValue(), "debitorer.txt");
+  await anna.look("editor-suggested");
+});
+
 await step("the format editor shows live what a sample says", async () => {
   await page.goto("/settings/formats");
   await heading("Formats");

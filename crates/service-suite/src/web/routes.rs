@@ -92,6 +92,7 @@ pub(crate) fn table() -> Vec<Route> {
         get(VIEWER, "/settings/formats/edit", settings::editor::page),
         post(ADMINISTRATOR, "/settings/formats/preview", settings::editor::preview),
         post(ADMINISTRATOR, "/settings/formats/look", settings::editor::again).takes_files(),
+        post(ADMINISTRATOR, "/settings/formats/suggest", settings::suggest::page).takes_files(),
         post(ADMINISTRATOR, "/settings/formats/save", settings::editor::save).takes_files(),
         post(ADMINISTRATOR, "/settings/formats/delete", settings::formats::delete),
         get(ADMINISTRATOR, "/settings/people", settings::people::page),

@@ -16,6 +16,7 @@ use super::Wrong;
 use super::form::{ColumnForm, DATES, DELIMITERS, FormatForm, Sent};
 use super::preview::Preview;
 use super::sample::{self, Sample};
+use super::suggest::Told;
 use crate::change_settings;
 use crate::web::page::{Frame, Page, Visitor};
 use crate::web::show;
@@ -24,7 +25,7 @@ use crate::web::trouble::Trouble;
 
 #[derive(Template)]
 #[template(path = "settings/editor.html")]
-struct EditorPage {
+pub(super) struct EditorPage {
     frame: Frame,
     register: &'static Register,
     form: FormatForm,
@@ -32,6 +33,8 @@ struct EditorPage {
     groups: Vec<(&'static str, Vec<(&'static Field, ColumnForm)>)>,
     preview: Preview,
     wrong: Wrong,
+    /// What was found out of the sample, when that was asked for.
+    told: Option<Told>,
 }
 
 /// The preview alone, for a page that is there already.
@@ -43,7 +46,12 @@ struct PreviewPart {
 }
 
 impl EditorPage {
-    fn new(visitor: Visitor, register: &'static Register, form: FormatForm, preview: Preview) -> EditorPage {
+    pub(super) fn new(
+        visitor: Visitor,
+        register: &'static Register,
+        form: FormatForm,
+        preview: Preview,
+    ) -> EditorPage {
         let title = match form.old_name.as_str() {
             "" => format!("New format for {}", register.name),
             name => name.to_owned(),
@@ -57,7 +65,18 @@ impl EditorPage {
         }
         let frame = Frame::new(visitor, "/settings", title);
         let wrong = Wrong::from(form.wrong.clone());
-        EditorPage { frame, register, form, groups, preview, wrong }
+        EditorPage { frame, register, form, groups, preview, wrong, told: None }
+    }
+
+    /// The same with what was found out of the sample.
+    pub(super) fn told(mut self, told: Told) -> EditorPage {
+        self.told = Some(told);
+        self
+    }
+
+    /// How sure the proposed column of a field is; empty when none was proposed.
+    fn sure(&self, field: &str) -> String {
+        self.told.as_ref().map(|told| told.sure(field)).unwrap_or_default()
     }
 }
 
@@ -89,14 +108,14 @@ pub(crate) async fn new(
 }
 
 /// A name that no format has yet.
-fn free_name(settings: &Settings, of: &Register) -> String {
+pub(super) fn free_name(settings: &Settings, of: &Register) -> String {
     let plain = format!("{} {}", settings.erp_system.name, of.name);
     let taken = |name: &str| settings.formats.iter().any(|format| format.name == name);
     let mut names = (1_u32..).map(|n| if n == 1 { plain.clone() } else { format!("{plain} {n}") });
     names.find(|name| !taken(name)).unwrap_or_default()
 }
 
-fn known(name: &str) -> Result<&'static Register, Trouble> {
+pub(super) fn known(name: &str) -> Result<&'static Register, Trouble> {
     register(name).ok_or_else(|| {
         Trouble::not_found(format!("There is no register “{name}”."))
             .or_go("/settings/formats", "All formats")

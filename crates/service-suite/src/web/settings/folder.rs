@@ -34,3 +34,11 @@ pub(super) fn sample(
         (!bytes.is_empty()).then_some((name, bytes))
     })
 }
+
+/// The names of files that now lie in the exchange folder, at most `most`; hidden ones are not told.
+pub(super) fn files(erp: &ErpSystem, data: &Path, most: usize) -> Vec<String> {
+    let Some(place) = place(&erp.exchange_path(data).to_string_lossy()) else { return Vec::new() };
+    let Ok(listing) = place.list(&|name| !name.starts_with('.')) else { return Vec::new() };
+    let files = listing.names.into_iter().filter(|name| matches!(place.look(name), Look::Seen(..)));
+    files.take(most).collect()
+}

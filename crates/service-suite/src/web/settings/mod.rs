@@ -8,6 +8,7 @@ pub(crate) mod formats;
 pub(crate) mod people;
 mod preview;
 mod sample;
+pub(crate) mod suggest;
 
 use askama::Template;
 use axum::extract::State;

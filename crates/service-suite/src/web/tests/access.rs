@@ -50,6 +50,7 @@ GET  /settings/formats/edit             viewer
 POST /settings/formats/preview          administrator
 POST /settings/formats/look             administrator
 POST /settings/formats/save             administrator
+POST /settings/formats/suggest          administrator
 POST /settings/formats/delete           administrator
 GET  /settings/people                   administrator
 POST /settings/people                   administrator

@@ -10,6 +10,7 @@ mod registers;
 mod retrying;
 mod settings;
 mod signing_in;
+mod suggesting;
 mod undoing;
 mod waiting;
 

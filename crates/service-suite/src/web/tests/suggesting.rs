@@ -1,0 +1,93 @@
+//! A sample is dropped on the page of the formats, and becomes one.
+
+use axum::http::StatusCode;
+use register::people::Role;
+use register::settings;
+
+use super::with_format;
+
+const SAMPLE: &str = "Liste over kunder\n\nDebitornr|Firmanavn|Bynavn|Mail\n0010|Bager <b>Ølund|Fanø|a@b.example\n0011|Smed|Ribe|c@d.example\n";
+
+fn value<'p>(page: &'p str, field: &str) -> &'p str {
+    let start = format!("name=\"{field}\" value=\"");
+    page.split(&start).nth(1).unwrap_or_default().split('"').next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_sample_becomes_a_format_that_one_click_saves() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let sent = [("sample-file", Some("debitorer.csv"), SAMPLE)];
+    let page = site.send("/settings/formats/suggest", &cookie, &sent).await.text;
+    for (field, expected) in [
+        ("from.number", "Debitornr"),
+        ("from.name", "Firmanavn"),
+        ("from.city", "Bynavn"),
+        ("from.email", "Mail"),
+        ("filename", "debitorer.csv"),
+        ("skip-lines", "2"),
+        ("name", "ERP customers 2"),
+    ] {
+        assert_eq!(value(&page, field), expected, "{field} in {page}");
+    }
+    for part in ["What this file is", "97 % sure", "Bager &#60;b&#62;Ølund", r#"value="pipe" selected"#] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let fields = [
+        "register",
+        "name",
+        "filename",
+        "skip-lines",
+        "header-lines",
+        "from.number",
+        "from.name",
+        "from.city",
+    ];
+    let mut form: Vec<(&str, Option<&str>, &str)> =
+        fields.iter().map(|field| (*field, None, value(&page, field))).collect();
+    form.extend([
+        ("encoding", None, "utf-8"),
+        ("delimiter", None, "pipe"),
+        ("quote", None, "\""),
+        ("date-format", None, "%Y-%m-%d"),
+    ]);
+    let answer = site.send("/settings/formats/save", &cookie, &form).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let stored = site.site.database.read(|c| settings::format(c, "ERP customers 2")).unwrap().unwrap();
+    assert_eq!((stored.format.skip_lines, stored.format.delimiter.as_str()), (2, "|"));
+}
+
+#[tokio::test]
+async fn a_file_in_the_exchange_folder_can_be_chosen() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let any = [("in-folder", None, "*")];
+    let page = site.send("/settings/formats/suggest", &cookie, &any).await.text;
+    assert!(page.contains("No file there now"), "{page}");
+    std::fs::create_dir_all(site.site.data.join("exchange")).unwrap();
+    std::fs::write(site.site.data.join("exchange/debitorer.csv"), SAMPLE).unwrap();
+    std::fs::write(site.site.data.join("exchange/.hidden"), SAMPLE).unwrap();
+    let page = site.send("/settings/formats/suggest", &cookie, &any).await.text;
+    assert!(page.contains(r#"value="debitorer.csv""#) && !page.contains(".hidden"), "{page}");
+    let page =
+        site.send("/settings/formats/suggest", &cookie, &[("in-folder", None, "debitorer.csv")]).await.text;
+    assert_eq!(value(&page, "from.number"), "Debitornr", "{page}");
+    assert!(page.contains("in the exchange folder now"), "{page}");
+}
+
+#[tokio::test]
+async fn what_is_no_file_of_records_is_said() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    for (sent, says) in [
+        (
+            vec![("sample-file", Some("picture.png"), "\u{1}\0\0\0PNG\0\0")],
+            "Nothing can be said of picture.png",
+        ),
+        (vec![("name", None, "x")], "Choose a file first"),
+    ] {
+        let answer = site.send("/settings/formats/suggest", &cookie, &sent).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+        assert!(answer.text.contains(says), "{says} in {}", answer.text);
+    }
+}
