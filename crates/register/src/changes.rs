@@ -1,6 +1,6 @@
 //! A change set: what an import would do, on scratch files, in the order of the keys.
 //!
-//! A new record is a reference to its row in the spool; a changed one carries the record's version and the old and new
+//! A new record is a reference to its row in the spool, or carries its values when it is made of several rows; a changed one carries the record's version and the old and new
 //! values. Problems lie beside, in the order of the file's lines.
 
 use std::io;
@@ -85,6 +85,10 @@ impl ChangeSet {
                     },
                     change.fields.iter().map(|&(at, old, new)| (name(at), owned(old), owned(new))).collect(),
                 ),
+                ChangeKind::Created if !change.fields.is_empty() => {
+                    let given = change.fields.iter().filter(|(_, _, new)| new.is_some());
+                    (PreviewKind::Created, given.map(|&(at, _, new)| (name(at), None, owned(new))).collect())
+                }
                 ChangeKind::Created => {
                     let row = rows.parse(change.place)?;
                     let given = self.mapper.read(row, &mut Vec::new());
@@ -183,7 +187,8 @@ pub(crate) struct Change<'p> {
     /// The record and the version that it was compared in; 0 for a new one.
     pub(crate) id: i64,
     pub(crate) version: i64,
-    /// The places of the fields that change, with old and new values.
+    /// The places of the fields that change, with old and new values; of a new record only when it is made of several
+    /// rows.
     pub(crate) fields: Vec<(usize, Option<&'p str>, Option<&'p str>)>,
 }
 

@@ -1,5 +1,7 @@
 //! Doing what a change set says: records, their history, problems and the ledger in one transaction.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
@@ -185,9 +187,12 @@ impl<'a> Commit<'a> {
         let Commit { register, set, .. } = *self;
         let id = self.next_id;
         self.next_id += 1;
-        let row = self.rows.parse(change.place)?;
         let mut problems = Vec::new();
-        let given = set.mapper.read(row, &mut problems);
+        let given: Vec<Given<'_>> = if change.fields.is_empty() {
+            set.mapper.read(self.rows.parse(change.place)?, &mut problems)
+        } else {
+            change.fields.iter().map(|&(at, _, new)| (at, new.map(Cow::Borrowed))).collect()
+        };
         if !problems.is_empty() {
             // It was good when it was compared: half a row is never stored.
             return Err(Stop::Stale);

@@ -7,6 +7,7 @@
 //!
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
+mod contacts;
 mod groups;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -348,15 +349,15 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         }
         match self.format.repeated {
             Repeated::Last => self.last(group, stored),
-            Repeated::Refuse | Repeated::Contacts => self.duplicates(group),
+            Repeated::Contacts => self.contacts(group, stored),
+            Repeated::Refuse => self.duplicates(group),
         }
     }
 
     /// One row for one record; whether it was taken.
     fn one(&mut self, key: &str, entry: &Entry, stored: Option<Stored>) -> Result<bool, Stop> {
         let &Entry { place, mark, checked } = entry;
-        let change =
-            Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() };
+        let change = new_record(key, place, mark);
         if stored.is_none() && checked {
             self.outcome.counts.created += 1;
             self.outcome.change(&change)?;
@@ -374,34 +375,8 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.change(&change)?;
             return Ok(true);
         };
-        let register = self.mapper.register;
-        let record = records::by_id(self.c, register, stored.id)?.ok_or(Stop::Stale)?;
-        let mut fields = Vec::new();
-        for (at, new) in &given {
-            let (old, new) = (record.values[*at].as_deref(), new.as_deref());
-            let same = match (old, new) {
-                (Some(old), Some(new)) => register.fields[*at].kind.same(old, new),
-                (old, new) => old == new,
-            };
-            if !same {
-                fields.push((*at, old, new));
-            }
-        }
-        if let Some(inactive) = self.inactive
-            && is_back(self.c, register, &record, inactive, &given)?
-        {
-            fields.push((inactive, record.values[inactive].as_deref(), None));
-        }
-        let (id, version) = (record.id, record.version);
-        if !fields.is_empty() {
-            self.outcome.counts.updated += 1;
-            self.outcome.change(&Change { kind: ChangeKind::Updated, id, version, fields, ..change })?;
-        } else {
-            self.outcome.counts.unchanged += 1;
-            if stored.mark != Some(mark) {
-                self.outcome.change(&Change { kind: ChangeKind::Marked, id, version, ..change })?;
-            }
-        }
+        let (c, inactive) = (self.c, self.inactive);
+        settle(c, self.mapper.register, inactive, change, stored, &given, &mut self.outcome)?;
         Ok(true)
     }
 
@@ -438,6 +413,48 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.refuse(entry.place, problems)
         })
     }
+}
+
+/// A new record that is read from its row.
+fn new_record(key: &str, place: Place, mark: Mark) -> Change<'_> {
+    Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() }
+}
+
+/// What becomes of a record that is there, when the file gives it these values. `change` says its key and where it
+/// stands in the file.
+fn settle(
+    c: &Conn,
+    register: &'static Register,
+    inactive: Option<usize>,
+    change: Change<'_>,
+    stored: Stored,
+    given: &[Given<'_>],
+    outcome: &mut Outcome<'_>,
+) -> Result<(), Stop> {
+    let record = records::by_id(c, register, stored.id)?.ok_or(Stop::Stale)?;
+    let mut fields = Vec::new();
+    for (at, new) in given {
+        let (old, new) = (record.values[*at].as_deref(), new.as_deref());
+        if !register.fields[*at].kind.unchanged(old, new) {
+            fields.push((*at, old, new));
+        }
+    }
+    if let Some(inactive) = inactive
+        && is_back(c, register, &record, inactive, given)?
+    {
+        fields.push((inactive, record.values[inactive].as_deref(), None));
+    }
+    let (id, version, mark) = (record.id, record.version, change.mark);
+    if !fields.is_empty() {
+        outcome.counts.updated += 1;
+        outcome.change(&Change { kind: ChangeKind::Updated, id, version, fields, ..change })?;
+    } else {
+        outcome.counts.unchanged += 1;
+        if stored.mark != Some(mark) {
+            outcome.change(&Change { kind: ChangeKind::Marked, id, version, ..change })?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a record that the file mentions was marked inactive because an earlier file had not mentioned it. What the

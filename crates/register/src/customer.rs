@@ -190,4 +190,5 @@ static FIELDS: &[Field] = &[
         "oprettelsesdato", "opprettet", "opprettet dato", "skapad", "registrerad", "upplagd", "angelegt am", "erstellt am",
         "anlagedatum", "aangemaakt", "aangemaakt op", "luotu", "luontipäivä", "créé le", "date de création", "erdat",
     ]),
+    Field::new("contacts", "Contacts", Kind::Contacts, CONTACT).searched(),
 ];

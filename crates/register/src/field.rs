@@ -9,6 +9,7 @@ pub mod code;
 use std::borrow::Cow;
 
 use crate::codes;
+use crate::contacts;
 use crate::date::DateFormat;
 use crate::number;
 
@@ -93,6 +94,8 @@ pub enum Kind {
         /// Most characters.
         max: u32,
     },
+    /// A list of contacts, stored as [`crate::contacts`] says.
+    Contacts,
 }
 
 impl Kind {
@@ -107,6 +110,14 @@ impl Kind {
     /// Whether two stored values mean the same: numbers by value, everything else by its text.
     pub(crate) fn same(self, old: &str, new: &str) -> bool {
         old == new || (matches!(self, Kind::Decimal { .. }) && number::same(old, new))
+    }
+
+    /// The same for values that may be empty.
+    pub(crate) fn unchanged(self, old: Option<&str>, new: Option<&str>) -> bool {
+        match (old, new) {
+            (Some(old), Some(new)) => self.same(old, new),
+            (old, new) => old == new,
+        }
     }
 }
 
@@ -188,6 +199,7 @@ pub fn check<'a>(kind: Kind, cell: &'a str, writing: &Writing) -> Result<Option<
                 )
             })
         }
+        Kind::Contacts => contacts::check(trimmed),
         Kind::Text { .. } | Kind::Email { .. } | Kind::Phone { .. } | Kind::Url { .. } => {
             Ok(Some(Cow::Borrowed(cell)))
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::contacts::{self, Contact};
 use crate::db::{Conn, DbError, DbResult, Row};
 use crate::page::{self, Page};
 use crate::words::words;
@@ -44,17 +45,17 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change as JSON: values of yes/no fields are true or false, as in [`crate::records::Record::json`].
+    /// The change as JSON: values of yes/no fields are true or false and contacts are lists, as in
+    /// [`crate::records::Record::json`].
     pub fn json(&self, register: &Register) -> Value {
-        let yes_no = self
-            .field
-            .as_deref()
-            .and_then(|name| register.field(name))
-            .is_some_and(|field| field.kind == field::Kind::YesNo);
-        let value = |text: &Option<String>| match text {
-            Some(text) if yes_no => Value::Bool(text == "1"),
-            Some(text) => Value::String(text.clone()),
-            None => Value::Null,
+        let kind = self.field.as_deref().and_then(|name| register.field(name)).map(|field| field.kind);
+        let value = |text: &Option<String>| match (text, kind) {
+            (text, Some(field::Kind::Contacts)) => {
+                contacts::list(text.as_deref()).iter().map(Contact::json).collect()
+            }
+            (Some(text), Some(field::Kind::YesNo)) => Value::Bool(text == "1"),
+            (Some(text), _) => Value::String(text.clone()),
+            (None, _) => Value::Null,
         };
         json!({
             "at": time::to_text(self.at),

@@ -8,6 +8,7 @@ mod changes;
 mod codes;
 pub mod commit;
 pub mod compare;
+pub mod contacts;
 pub mod counts;
 mod customer;
 pub mod date;
@@ -81,7 +82,7 @@ pub struct Register {
     pub sorts: &'static [&'static str],
     /// The field that names a record to people: "name".
     pub title_field: &'static str,
-    /// Where a record carries a contact person, if it does.
+    /// Where a record carries its first contact person, if it does.
     pub contact: Option<ContactFields>,
 }
 

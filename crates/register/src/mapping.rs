@@ -1,5 +1,6 @@
 //! From the columns of a file to the fields of a register.
 
+mod contacts;
 mod made;
 mod part;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use erpfile::{Blank, Complaint, Format, Missing, Part, Problem, Row, Shape};
 
 use crate::compare::INACTIVE;
+use crate::contacts::{Gathering, PARTS, list};
 use crate::date::DateFormat;
 use crate::field::{self, Fault, Kind, Writing, check, code, control, control_fault};
 use crate::{Field, Register};
@@ -16,15 +18,18 @@ use made::Made;
 
 /// Changes whenever the same cells under the same format would become other values than before; see
 /// [`erpfile::READING_VERSION`].
-pub const MAPPING_VERSION: u32 = 2;
+pub const MAPPING_VERSION: u32 = 3;
 
 /// What is wrong with a format when it is used for `register`: fields that the register does not have, a key that is
 /// not mapped. Empty when it can be used; [`Format::complaints`] says what is wrong for any register.
 pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
     let mut list = Vec::new();
     for (number, column) in (1..).zip(&format.columns) {
-        if !column.field.trim().is_empty() && register.field(&column.field).is_none() {
-            let known: Vec<_> = register.fields.iter().map(|field| field.name).collect();
+        let known = register.field(&column.field).is_some()
+            || contacts::target(register, format, &column.field).is_some();
+        if !column.field.trim().is_empty() && !known {
+            let parts = contacts::place(register).map_or(&[][..], |_| &PARTS);
+            let known: Vec<_> = register.fields.iter().chain(parts).map(|field| field.name).collect();
             list.push(Complaint {
                 key: format!("columns[{number}].field"),
                 message: format!("A {} has no field \"{}\".", register.singular, column.field),
@@ -44,6 +49,7 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
             });
         }
     }
+    contacts::complaints(register, format, &mut list);
     if format.missing == Missing::Deactivate && register.field(INACTIVE).is_none() {
         list.push(Complaint {
             key: "missing".to_owned(),
@@ -66,7 +72,10 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
 
 /// What is known of the values of a format's columns, in their order, from the fields that they are mapped to.
 pub fn shapes(register: &Register, format: &Format) -> Vec<Shape> {
-    let shape = |column: &erpfile::Column| match register.field(&column.field) {
+    let field = |name: &str| {
+        contacts::target(register, format, name).map(contacts::Target::field).or_else(|| register.field(name))
+    };
+    let shape = |column: &erpfile::Column| match field(&column.field) {
         // What stands in the cells is not what the field holds.
         _ if column.join.is_some() || column.part != Part::Whole || !column.codes.is_empty() => Shape::Any,
         Some(field) if field.name == register.key => Shape::Key,
@@ -123,6 +132,7 @@ pub(crate) struct Mapper {
     clear: bool,
     columns: Vec<Mapped>,
     key: Mapped,
+    contacts: Option<contacts::Columns>,
 }
 
 #[derive(Debug, Clone)]
@@ -199,10 +209,12 @@ impl Mapper {
             })
         };
         let usual = Writing { decimal: format.decimal_separator.char(), date: date(&format.date_format)? };
-        let mut columns = Vec::new();
+        let (mut columns, mut of_contacts) = (Vec::new(), Vec::new());
         for (column, cells) in format.columns.iter().zip(cells) {
-            let Some(at) = register.index(&column.field) else { continue };
-            let field = &register.fields[at];
+            let target = contacts::target(register, format, &column.field);
+            let at = target.and_then(|_| contacts::place(register)).or_else(|| register.index(&column.field));
+            let Some(at) = at else { continue };
+            let field = target.map_or(&register.fields[at], contacts::Target::field);
             let named =
                 |cell: &usize| header.get(*cell).map(|name| name.trim()).filter(|name| !name.is_empty());
             let titles: Vec<&str> = cells.iter().filter_map(named).collect();
@@ -215,14 +227,12 @@ impl Mapper {
                 writing.date = date(&column.date_format)?;
             }
             let made = Made::new(format, column, cells, field);
-            columns.push(Mapped {
-                at,
-                field,
-                writing,
-                cells: cells.clone(),
-                made,
-                title: field::cut(&title),
-            });
+            let title = field::cut(&title);
+            let mapped = Mapped { at, field, writing, cells: cells.clone(), made, title };
+            match target {
+                Some(target) => of_contacts.push((target, mapped)),
+                None => columns.push(mapped),
+            }
         }
         let Some(key) = columns.iter().find(|column| column.field.name == register.key).cloned() else {
             return Err(unusable(
@@ -230,12 +240,14 @@ impl Mapper {
                 "Map it in the format.".to_owned(),
             ));
         };
-        Ok(Mapper { register, clear: format.blank == Blank::Clear, columns, key })
+        let contacts = contacts::Columns::new(register, of_contacts);
+        Ok(Mapper { register, clear: format.blank == Blank::Clear, columns, key, contacts })
     }
 
-    /// The places of the fields that a file gives values for.
+    /// The places of the fields that a file gives values for, in the order in which [`Mapper::read`] gives them.
     pub(crate) fn fields(&self) -> impl Iterator<Item = usize> {
-        self.columns.iter().map(|column| column.at)
+        let contacts = self.contacts.iter().map(|contacts| contacts.at);
+        self.columns.iter().map(|column| column.at).chain(contacts)
     }
 
     /// The row's key, when it has one that could be stored.
@@ -258,10 +270,55 @@ impl Mapper {
         control(cell, true).map_or(Ok(()), |found| Err(control_fault(found)))
     }
 
-    /// What a good row of the file gives to its record, in the order of the format's columns; what is wrong with it is
+    /// What a good row of the file gives to its record, in the order of [`Mapper::fields`]; what is wrong with it is
     /// added to `problems`.
     pub(crate) fn read<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
-        let mut given = Vec::with_capacity(self.columns.len());
+        let mut given = self.read_fields(row, problems);
+        if let Some(contacts) = &self.contacts {
+            let mut gathering = Gathering::default();
+            // Far fewer columns are allowed than a record can have contacts.
+            contacts.read(row, problems, |contact| drop(gathering.add(contact)));
+            given.extend(self.gathered(&gathering));
+        }
+        given
+    }
+
+    /// What contacts give to a record: nothing when there are none and blanks keep what is stored.
+    pub(crate) fn gathered(&self, gathering: &Gathering) -> Option<Given<'static>> {
+        let at = contacts::place(self.register)?;
+        let value = gathering.text().map(Cow::Owned);
+        (value.is_some() || self.clear).then_some((at, value))
+    }
+
+    /// What a row gives to its record besides contacts. Its contacts are added to `gathering`; what is wrong with the row
+    /// is added to `problems`.
+    ///
+    /// # Errors
+    /// When there are too many contacts.
+    pub(crate) fn read_apart<'r>(
+        &'r self,
+        row: &'r Row,
+        problems: &mut Vec<Problem>,
+        gathering: &mut Gathering,
+    ) -> Result<Vec<Given<'r>>, Fault> {
+        let mut given = self.read_fields(row, problems);
+        let mut outcome = Ok(());
+        let mut add = |contact| {
+            if outcome.is_ok() {
+                outcome = gathering.add(contact);
+            }
+        };
+        if let Some(contacts) = &self.contacts {
+            contacts.read(row, problems, &mut add);
+        } else if let Some(at) = contacts::place(self.register) {
+            let whole = given.extract_if(.., |(field, _)| *field == at);
+            whole.for_each(|(_, value)| list(value.as_deref()).into_iter().for_each(&mut add));
+        }
+        outcome.map(|()| given)
+    }
+
+    fn read_fields<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
+        let mut given = Vec::with_capacity(self.columns.len() + 1);
         for column in &self.columns {
             match column.text(row).and_then(|text| self.checked(column, text)) {
                 Ok(None) if !self.clear => {}
@@ -276,11 +333,7 @@ impl Mapper {
         if column.at == self.key.at {
             return self.check_key(&text).map(|()| Some(text));
         }
-        match text {
-            Cow::Borrowed(text) => check(column.field.kind, text, &column.writing),
-            Cow::Owned(text) => check(column.field.kind, &text, &column.writing)
-                .map(|value| value.map(|value| Cow::Owned(value.into_owned()))),
-        }
+        checked(column, text)
     }
 
     /// The problem of a row whose key stands on other lines too. `lines` are some of them, `all` how many they are.
@@ -303,6 +356,14 @@ impl Mapper {
         self.key.problem(row, fault)
     }
 
+    /// The problem of a row whose key stands on other lines too, when each line is a contact and the lines are not taken
+    /// for this reason.
+    pub(crate) fn beside(&self, row: &Row, why: Fault) -> Problem {
+        let cell = self.key.text(row).unwrap_or_default();
+        let message = format!("{} is not taken. {}", field::shown(&cell), why.message);
+        self.key.problem(row, Fault { message, ..why })
+    }
+
     /// The problem of a row that a later line with the same key replaces, when that line is refused.
     pub(crate) fn replaced(&self, row: &Row, by: u64) -> Problem {
         let cell = self.key.text(row).unwrap_or_default();
@@ -315,6 +376,15 @@ impl Mapper {
             hint: "Correct that line, and import the file again.".to_owned(),
         };
         self.key.problem(row, fault)
+    }
+}
+
+/// The value of a field's text.
+fn checked<'r>(column: &Mapped, text: Cow<'r, str>) -> Result<Option<Cow<'r, str>>, Fault> {
+    match text {
+        Cow::Borrowed(text) => check(column.field.kind, text, &column.writing),
+        Cow::Owned(text) => check(column.field.kind, &text, &column.writing)
+            .map(|value| value.map(|value| Cow::Owned(value.into_owned()))),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use crate::contacts::{self, Contact};
 use crate::db::{Conn, DbResult, Row};
 use crate::field::Kind;
 use crate::list::Order;
@@ -34,27 +35,34 @@ impl Record {
     }
 
     /// The fields as JSON: numbers as strings with a point, days in ISO 8601, yes and no as booleans, empty as null;
-    /// and `contacts` where the register's records have such.
+    /// and `contacts`, where the register's records have such, as a list ([`Record::contacts`]).
     pub fn json(&self, register: &Register) -> Map<String, Value> {
         let mut map = Map::new();
         for (field, value) in register.fields.iter().zip(&self.values) {
             let value = match (value, field.kind) {
+                (_, Kind::Contacts) => self.contacts(register).iter().map(Contact::json).collect(),
                 (None, _) => Value::Null,
                 (Some(value), Kind::YesNo) => Value::Bool(value == "1"),
                 (Some(value), _) => Value::String(value.clone()),
             };
             map.insert(field.name.to_owned(), value);
         }
-        if let Some(contact) = register.contact {
-            let [name, email, phone] =
-                [contact.name, contact.email, contact.phone].map(|field| self.value(register, field));
-            let contacts = match (name, email, phone) {
-                (None, None, None) => Vec::new(),
-                _ => vec![json!({"name": name, "email": email, "phone": phone})],
-            };
-            map.insert("contacts".to_owned(), Value::Array(contacts));
-        }
         map
+    }
+
+    /// All contacts: the one that has fields of its own first, unless it stands among the others, and then those.
+    pub fn contacts(&self, register: &Register) -> Vec<Contact> {
+        let field = register.fields.iter().find(|field| field.kind == Kind::Contacts);
+        let mut list = contacts::list(field.and_then(|field| self.value(register, field.name)));
+        if let Some(of) = register.contact {
+            let value = |field: &str| self.value(register, field).map(str::to_owned);
+            let (name, email, phone) = (value(of.name), value(of.email), value(of.phone));
+            let first = Contact { name, email, phone, ..Contact::default() };
+            if !first.is_empty() && !list.iter().any(|contact| contact.covers(&first)) {
+                list.insert(0, first);
+            }
+        }
+        list
     }
 }
 

@@ -19,6 +19,7 @@ const REGISTER: &[Migration] = &[
     migration(11, "holds", include_str!("../migrations/0011_holds.sql")),
     migration(12, "accepted folders", include_str!("../migrations/0012_accepted_folders.sql")),
     migration(13, "removed", include_str!("../migrations/0013_removed.sql")),
+    migration(14, "contacts", include_str!("../migrations/0014_contacts.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -6,7 +6,7 @@
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use crate::field::Kind;
-use crate::{Field, Register};
+use crate::{Field, Register, contacts};
 
 /// Appends the words of `text` to `out`, each after one blank, folded: lower case, without accents, and with the
 /// letters that have no accent to lose written out (ø as o, æ as ae, ß as ss ...).
@@ -74,6 +74,14 @@ fn plain(c: char) -> Option<&'static str> {
 
 /// Appends the words under which a value of `field` is found.
 pub(crate) fn words(field: &Field, value: &str, out: &mut String) {
+    if field.kind == Kind::Contacts {
+        for contact in contacts::list(Some(value)) {
+            for (part, value) in contacts::PARTS.iter().zip(contact.parts()) {
+                words(part, value.unwrap_or_default(), out);
+            }
+        }
+        return;
+    }
     let start = out.len();
     fold(value, out);
     if let Kind::Phone { .. } = field.kind {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout, Missing, Repeated};
+use super::{Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout, Missing};
 
 /// The highest position a column can have; the most columns that settings can allow.
 pub(super) const HIGHEST_POSITION: u32 = 100_000;
@@ -125,10 +125,6 @@ impl Format {
         if self.missing == Missing::Deactivate && self.content != Content::Full {
             let message = "Only an export of every record tells which ones are missing.";
             list.add("missing", message, "Choose content = \"full\", or leave.");
-        }
-        if self.repeated == Repeated::Contacts {
-            let message = "Contacts on repeated lines are not supported by this version.";
-            list.add("repeated", message, "Choose refuse or last.");
         }
     }
 

@@ -269,7 +269,7 @@ words! {
         /// The last one counts.
         Last = "last" "The last one counts",
         /// Each is a contact of the same record.
-        Contacts = "contacts" "Each is a contact",
+        Contacts = "contacts" "Each line is a contact",
     }
 }
 

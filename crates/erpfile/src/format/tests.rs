@@ -334,7 +334,7 @@ fn complaints_name_the_key_and_the_way_out() {
         (|f| f.columns[1].other_codes = OtherCodes::Keep, &["columns[2].other-codes"]),
         (|f| f.content = Content::Full, &[]),
         (|f| f.missing = Missing::Deactivate, &["missing"]),
-        (|f| f.repeated = Repeated::Contacts, &["repeated"]),
+        (|f| f.repeated = Repeated::Contacts, &[]),
         (|f| f.repeated = Repeated::Last, &[]),
         (|f| f.marker = Some("customers.done".into()), &[]),
         (|f| f.marker = Some("customers.txt".into()), &["marker"]),

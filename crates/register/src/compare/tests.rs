@@ -12,6 +12,7 @@ use crate::frames::tests::Temporary;
 use crate::records::Query;
 use crate::{CUSTOMERS, commit, edit, field, history, imports, undo};
 
+mod contacts;
 mod model;
 mod stops;
 

@@ -40,4 +40,12 @@ codes! {
     UNKNOWN_LANGUAGE = "unknown-language";
     /// The value is not an e-mail address.
     NOT_AN_EMAIL = "not-an-email";
+    /// The value is not a list of contacts.
+    NOT_CONTACTS = "not-contacts";
+    /// There are more contacts than one record can have.
+    TOO_MANY_CONTACTS = "too-many-contacts";
+    /// Lines with one key say different things of what is not a contact's; none of them is taken.
+    LINES_DISAGREE = "lines-disagree";
+    /// Another line with the same key is refused, so the contacts would not be whole.
+    OTHER_LINE_REFUSED = "other-line-refused";
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use register::Register;
+use register::contacts::{self, Contact};
 use register::edit::{self, EditError, Written};
 use register::field::Fault;
 use register::history::{self, Change};
@@ -54,8 +55,10 @@ pub(crate) enum RecordsCommand {
         /// Its number
         number: String,
         /// Fields and their values
-        #[arg(required = true, value_name = "FIELD=VALUE")]
+        #[arg(required_unless_present = "contacts", value_name = "FIELD=VALUE")]
         values: Vec<String>,
+        #[command(flatten)]
+        contacts: Contacts,
         #[command(flatten)]
         json: Json,
     },
@@ -66,6 +69,8 @@ pub(crate) enum RecordsCommand {
         /// Fields and their values
         #[arg(value_name = "FIELD=VALUE")]
         values: Vec<String>,
+        #[command(flatten)]
+        contacts: Contacts,
         #[command(flatten)]
         json: Json,
     },
@@ -106,8 +111,10 @@ pub(crate) fn run(
             list(&app, register, &query, json.json)?;
         }
         RecordsCommand::Show { number, json } => show(&app, register, number, json.json)?,
-        RecordsCommand::Set { number, values, json } => {
-            let values = written(register, values)?;
+        RecordsCommand::Set { number, values, contacts, json } => {
+            let contacts = contacts.value(register)?;
+            let mut values = written(register, values)?;
+            values.extend(contacts.as_ref().map(|(field, value)| (*field, Some(value.as_str()))));
             let at = app.clock.now();
             told_of(app.db.write(|c| {
                 let missing = || EditError::NotThere { singular: register.singular, number: number.clone() };
@@ -116,8 +123,10 @@ pub(crate) fn run(
             }))?;
             show(&app, register, number, json.json)?;
         }
-        RecordsCommand::New { number, values, json } => {
+        RecordsCommand::New { number, values, contacts, json } => {
+            let contacts = contacts.value(register)?;
             let mut values = written(register, values)?;
+            values.extend(contacts.as_ref().map(|(field, value)| (*field, Some(value.as_str()))));
             values.push((register.key, Some(number)));
             let at = app.clock.now();
             told_of(app.db.write(|c| edit::create(c, register, &values, COMMAND_LINE, at)))?;
@@ -133,6 +142,45 @@ pub(crate) fn run(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The contacts that a record is to have.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Contacts {
+    /// A contact, like "name=Anna Olsen;email=anna@olsen.example"; given several times, all the contacts that it has.
+    /// The parts are name, title, email, phone and mobile
+    #[arg(long = "contact", value_name = "PART=VALUE;...")]
+    contacts: Vec<String>,
+}
+
+impl Contacts {
+    /// The field that holds them, and what is to be stored; `None` when none was given.
+    fn value(&self, register: &Register) -> anyhow::Result<Option<(&'static str, String)>> {
+        if self.contacts.is_empty() {
+            return Ok(None);
+        }
+        let field = register.fields.iter().find(|field| field.kind == register::Kind::Contacts);
+        let field = field.with_context(|| format!("a {} has no contacts", register.singular))?;
+        let list = self.contacts.iter().map(|text| contact(text)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Some((field.name, contacts::text(&list).unwrap_or_default())))
+    }
+}
+
+fn contact(text: &str) -> anyhow::Result<Contact> {
+    let mut contact = Contact::default();
+    for written in text.split(';').filter(|part| !part.trim().is_empty()) {
+        let known = written.split_once('=').and_then(|(name, value)| {
+            Some((contacts::NAMES.iter().position(|part| *part == name.trim())?, value.trim()))
+        });
+        let (part, value) = known.with_context(|| {
+            let parts = contacts::NAMES.join(", ");
+            format!(
+                "\"{written}\" is no part of a contact; write it like name=Anna;phone=86123456 (the parts are {parts})"
+            )
+        })?;
+        contact.set(part, Some(value.to_owned()).filter(|value| !value.is_empty()));
+    }
+    Ok(contact)
 }
 
 /// The fields and values of a command.
@@ -193,12 +241,16 @@ fn show(app: &App, register: &'static Register, number: &str, json: bool) -> any
         return output::json(&document);
     }
     for (field, value) in register.fields.iter().zip(&record.values) {
-        if let Some(value) = value {
+        if field.kind == register::Kind::Contacts {
+            for contact in contacts::list(value.as_deref()) {
+                output::line(format!("{:<20} {}", field.label, output::clean(&contact.line())))?;
+            }
+        } else if let Some(value) = value {
             output::line(format!("{:<20} {}", field.label, output::clean(value)))?;
         }
     }
     for change in history {
-        output::line(output::clean(&told(&change)))?;
+        output::line(output::clean(&told(register, &change)))?;
     }
     Ok(())
 }
@@ -270,7 +322,7 @@ fn write_export(
 }
 
 /// One change of the history, as people read it.
-fn told(change: &Change) -> String {
+fn told(register: &Register, change: &Change) -> String {
     let who = match (change.import, change.undo_of, &change.user) {
         (Some(import), ..) => format!("import {import}, line {}", change.line.unwrap_or_default()),
         (None, Some(import), Some(person)) => format!("{person}, undoing import {import}"),
@@ -281,8 +333,16 @@ fn told(change: &Change) -> String {
     match &change.field {
         None => format!("{at}  {who}  created"),
         Some(field) => {
-            let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "(empty)".to_owned());
-            format!("{at}  {who}  {field}: {} -> {}", shown(&change.old), shown(&change.new))
+            let (mut old, mut new) = (change.old.clone(), change.new.clone());
+            if register.field(field).is_some_and(|field| field.kind == register::Kind::Contacts) {
+                let (gone, came) = contacts::difference(old.as_deref(), new.as_deref());
+                (old, new) = (Some(gone.replace('\n', "; ")), Some(came.replace('\n', "; ")));
+            }
+            let shown = |value: Option<String>| match value {
+                Some(value) if !value.is_empty() => value,
+                _ => "(empty)".to_owned(),
+            };
+            format!("{at}  {who}  {field}: {} -> {}", shown(old), shown(new))
         }
     }
 }

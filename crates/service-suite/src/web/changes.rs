@@ -64,10 +64,9 @@ impl Row {
             fields: changed
                 .changes
                 .into_iter()
-                .map(|change| Field {
-                    label: list::label(register, &change.field),
-                    old: list::value(register, &change.field, change.old),
-                    new: list::value(register, &change.field, change.new),
+                .map(|change| {
+                    let (old, new) = list::change(register, &change.field, change.old, change.new);
+                    Field { label: list::label(register, &change.field), old, new }
                 })
                 .collect(),
         }

@@ -1,18 +1,20 @@
 //! Changing a record by hand, and creating one.
 
+mod contacts_form;
 mod form;
 
 use askama::Template;
 use axum::extract::{Form as Posted, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use erpfile::{Column, Repeated};
 use register::db::{Conn, DbResult};
 use register::edit::{self, EditError};
 use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Record};
 use register::settings;
-use register::{Field, Register};
+use register::{Field, Kind, Register, contacts};
 use serde::Deserialize;
 
 use self::form::{Form, Input, Sent, Taken};
@@ -33,6 +35,10 @@ struct EditPage {
     form: Form,
     /// Why nothing was saved.
     because: Option<Because>,
+    /// Whether a contact's row was added or removed, and nothing has been saved since.
+    pressed: bool,
+    /// Whether the last row is new.
+    added: bool,
     erp: Erp,
 }
 
@@ -76,8 +82,15 @@ struct Erp {
 impl Erp {
     fn load(c: &Conn, register: &Register) -> DbResult<Erp> {
         let Some(format) = settings::default_format(c, register.name)? else { return Ok(Erp::default()) };
-        let fields = format.format.columns.into_iter().map(|column| column.field).collect();
-        Ok(Erp { file: format.format.filename, fields })
+        let format = format.format;
+        let contacts = contacts_field(register).filter(|_| format.repeated == Repeated::Contacts);
+        let field =
+            |column: Column| match contacts::part(&column.field).and_then(|_| contacts_field(register)) {
+                Some(contacts) => contacts.name.to_owned(),
+                None => column.field,
+            };
+        let fields = format.columns.into_iter().map(field).chain(contacts.map(|field| field.name.to_owned()));
+        Ok(Erp { file: format.filename, fields: fields.collect() })
     }
 
     fn has(&self, field: &Field) -> bool {
@@ -98,7 +111,13 @@ impl EditPage {
             None => format!("New {}", register.singular),
         };
         let frame = Frame::new(visitor, format!("/{}", register.name), title);
-        EditPage { frame, register, record, form, because: None, erp }
+        EditPage { frame, register, record, form, because: None, pressed: false, added: false, erp }
+    }
+
+    /// The page after a button beside the contacts.
+    fn pressed(mut self, button: &str) -> Response {
+        (self.pressed, self.added) = (true, button == contacts_form::ADD);
+        Page(self).into_response()
     }
 
     fn saved_nothing(mut self, because: Because) -> Response {
@@ -131,6 +150,9 @@ impl EditPage {
 
     /// The field that the person begins with: the first wrong one, or else the first of a new record.
     fn begins_at(&self, input: &Input) -> bool {
+        if self.added {
+            return false;
+        }
         let first_wrong = self.form.inputs.iter().find(|input| input.wrong.is_some());
         match (first_wrong, self.form.inputs.first()) {
             (Some(wrong), _) => wrong.field.name == input.field.name,
@@ -138,6 +160,11 @@ impl EditPage {
             (None, None) => false,
         }
     }
+}
+
+/// The field with the contacts of a register's records.
+fn contacts_field(register: &Register) -> Option<&'static Field> {
+    register.fields.iter().find(|field| field.kind == Kind::Contacts)
 }
 
 /// The address of the form for a record.
@@ -186,6 +213,12 @@ async fn saved(
 ) -> Result<Response, Trouble> {
     let mut form = Form::sent(register, &sent);
     let version = sent.get("version").and_then(|version| version.parse().ok()).unwrap_or_default();
+    if let Some(button) = sent.get("do").filter(|button| form.press(button)) {
+        let erp = site.read(move |c| Erp::load(c, register)).await?;
+        return Ok(
+            EditPage::new(visitor, register, Some(Existing { number, version }), form, erp).pressed(button)
+        );
+    }
     let mut changes = form.changes();
     changes.retain(|(name, _)| *name != register.key);
     if changes.is_empty() {
@@ -280,6 +313,10 @@ async fn created(
     let mut form = Form::sent(register, &sent);
     for input in &mut form.inputs {
         input.was.clear();
+    }
+    if let Some(button) = sent.get("do").filter(|button| form.press(button)) {
+        let erp = site.read(move |c| Erp::load(c, register)).await?;
+        return Ok(EditPage::new(visitor, register, None, form, erp).pressed(button));
     }
     let (values, by, at) = (form.changes(), visitor.name.clone(), (site.clock)());
     let outcome = site

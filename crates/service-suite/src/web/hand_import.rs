@@ -144,8 +144,8 @@ pub(crate) fn labelled(
     register: &Register,
     (name, old, new): &(String, Option<String>, Option<String>),
 ) -> (String, Option<String>, Option<String>) {
-    let value = |value: &Option<String>| list::value(register, name, value.clone());
-    (list::label(register, name), value(old), value(new))
+    let (old, new) = list::change(register, name, old.clone(), new.clone());
+    (list::label(register, name), old, new)
 }
 
 /// Another format for the same file.

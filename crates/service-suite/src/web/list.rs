@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register};
+use register::{Field, Register, contacts};
 use serde::Deserialize;
 
 use super::page::{Frame, Page, Visitor};
@@ -173,6 +173,7 @@ pub(crate) fn text(field: &Field, value: Option<&str>) -> String {
     match (field.kind, value) {
         (Kind::YesNo, Some("1")) => "Yes".into(),
         (Kind::YesNo, Some(_)) => "No".into(),
+        (Kind::Contacts, Some(value)) => contacts::lines(value),
         (_, value) => value.unwrap_or_default().to_owned(),
     }
 }
@@ -188,6 +189,21 @@ pub(crate) fn value(register: &Register, name: &str, value: Option<String>) -> O
         Some(field) => value.map(|value| text(field, Some(&value))),
         None => value,
     }
+}
+
+/// What a change of the field of this name came to, as people read it: the value before and after; of contacts those that
+/// are not on both sides. `None` for none.
+pub(crate) fn change(
+    register: &Register,
+    name: &str,
+    old: Option<String>,
+    new: Option<String>,
+) -> (Option<String>, Option<String>) {
+    if register.field(name).is_some_and(|field| field.kind == Kind::Contacts) {
+        let (old, new) = contacts::difference(old.as_deref(), new.as_deref());
+        return (Some(old).filter(|text| !text.is_empty()), Some(new).filter(|text| !text.is_empty()));
+    }
+    (value(register, name, old), value(register, name, new))
 }
 
 /// The address of a record. Keys are whatever the ERP system says: those that would be taken for another address, or

@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
+use register::contacts::{Contact, LABELS, PARTS};
 use register::field::Kind;
 use register::records::{self, Record};
 use register::removed::{self, Removed};
-use register::{Register, history};
+use register::{Field, Register, history};
 use serde::Deserialize;
 
 use super::edit;
@@ -27,7 +28,8 @@ struct RecordPage {
     number: String,
     name: String,
     groups: Vec<Group>,
-    contacts: Vec<[String; 3]>,
+    /// All of them; `None` when records of this register have none.
+    contacts: Option<Vec<Contact>>,
     changes: Vec<Change>,
     more_changes: bool,
     created_at: Timestamp,
@@ -129,7 +131,7 @@ async fn show_record(
         frame: Frame::new(visitor, format!("/{}", register.name), title),
         register,
         groups: groups(register, &record),
-        contacts: contacts(register, &record),
+        contacts: has_contacts(register).then(|| record.contacts(register)),
         more_changes: changes.len() >= CHANGES as usize,
         changes: changes.into_iter().map(|change| changed(register, change)).collect(),
         created_at: record.created_at,
@@ -164,7 +166,8 @@ pub(crate) fn by(change: &history::Change) -> String {
 fn groups(register: &Register, record: &Record) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let of_contact = |name| register.contact.is_some_and(|c| [c.name, c.email, c.phone].contains(&name));
-    let fields = register.fields.iter().zip(&record.values).filter(|(field, _)| !of_contact(field.name));
+    let shown = |field: &Field| !of_contact(field.name) && field.kind != Kind::Contacts;
+    let fields = register.fields.iter().zip(&record.values).filter(|(field, _)| shown(field));
     for (field, value) in fields {
         let shown = Shown {
             label: field.label,
@@ -197,23 +200,26 @@ fn link(kind: Kind, value: &str) -> Option<String> {
     }
 }
 
-fn contacts(register: &Register, record: &Record) -> Vec<[String; 3]> {
-    let Some(fields) = register.contact else { return Vec::new() };
-    let value = |name| record.value(register, name).unwrap_or_default().to_owned();
-    let contact = [value(fields.name), value(fields.email), value(fields.phone)];
-    if contact.iter().all(String::is_empty) { Vec::new() } else { vec![contact] }
+fn has_contacts(register: &Register) -> bool {
+    register.contact.is_some() || register.fields.iter().any(|field| field.kind == Kind::Contacts)
+}
+
+/// Where a part of a contact leads.
+fn part_link(part: &usize, value: &str) -> Option<String> {
+    link(PARTS.get(*part)?.kind, value)
 }
 
 fn changed(register: &Register, change: history::Change) -> Change {
     let name = change.field.as_deref().unwrap_or_default();
+    let (old, new) = list::change(register, name, change.old, change.new);
     Change {
         at: change.at,
         import: change.import,
         who: change.user,
         undo_of: change.undo_of,
         line: change.line,
-        old: list::value(register, name, change.old),
-        new: list::value(register, name, change.new),
+        old,
+        new,
         label: change.field.as_deref().map(|name| list::label(register, name)),
     }
 }

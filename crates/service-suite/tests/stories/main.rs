@@ -9,6 +9,7 @@
 mod bad_input;
 mod browser;
 mod by_hand;
+mod contacts;
 mod editing;
 mod exchange;
 mod finished;

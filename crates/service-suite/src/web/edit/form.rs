@@ -6,6 +6,7 @@ use register::field::{Fault, Kind};
 use register::records::Record;
 use register::{Field, Register};
 
+use super::contacts_form::{self as contacts, Row};
 use crate::web::list;
 
 /// The fields of a form by name, as they were sent.
@@ -31,6 +32,8 @@ pub(crate) struct Input {
     pub(crate) wrong: Option<Fault>,
     /// What somebody else made of it meanwhile, in words; the person wants something else.
     pub(crate) meanwhile: Option<String>,
+    /// Of contacts, the rows in which they are written.
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A field that somebody else changed and the person did not: its label, what it was, what it is.
@@ -50,7 +53,7 @@ impl Form {
     fn filled(register: &Register, text: impl Fn(&Field) -> String) -> Form {
         let input = |field: &'static Field| {
             let text = text(field);
-            Input { field, was: text.clone(), text, wrong: None, meanwhile: None }
+            Input { field, was: text.clone(), rows: rows(field, &text), text, wrong: None, meanwhile: None }
         };
         Form { inputs: register.fields.iter().map(input).collect() }
     }
@@ -62,12 +65,17 @@ impl Form {
         };
         let input = |field: &'static Field| {
             let was = text("was", field);
+            if field.kind == Kind::Contacts {
+                let rows = contacts::sent(sent);
+                let text = contacts::text(&rows, &was);
+                return Input { field, text, was, wrong: None, meanwhile: None, rows };
+            }
             let mut value = text("value", field);
             // Blanks at the ends were not meant; what stood there already stays exactly as it is.
             if value != was && !value.contains('\n') {
                 value = value.trim().to_owned();
             }
-            Input { field, text: value, was, wrong: None, meanwhile: None }
+            Input { field, text: value, was, wrong: None, meanwhile: None, rows: Vec::new() }
         };
         Form { inputs: register.fields.iter().map(input).collect() }
     }
@@ -81,13 +89,24 @@ impl Form {
     /// The fields under their headings.
     pub(crate) fn groups(&self) -> Vec<(&'static str, Vec<&Input>)> {
         let mut groups: Vec<(&'static str, Vec<&Input>)> = Vec::new();
-        for input in &self.inputs {
+        for input in self.inputs.iter().filter(|input| input.field.kind != Kind::Contacts) {
             match groups.iter_mut().find(|group| group.0 == input.field.group) {
                 Some(group) => group.1.push(input),
                 None => groups.push((input.field.group, vec![input])),
             }
         }
         groups
+    }
+
+    /// The contacts, if records of the register have such.
+    pub(crate) fn contacts(&self) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.field.kind == Kind::Contacts)
+    }
+
+    /// Does what a button beside the contacts says; whether it was one.
+    pub(crate) fn press(&mut self, button: &str) -> bool {
+        let input = self.inputs.iter_mut().find(|input| input.field.kind == Kind::Contacts);
+        input.is_some_and(|input| contacts::press(&mut input.rows, button))
     }
 
     /// Writes into a field.
@@ -118,6 +137,7 @@ impl Form {
             } else if theirs && !mine && input.field.name != register.key {
                 taken.push((input.field.label, input.words(&input.was), input.words(&now)));
                 input.text.clone_from(&now);
+                input.rows = rows(input.field, &now);
             }
             input.was = now;
         }
@@ -137,7 +157,7 @@ impl Input {
     /// A value of this field as people read it; empty for none.
     fn words(&self, text: &str) -> String {
         match self.field.kind {
-            Kind::YesNo => list::text(self.field, Some(text)),
+            Kind::YesNo | Kind::Contacts => list::text(self.field, Some(text)),
             _ => text.to_owned(),
         }
     }
@@ -153,23 +173,14 @@ impl Input {
             || [&self.text, &self.was].iter().any(|text| text.contains('\n'))
     }
 
-    /// The type of its input element. Not `email` and `url`: more is allowed here than browsers let pass.
+    /// The type of its input element.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.field.kind {
-            Kind::Date => "date",
-            Kind::Phone { .. } => "tel",
-            _ => "text",
-        }
+        kind(self.field.kind)
     }
 
     /// The keyboard that a phone shows for it; empty for the usual one.
     pub(crate) fn keyboard(&self) -> &'static str {
-        match self.field.kind {
-            Kind::Decimal { .. } => "decimal",
-            Kind::Email { .. } => "email",
-            Kind::Url { .. } => "url",
-            _ => "",
-        }
+        keyboard(self.field.kind)
     }
 
     /// Whether what is written in it is short.
@@ -187,6 +198,30 @@ impl Input {
             _ => "",
         }
     }
+}
+
+/// The type of an input element. Not `email` and `url`: more is allowed here than browsers let pass.
+pub(crate) fn kind(of: Kind) -> &'static str {
+    match of {
+        Kind::Date => "date",
+        Kind::Phone { .. } => "tel",
+        _ => "text",
+    }
+}
+
+/// The keyboard that a phone shows for a kind; empty for the usual one.
+pub(crate) fn keyboard(of: Kind) -> &'static str {
+    match of {
+        Kind::Decimal { .. } => "decimal",
+        Kind::Email { .. } => "email",
+        Kind::Url { .. } => "url",
+        _ => "",
+    }
+}
+
+/// The rows in which contacts are written; none for any other field.
+fn rows(field: &Field, text: &str) -> Vec<Row> {
+    if field.kind == Kind::Contacts { contacts::rows(text) } else { Vec::new() }
 }
 
 /// What stands in the form for a stored value.

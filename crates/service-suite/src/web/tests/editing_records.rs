@@ -86,6 +86,99 @@ async fn a_customer_is_edited_and_its_history_names_the_person() {
 }
 
 #[tokio::test]
+async fn contacts_are_added_changed_and_removed_in_the_form() {
+    let (site, cookie) = imported();
+    let page = site.get("/customers/1", &cookie).await.text;
+    assert!(page.contains("No contacts."), "{page}");
+    let form = site.get("/customers/edit?number=1", &cookie).await.text;
+    assert!(form.contains("value=\"add-contact\"") && !form.contains("contact.0.name"), "{form}");
+    // Adding a row saves nothing, and keeps what was written.
+    let add = [
+        ("version", "1"),
+        ("was.city", "Ribe"),
+        ("value.city", "Tønder"),
+        ("was.contacts", ""),
+        ("do", "add-contact"),
+    ];
+    let form = site.post("/customers/edit?number=1", &cookie, &add).await;
+    assert_eq!(form.status, StatusCode::OK);
+    for part in
+        ["name=\"contact.0.name\"", "autofocus", "data-typed=\"yes\"", "value=\"Tønder\"", "type=\"tel\""]
+    {
+        assert!(form.text.contains(part), "{part} in {}", form.text);
+    }
+    assert_eq!(value(&site, "1", "city").as_deref(), Some("Ribe"));
+    let save = [
+        ("version", "1"),
+        ("was.contacts", ""),
+        ("contact.0.name", " Anna <Olsen> "),
+        ("contact.0.email", "anna@olsen.example"),
+        ("contact.1.name", ""),
+        ("contact.2.name", "Bo"),
+        ("contact.2.phone", "86 12 34 56"),
+    ];
+    let answer = site.post("/customers/edit?number=1", &cookie, &save).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let page = site.get("/customers/1", &cookie).await.text;
+    for part in [
+        "Anna &#60;Olsen&#62;",
+        "href=\"mailto:anna@olsen.example\"",
+        "href=\"tel:86123456\"",
+        "Contacts</th>",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    // One is removed, one becomes wrong: nothing is saved, and all of it still stands there.
+    let stored = value(&site, "1", "contacts").unwrap();
+    let remove = [
+        ("version", "2"),
+        ("was.contacts", stored.as_str()),
+        ("contact.0.name", "Anna <Olsen>"),
+        ("contact.0.email", "anna@olsen.example"),
+        ("contact.1.name", "Bo"),
+        ("contact.1.email", "bo"),
+        ("do", "remove-contact-0"),
+    ];
+    let form = site.post("/customers/edit?number=1", &cookie, &remove).await.text;
+    assert!(form.contains("value=\"bo\"") && !form.contains("Olsen&#62;\""), "{form}");
+    let wrong = [
+        ("version", "2"),
+        ("was.contacts", stored.as_str()),
+        ("contact.0.name", "Bo"),
+        ("contact.0.email", "bo"),
+    ];
+    let answer = site.post("/customers/edit?number=1", &cookie, &wrong).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in [
+        "id=\"contacts-wrong\"",
+        "Contact 1, e-mail: &#34;bo&#34; is not an e-mail address.",
+        "href=\"#contacts\"",
+    ] {
+        assert!(answer.text.contains(part), "{part} in {}", answer.text);
+    }
+    let right = [
+        ("version", "2"),
+        ("was.contacts", stored.as_str()),
+        ("contact.0.name", "Bo"),
+        ("contact.0.phone", "86 12 34 56"),
+    ];
+    assert_eq!(site.post("/customers/edit?number=1", &cookie, &right).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(value(&site, "1", "contacts").as_deref(), Some(r#"[{"name":"Bo","phone":"86 12 34 56"}]"#));
+    let page = site.get("/customers/1", &cookie).await.text;
+    assert!(
+        page.contains("<span class=\"said\">Anna &#60;Olsen&#62;, anna@olsen.example</span>"),
+        "only what differs: {page}"
+    );
+    // A new customer gets them the same way.
+    let new = [("value.number", "9"), ("contact.0.name", "Carl"), ("do", "add-contact")];
+    let form = site.post("/customers/new", &cookie, &new).await;
+    assert!(form.status == StatusCode::OK && form.text.contains("contact.1.name"), "{}", form.text);
+    let new = [("value.number", "9"), ("contact.0.name", "Carl"), ("contact.1.name", "")];
+    assert_eq!(site.post("/customers/new", &cookie, &new).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(value(&site, "9", "contacts").as_deref(), Some(r#"[{"name":"Carl"}]"#));
+}
+
+#[tokio::test]
 async fn what_is_wrong_stands_beside_its_field_and_nothing_that_was_written_is_lost() {
     let (site, cookie) = imported();
     let sent = [
