@@ -52,6 +52,18 @@ pub fn next(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
     }
 }
 
+/// The oldest import of the register behind `after_id` whose file has no private copy yet.
+pub fn to_copy(c: &Conn, register: &Register, after_id: i64) -> DbResult<Option<Import>> {
+    c.first(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND {TO_DO} \
+             AND step <> 'spooled' AND id > ?3 ORDER BY id LIMIT 1"
+        ),
+        &[COMPANY.into(), register.name.into(), after_id.into()],
+        import,
+    )
+}
+
 /// How many imports of the register have no outcome yet.
 pub fn to_do(c: &Conn, register: &Register) -> DbResult<u64> {
     let sql = format!("SELECT count(*) FROM imports WHERE company_id = ?1 AND register = ?2 AND {TO_DO}");

@@ -1,5 +1,5 @@
 //! The importer of one register: takes what the ledger says is unfinished, in order, one at a time, and tries again
-//! what could not be done. Putting files away comes after importing and never holds it up.
+//! what could not be done. Copying what waits, and putting files away, come after importing and never hold it up.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -31,6 +31,7 @@ pub(super) struct Worker {
     board: Arc<Board>,
     wake: Receiver<Wake>,
     importing: Work,
+    copying: Work,
     putting_away: Work,
 }
 
@@ -56,7 +57,8 @@ impl Worker {
         wake: Receiver<Wake>,
     ) -> Worker {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
-        Worker { app, register, board, wake, importing: Work::in_order(), putting_away: Work::default() }
+        let (importing, copying, putting_away) = (Work::in_order(), Work::default(), Work::default());
+        Worker { app, register, board, wake, importing, copying, putting_away }
     }
 
     /// Works until it is told to stop.
@@ -70,6 +72,7 @@ impl Worker {
                     Some(Wake::Look) => self.woken(),
                     Some(Wake::Retry) => {
                         self.woken();
+                        self.copying.try_now();
                         self.putting_away.try_now();
                     }
                     None => {}
@@ -78,18 +81,22 @@ impl Worker {
         }
     }
 
-    /// One round: the next import or, when none can be made now, the next file to put away.
+    /// One round: the next import or, when none can be made now, the next file to copy or to put away.
     pub(super) fn step(&mut self) -> Round {
         self.board.show_silence();
         let mut importing = std::mem::take(&mut self.importing);
+        let mut copying = std::mem::take(&mut self.copying);
         let mut putting_away = std::mem::take(&mut self.putting_away);
-        let round = match self.round(&mut importing, Worker::next_import, import::carry_on) {
-            Round::Idle => self.round(&mut putting_away, Worker::next_to_put_away, import::put_away),
-            round => round,
-        };
-        let trouble = importing.failing.clone().or_else(|| putting_away.failing.clone());
-        self.board.work(self.register, trouble.or_else(|| self.stands()));
-        (self.importing, self.putting_away) = (importing, putting_away);
+        let mut round = self.round(&mut importing, Worker::next_import, import::carry_on);
+        if matches!(round, Round::Idle) {
+            round = self.round(&mut copying, Worker::next_to_copy, import::copy_ahead);
+        }
+        if matches!(round, Round::Idle) {
+            round = self.round(&mut putting_away, Worker::next_to_put_away, import::put_away);
+        }
+        let failing = [&importing, &copying, &putting_away].into_iter().find_map(|work| work.failing.clone());
+        self.board.work(self.register, failing.or_else(|| self.stands()));
+        (self.importing, self.copying, self.putting_away) = (importing, copying, putting_away);
         round
     }
 
@@ -113,7 +120,7 @@ impl Worker {
     /// How long until there may be something to do.
     pub(super) fn pause(&self) -> Duration {
         let now = self.app.clock.monotonic();
-        let works = [&self.importing, &self.putting_away];
+        let works = [&self.importing, &self.copying, &self.putting_away];
         let due = works.iter().filter_map(|work| work.next_try(now)).min();
         due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY))
     }
@@ -193,6 +200,13 @@ impl Worker {
     /// The oldest import of this register that has no outcome yet; none while that one is held.
     fn next_import(&self, _: &Work) -> Result<Option<Import>, String> {
         self.app.db.read(|c| imports::next(c, self.register)).map_err(|error| error.to_string())
+    }
+
+    /// The next import whose file is to be copied before its turn comes; one that cannot be does not hold up the others.
+    fn next_to_copy(&self, work: &Work) -> Result<Option<Import>, String> {
+        let Some((behind, may_be_tried)) = work.turn(self.app.clock.monotonic()) else { return Ok(None) };
+        let next = import::next_to_copy(&self.app, self.register, behind);
+        Ok(next.map_err(|error| error.to_string())?.filter(|entry| may_be_tried(entry.id)))
     }
 
     /// The next import in turn whose file is not put away yet; one that cannot be put away does not hold up the others.

@@ -15,8 +15,17 @@ use crate::exchange::check::Check;
 use crate::exchange::place::{self, Found, Sighting};
 use crate::exchange::spool::{self, SpoolError, SpoolFile};
 
-/// Makes the private copy of a claimed file, after it has settled under its claimed name should it still change.
-pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
+/// What becomes of a claimed file that still changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsettled {
+    /// It settles under its claimed name, however long that takes, and is copied then.
+    Settles,
+    /// It is not copied now; the ledger says why.
+    Waits,
+}
+
+/// Makes the private copy of a claimed file.
+pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn Watch) -> Result<(), Later> {
     let Some(mut identity) = entry.identity.as_deref().and_then(Identity::parse) else {
         return refuse(app, entry, &lost(&entry.file, "the ledger does not say where it is"));
     };
@@ -29,6 +38,9 @@ pub(super) fn spool(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     }
     let mut proof = entry.proof.clone();
     loop {
+        if identity.unsettled && unsettled == Unsettled::Waits {
+            return Ok(app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?);
+        }
         if identity.unsettled {
             tracing::info!(
                 import = entry.id,

@@ -7,6 +7,7 @@ mod by_hand;
 mod claiming;
 mod complete;
 mod copy;
+mod copy_ahead;
 mod decide;
 mod earlier_copy;
 mod expire;
@@ -36,11 +37,13 @@ use register::compare::Stop;
 use register::db::DbError;
 use register::imports::{self, Import, State, Step};
 
+use self::copy::Unsettled;
 use crate::app::App;
 
 pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
+pub(crate) use copy_ahead::{copy_ahead, next_to_copy};
 pub(crate) use decide::{approve_now, discard_now};
 pub(crate) use expire::remove_expired;
 pub(crate) use identity::Identity;
@@ -113,7 +116,7 @@ fn run(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
                     return Ok(None);
                 }
             }
-            Step::Claimed => copy::spool(app, &entry, watch)?,
+            Step::Claimed => copy::spool(app, &entry, Unsettled::Settles, watch)?,
             Step::Spooled if entry.state == State::Held => return Ok(Some(entry)),
             Step::Spooled => apply::apply(app, &entry, watch)?,
             Step::Committed | Step::Finished => return Ok(Some(report::ended(entry))),

@@ -83,10 +83,12 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
     let id = app.db.write(|c| {
         let id = imports::begin(c, &new)?;
         imports::set_proof(c, id, &proof)?;
+        if taking.leave {
+            imports::set_claimed(c, id, &sighted.text())?;
+        }
         Ok::<_, register::db::DbError>(id)
     })?;
     if taking.leave {
-        app.db.write(|c| imports::set_claimed(c, id, &sighted.text()))?;
         return Ok(Some(id));
     }
     let claimed = match taking.place.claim(taking.name, id, settled) {

@@ -140,3 +140,31 @@ fn changes_wait_in_order_behind_what_is_held() {
     assert_eq!(suite.ended(3)[1]["state"], "done");
     assert_eq!(suite.customer("7")["city"], "Ribe");
 }
+
+#[test]
+fn files_that_keep_their_name_are_copied_while_an_import_is_held_so_that_none_is_overwritten_unread() {
+    let suite = Suite::new();
+    let settings = settings(&customers_format(&[]), "customers-from-erp");
+    suite.apply(&settings.replacen("settle =", "after-import = \"leave\"\nsettle =", 1));
+    let _served = suite.serve();
+    let deliver = |rows: &str, imports: usize| {
+        fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}{rows}")).unwrap();
+        until("it is taken", || suite.imports().len() == imports);
+    };
+    let bad: String = (1..=30).map(|n| format!("{n};Kunde {n};Vejle;tolv;\n")).collect();
+    deliver(&bad, 1);
+    until("it is held", || suite.imports()[0]["state"] == "held");
+    for (import, rows) in [(2, "7;Kunde 7;Ribe;;\n8;Kunde 8;Ribe;;\n"), (3, "7;Kunde 7;Vejle;;\n")] {
+        deliver(rows, import);
+        until("it is copied", || !suite.imports()[import - 1]["sha256"].is_null());
+        assert_eq!(suite.imports()[import - 1]["state"], "waiting");
+    }
+    suite.run(&["imports", "approve", "1"]);
+    let ended = suite.ended(3);
+    assert!(ended.iter().all(|import| import["state"] == "done"), "{ended:?}");
+    assert_eq!(
+        (&suite.customer("7")["city"], &suite.customer("8")["city"]),
+        (&json!("Vejle"), &json!("Ribe"))
+    );
+    assert_eq!(names(&suite.exchange()), ["customers.txt"]);
+}

@@ -8,9 +8,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use register::db::Conn;
 use register::imports::{self, Spooled, State, Step};
 
+use register::CUSTOMERS;
+
 use super::Exchange;
 use crate::exchange::archive::hash_source;
-use crate::import::{Known, Silent, again_now, carry_on, is_left, is_left_by_content, put_away};
+use crate::import::{
+    Known, Silent, again_now, carry_on, copy_ahead, is_left, is_left_by_content, next_to_copy, put_away,
+};
 
 const AUTOMATION: &str = "customers-from-erp";
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
@@ -153,4 +157,52 @@ fn a_private_copy_that_could_not_be_read_for_a_while_is_used_though_the_file_is_
         let import = carry_on(app, id, &Silent).unwrap().unwrap();
         assert_eq!(import.state, if good { State::Done } else { State::Refused }, "{import:?}");
     }
+}
+
+#[test]
+fn what_waits_behind_an_import_that_cannot_go_on_is_copied_before_it_is_overwritten() {
+    let left = Left::new();
+    let app = &left.0.office.app;
+    left.write(MONDAY, at(0));
+    let first = left.0.take(None, true);
+    let open = OpenOptions::new().append(true).open(left.path()).unwrap();
+    assert!(carry_on(app, first, &Silent).is_err(), "it is open for writing");
+    assert!(next_to_copy(app, &CUSTOMERS, 0).unwrap().is_none(), "whose turn it is copies its file itself");
+    drop(open);
+    left.write(OTHER, at(1));
+    let second = left.0.take(None, true);
+    left.write(MONDAY, at(2));
+    let third = left.0.take(None, true);
+    let next = |behind| next_to_copy(app, &CUSTOMERS, behind).unwrap().map(|import| import.id);
+    assert_eq!((next(0), next(second), next(third)), (Some(second), Some(third), Some(second)));
+    // The second one was not copied in time, and its end is told at once; the third one was.
+    assert_eq!(copy_ahead(app, second, &Silent).unwrap().unwrap().state, State::Refused);
+    assert!(copy_ahead(app, third, &Silent).unwrap().is_none());
+    assert_eq!(left.0.office.entry(third).step, Step::Spooled);
+    assert_eq!(next(0), None);
+    left.write(OTHER, at(3));
+    assert_eq!(carry_on(app, first, &Silent).unwrap().unwrap().state, State::Refused);
+    assert_eq!(carry_on(app, third, &Silent).unwrap().unwrap().state, State::Done);
+}
+
+#[test]
+fn a_claimed_file_that_still_changes_waits_for_its_turn_before_it_is_copied() {
+    let exchange = Exchange::new("settle = \"50ms\"");
+    let app = &exchange.office.app;
+    let write = |text: &str| fs::write(exchange.path("customers.txt"), text).unwrap();
+    write(MONDAY);
+    let first = exchange.take(None, false);
+    write(OTHER);
+    let second = exchange.take(None, false);
+    fs::write(exchange.path(&format!(".customers.txt.{second}")), format!("{OTHER}2;Gamma;Ribe\n")).unwrap();
+    assert!(copy_ahead(app, second, &Silent).unwrap().is_none());
+    assert_eq!(left_to_copy(&exchange), None);
+    for (id, rows) in [(first, 1), (second, 2)] {
+        let done = carry_on(app, id, &Silent).unwrap().unwrap();
+        assert_eq!((done.state, done.counts.read), (State::Done, rows));
+    }
+}
+
+fn left_to_copy(exchange: &Exchange) -> Option<i64> {
+    next_to_copy(&exchange.office.app, &CUSTOMERS, 0).unwrap().map(|import| import.id)
 }
