@@ -14,6 +14,9 @@ use crate::field::{self, Fault, Field, Kind, Writing, code};
 /// The most contacts of one record.
 pub const MOST: usize = 1000;
 
+/// The most contacts on one line of a file.
+pub const MOST_ON_A_LINE: u16 = 99;
+
 /// A person of a record; `None` is what is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -61,11 +64,21 @@ pub fn part(field: &str) -> Option<(Option<u16>, usize)> {
         None => (None, rest),
         Some((number, name)) => {
             // One way of writing a number, so that no two fields are the same.
-            let read = number.parse::<u16>().ok().filter(|n| *n > 0 && n.to_string() == number)?;
+            let read = number.parse::<u16>().ok().filter(|n| n.to_string() == number)?;
+            let read = Some(read).filter(|n| (1..=MOST_ON_A_LINE).contains(n))?;
             (Some(read), name)
         }
     };
     Some((number, NAMES.iter().position(|part| *part == name)?))
+}
+
+/// What people call the part of a contact that a field of a format stands for: `Contact: name`, `Contact 2: e-mail`.
+pub fn label(field: &str) -> Option<String> {
+    let (number, part) = part(field)?;
+    Some(match number {
+        None => PARTS[part].label.to_owned(),
+        Some(number) => format!("Contact {number}: {}", LABELS[part].to_lowercase()),
+    })
 }
 
 impl Contact {
@@ -229,6 +242,8 @@ mod tests {
             ("contact.fax", None),
             ("contact.0.name", None),
             ("contact.02.name", None),
+            ("contact.99.name", Some((Some(99), 0))),
+            ("contact.100.name", None),
             ("contact.name.2", None),
             ("contacts", None),
         ] {

@@ -9,11 +9,11 @@ use erpfile::{
     OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
 use register::settings::{self, Settings};
-use register::{Field, Kind, Register, register};
+use register::{Kind, Register, register};
 use serde::Deserialize;
 
 use super::Wrong;
-use super::form::{ColumnForm, DATES, DELIMITERS, FormatForm, Sent};
+use super::form::{ColumnForm, DATES, DELIMITERS, FormatForm, Sent, Target};
 use super::preview::Preview;
 use super::sample::{self, Sample};
 use super::suggest::Told;
@@ -30,7 +30,7 @@ pub(super) struct EditorPage {
     register: &'static Register,
     form: FormatForm,
     /// The fields of the register under their headings, each with what stands beside it.
-    groups: Vec<(&'static str, Vec<(&'static Field, ColumnForm)>)>,
+    groups: Vec<(&'static str, Vec<(Target, ColumnForm)>)>,
     preview: Preview,
     wrong: Wrong,
     /// What was found out of the sample, when that was asked for.
@@ -57,10 +57,10 @@ impl EditorPage {
             name => name.to_owned(),
         };
         let mut groups: Vec<(&str, Vec<_>)> = Vec::new();
-        for (field, column) in register.fields.iter().zip(&form.columns) {
-            match groups.iter_mut().find(|group| group.0 == field.group) {
-                Some(group) => group.1.push((field, column.clone())),
-                None => groups.push((field.group, vec![(field, column.clone())])),
+        for (target, column) in form.columns.clone() {
+            match groups.iter_mut().find(|group| group.0 == target.group) {
+                Some(group) => group.1.push((target, column)),
+                None => groups.push((target.group, vec![(target, column)])),
             }
         }
         let frame = Frame::new(visitor, "/settings", title);
@@ -206,8 +206,11 @@ pub(crate) async fn again(
     let mut preview = look(&site, of, form.clone(), settings.clone()).await?;
     if sent.get("do").is_some_and(|what| what == "propose") {
         let names: Vec<String> = preview.names().map(str::to_owned).collect();
-        form.propose(of, &names);
+        form.propose(&names);
         preview = look(&site, of, form.clone(), settings).await?;
+    }
+    if sent.get("do").is_some_and(|what| what == "more-contacts") {
+        form.add_contact(of);
     }
     Ok(Page(EditorPage::new(visitor, of, form, preview)))
 }

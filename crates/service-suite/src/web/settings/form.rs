@@ -3,6 +3,7 @@
 mod columns;
 mod finished;
 mod lines;
+mod targets;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use register::settings::Complaint;
 pub(super) use self::columns::ColumnForm;
 use self::finished::FinishedForm;
 use self::lines::LinesForm;
+pub(super) use self::targets::Target;
 use super::complaint;
 
 /// The fields of the form by name, as they were sent.
@@ -59,8 +61,10 @@ pub(super) struct FormatForm {
     pub(super) cells: String,
     /// How one knows that the file is finished, as it was typed.
     pub(super) finished: FinishedForm,
-    /// For each field of the register what stands beside it.
-    pub(super) columns: Vec<ColumnForm>,
+    /// The fields that columns can be, and what stands beside each.
+    pub(super) columns: Vec<(Target, ColumnForm)>,
+    /// For how many contacts of one line there are fields.
+    pub(super) contact_groups: u16,
     /// The first year of two digits of the 20th century, as it was typed.
     pub(super) pivot_year: String,
     /// The uploaded sample, if there is one.
@@ -73,10 +77,12 @@ pub(super) struct FormatForm {
 
 impl FormatForm {
     /// The form for a format as it is stored; or for a new one, with no old name.
-    pub(super) fn of(register: &Register, format: Format, old_name: &str) -> FormatForm {
+    pub(super) fn of(register: &'static Register, format: Format, old_name: &str) -> FormatForm {
         let header = format.header_lines > 0;
-        let columns = register.fields.iter().map(|field| {
-            ColumnForm::of(format.columns.iter().find(|column| column.field == field.name), header)
+        let contact_groups = targets::groups(&format);
+        let columns = targets::targets(register, contact_groups).into_iter().map(|target| {
+            let column = format.columns.iter().find(|column| column.field == target.name);
+            (target, ColumnForm::of(column, header))
         });
         let known = DELIMITERS.iter().find(|delimiter| delimiter.0 == format.delimiter);
         FormatForm {
@@ -87,6 +93,7 @@ impl FormatForm {
             cells: format.cells.iter().map(CellRange::to_string).collect::<Vec<_>>().join(", "),
             finished: FinishedForm::of(&format),
             columns: columns.collect(),
+            contact_groups,
             pivot_year: format.pivot_year.to_string(),
             sample: String::new(),
             sample_name: String::new(),
@@ -96,7 +103,7 @@ impl FormatForm {
     }
 
     /// Reads what was sent.
-    pub(super) fn read(register: &Register, sent: &Sent) -> FormatForm {
+    pub(super) fn read(register: &'static Register, sent: &Sent) -> FormatForm {
         let text = |name: &str| sent.get(name).map(String::as_str).unwrap_or_default();
         let mut wrong = Vec::new();
         let mut format = Format {
@@ -145,10 +152,14 @@ impl FormatForm {
             }
         }
         let header = format.header_lines > 0;
-        let columns: Vec<ColumnForm> =
-            register.fields.iter().map(|field| ColumnForm::read(field, sent)).collect();
-        for (field, form) in register.fields.iter().zip(&columns) {
-            let (column, complaints) = form.column(field, header, format.columns.len() + 1);
+        let contact_groups = targets::read_groups(text("contact-groups"));
+        let read = |target: Target| {
+            let form = ColumnForm::read(&target.name, sent);
+            (target, form)
+        };
+        let columns: Vec<_> = targets::targets(register, contact_groups).into_iter().map(read).collect();
+        for (target, form) in &columns {
+            let (column, complaints) = form.column(&target.name, header, format.columns.len() + 1);
             format.columns.extend(column);
             wrong.extend(complaints);
         }
@@ -160,6 +171,7 @@ impl FormatForm {
             cells: text("cells").to_owned(),
             finished,
             columns,
+            contact_groups,
             pivot_year: pivot_year.to_owned(),
             sample: text("sample").to_owned(),
             sample_name: text("sample-name").to_owned(),
@@ -168,14 +180,27 @@ impl FormatForm {
         }
     }
 
+    /// Adds the fields of one more contact of the same line.
+    pub(super) fn add_contact(&mut self, register: &'static Register) {
+        self.contact_groups = targets::read_groups(&(self.contact_groups + 1).to_string());
+        let known = std::mem::take(&mut self.columns);
+        let form = |target: Target| {
+            let form = known.iter().find(|(known, _)| known.name == target.name);
+            let form = form.map(|(_, form)| form.clone()).unwrap_or_default();
+            (target, form)
+        };
+        self.columns = targets::targets(register, self.contact_groups).into_iter().map(form).collect();
+    }
+
     /// Proposes a column for every field that has none yet, by the names that files use for it.
-    pub(super) fn propose(&mut self, register: &Register, header: &[String]) {
+    pub(super) fn propose(&mut self, header: &[String]) {
         let names = self
             .columns
             .iter()
-            .flat_map(|column| [column.from.as_str()].into_iter().chain(column.more.lines()));
+            .flat_map(|(_, column)| [column.from.as_str()].into_iter().chain(column.more.lines()));
         let taken: Vec<String> = names.map(|name| name.trim().to_lowercase()).collect();
-        for (field, column) in register.fields.iter().zip(&mut self.columns) {
+        for (target, column) in &mut self.columns {
+            let field = target.field;
             if !column.from.is_empty() || !column.more.is_empty() || !column.value.is_empty() {
                 continue;
             }
@@ -186,7 +211,7 @@ impl FormatForm {
             };
             if let Some(name) = header.iter().find(fits) {
                 let from = name.trim().to_owned();
-                self.format.columns.push(Column::new(ColumnFrom::Name(from.clone()), field.name));
+                self.format.columns.push(Column::new(ColumnFrom::Name(from.clone()), target.name.as_str()));
                 *column = ColumnForm { from, ..ColumnForm::default() };
             }
         }
@@ -263,6 +288,8 @@ mod tests {
                     ..Column::new(ColumnFrom::Name("Saldo".into()), "balance")
                 },
                 Column { date_format: "excel".into(), ..Column::new(ColumnFrom::Position(9), "created_on") },
+                Column::new(ColumnFrom::Name("Kontakt".into()), "contact.name"),
+                Column::new(ColumnFrom::Name("Person2".into()), "contact.2.name"),
             ],
             pivot_year: 30,
             outer_blanks: OuterBlanks::End,
@@ -297,6 +324,7 @@ mod tests {
             ("sheet", &format.sheet),
             ("decimal-separator", ","),
             ("date-format", &format.date_format),
+            ("contact-groups", "2"),
             ("pivot-year", &form.pivot_year),
             ("outer-blanks", "end"),
             ("apostrophe", "remove"),
@@ -309,7 +337,7 @@ mod tests {
             ("trailer.total", &form.finished.total),
             ("trailer.total-of", &form.finished.total_of),
         ]);
-        for (field, column) in CUSTOMERS.fields.iter().zip(&form.columns) {
+        for (target, column) in &form.columns {
             let together = if column.joined { "join" } else { "names" };
             for (name, text) in [
                 ("from", column.from.as_str()),
@@ -324,7 +352,7 @@ mod tests {
                 ("codes", &column.codes),
                 ("other-codes", &column.other_codes),
             ] {
-                again.insert(format!("{name}.{}", field.name), text.to_owned());
+                again.insert(format!("{name}.{}", target.name), text.to_owned());
             }
         }
         let read = FormatForm::read(&CUSTOMERS, &again);
@@ -336,7 +364,7 @@ mod tests {
     fn columns_are_proposed_by_their_names_and_never_twice() {
         let mut form = FormatForm::of(&CUSTOMERS, Format::default(), "");
         let header = ["Kundenr".to_owned(), "Navn".to_owned(), "Ukendt".to_owned()];
-        form.propose(&CUSTOMERS, &header);
+        form.propose(&header);
         let mapped: Vec<_> = form.format.columns.iter().map(|c| (c.title(), c.field.as_str())).collect();
         assert!(mapped.contains(&("Kundenr".into(), "number")), "{mapped:?}");
         assert!(mapped.contains(&("Navn".into(), "name")), "{mapped:?}");

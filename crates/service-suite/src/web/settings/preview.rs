@@ -2,7 +2,7 @@
 
 use erpfile::{Column, Format, Limits, Problem, ReadError, Reader, Row};
 use register::mapping::{self, RowCheck};
-use register::{Field, Register};
+use register::{Register, contacts};
 
 use super::sample::Sample;
 
@@ -143,19 +143,22 @@ fn problem_of(error: ReadError) -> Problem {
     }
 }
 
-/// For each mapped column its place in the file and its field.
-fn mapped(register: &Register, format: &Format, places: &[Vec<usize>]) -> Vec<(usize, &'static Field)> {
+/// For each mapped column its place in the file and what people call its field.
+fn mapped(register: &Register, format: &Format, places: &[Vec<usize>]) -> Vec<(usize, String)> {
     let columns = format.columns.iter().zip(places);
-    let field = |column: &Column| register.field(&column.field);
+    let field = |column: &Column| {
+        let label = register.field(&column.field).map(|field| field.label.to_owned());
+        label.or_else(|| contacts::label(&column.field))
+    };
     columns
         .flat_map(|(column, cells)| cells.iter().filter_map(move |cell| Some((*cell, field(column)?))))
         .collect()
 }
 
-fn heads(header: &[String], rows: &[PreviewRow], fields: &[(usize, &'static Field)]) -> Vec<ColumnHead> {
+fn heads(header: &[String], rows: &[PreviewRow], fields: &[(usize, String)]) -> Vec<ColumnHead> {
     let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0).max(header.len());
     let head = |at: usize| {
-        let labels = fields.iter().filter(|field| field.0 == at).map(|field| field.1.label);
+        let labels = fields.iter().filter(|field| field.0 == at).map(|field| field.1.as_str());
         ColumnHead {
             position: at + 1,
             name: header.get(at).cloned().unwrap_or_default(),

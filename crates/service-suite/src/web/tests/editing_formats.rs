@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use erpfile::{Arriving, ColumnFrom, Part, Trailer};
+use erpfile::{Arriving, ColumnFrom, Part, Repeated, Trailer};
 use register::people::Role;
 use register::settings;
 
@@ -30,6 +30,48 @@ const FORM: &[(&str, &str)] = &[
 fn parts(change: &[(&'static str, &'static str)]) -> Vec<(&'static str, Option<&'static str>, &'static str)> {
     let kept = FORM.iter().filter(|field| !change.iter().any(|changed| changed.0 == field.0));
     kept.chain(change).map(|(name, value)| (*name, None, *value)).collect()
+}
+
+#[tokio::test]
+async fn contacts_are_mapped_in_the_editor_one_a_line_or_several() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let page = site.get("/settings/formats/new?register=customers", &cookie).await.text;
+    for part in ["name=\"from.contact.name\"", "name=\"from.contacts\"", "Each line is a contact"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("from.contact.1.name"), "{page}");
+    let one = [("contact-groups", "1"), ("from.contact.1.name", "Person1"), ("do", "more-contacts")];
+    let page = site.send("/settings/formats/look", &cookie, &parts(&one)).await.text;
+    for part in [
+        "name=\"from.contact.1.name\"",
+        "value=\"Person1\"",
+        "name=\"from.contact.2.email\"",
+        "Contact 2: e-mail",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let two =
+        [("contact-groups", "2"), ("from.contact.1.name", "Person1"), ("from.contact.2.name", "Person2")];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&two)).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let stored = || site.site.database.read(|c| settings::format(c, "Kunder")).unwrap().unwrap().format;
+    let fields: Vec<_> = stored().columns.iter().map(|column| column.field.clone()).collect();
+    assert_eq!(fields, ["number", "credit_limit", "contact.1.name", "contact.2.name"]);
+    let page = site.get("/settings/formats/edit?name=Kunder", &cookie).await.text;
+    assert!(
+        page.contains("value=\"Person2\"") && page.contains("name=\"contact-groups\" value=\"2\""),
+        "{page}"
+    );
+    // Lines that are contacts need a column for one.
+    let wrong = [("old-name", "Kunder"), ("repeated", "contacts")];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&wrong)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("no column is mapped to a part of one"), "{}", answer.text);
+    let lines = [("old-name", "Kunder"), ("repeated", "contacts"), ("from.contact.name", "Kontakt")];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&lines)).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    assert_eq!(stored().repeated, Repeated::Contacts);
 }
 
 #[tokio::test]

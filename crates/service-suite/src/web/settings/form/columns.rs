@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use erpfile::{Column, ColumnFrom, DecimalSeparator, OtherCodes, Part};
-use register::Field;
 use register::settings::Complaint;
 
 use super::Sent;
@@ -58,8 +57,8 @@ impl ColumnForm {
     }
 
     /// What was sent for a field.
-    pub(super) fn read(field: &Field, sent: &Sent) -> ColumnForm {
-        let exactly = |name: &str| sent.get(&format!("{name}.{}", field.name)).cloned().unwrap_or_default();
+    pub(super) fn read(field: &str, sent: &Sent) -> ColumnForm {
+        let exactly = |name: &str| sent.get(&format!("{name}.{field}")).cloned().unwrap_or_default();
         let text = |name: &str| exactly(name).trim().to_owned();
         ColumnForm {
             from: text("from"),
@@ -80,7 +79,7 @@ impl ColumnForm {
     /// those of the format, from 1.
     pub(super) fn column(
         &self,
-        field: &Field,
+        field: &str,
         header: bool,
         number: usize,
     ) -> (Option<Column>, Vec<Complaint>) {
@@ -115,7 +114,7 @@ impl ColumnForm {
         let column = Column {
             join: (self.joined && from.len() > 1).then(|| self.join.clone()),
             from,
-            field: field.name.to_owned(),
+            field: field.to_owned(),
             part: Part::from_word(&self.part).unwrap_or_default(),
             value: self.value.clone(),
             date_format: self.date_format.clone(),
@@ -173,8 +172,6 @@ pub(super) fn from_text(from: &str, header: bool) -> ColumnFrom {
 
 #[cfg(test)]
 mod tests {
-    use register::CUSTOMERS;
-
     use super::*;
 
     #[test]
@@ -207,13 +204,12 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_code_is_said() {
-        let field = CUSTOMERS.field("group").unwrap();
         let form = ColumnForm {
             from: "Gr".into(),
             codes: "3 = Retail\nRetail\n3=Detail".into(),
             ..ColumnForm::default()
         };
-        let (column, wrong) = form.column(field, true, 7);
+        let (column, wrong) = form.column("group", true, 7);
         assert_eq!(column.unwrap().codes.len(), 1);
         assert_eq!(wrong.len(), 2);
         assert!(wrong[0].place == "columns[7].codes" && wrong[0].message.contains("\"Retail\""), "{wrong:?}");
