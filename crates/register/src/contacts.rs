@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,15 @@ pub fn part(field: &str) -> Option<(Option<u16>, usize)> {
         }
     };
     Some((number, NAMES.iter().position(|part| *part == name)?))
+}
+
+/// The name of the field for a part of one of several contacts on a line; `None` where there is no such contact or part.
+pub(crate) fn name(number: u16, part: usize) -> Option<&'static str> {
+    static FIELDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        (1..=MOST_ON_A_LINE).flat_map(|n| NAMES.map(|part| format!("contact.{n}.{part}"))).collect()
+    });
+    let at = usize::from(number.checked_sub(1)?) * NAMES.len() + part;
+    FIELDS.get(at).filter(|_| part < NAMES.len()).map(String::as_str)
 }
 
 /// What people call the part of a contact that a field of a format stands for: `Contact: name`, `Contact 2: e-mail`.

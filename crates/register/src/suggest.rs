@@ -5,6 +5,7 @@
 
 mod assign;
 mod checks;
+mod contacts;
 mod looks;
 mod names;
 mod numbers;
@@ -15,7 +16,7 @@ mod tests;
 mod vocabulary;
 
 use erpfile::suggest::{Question, Sample, SampleError, Suggestion, suggest};
-use erpfile::{Column, ColumnFrom, Format, Limits};
+use erpfile::{ColumnFrom, Format, Limits};
 
 use self::looks::Look;
 use self::names::Name;
@@ -100,7 +101,8 @@ fn of(found: Suggestion) -> Proposal {
         (customers, told.then_some(&CUSTOMERS))
     };
     let mut questions = found.questions.clone();
-    let columns = matching.columns(&found, &looks, &mut questions);
+    let mut columns = matching.columns(&found, &looks, &mut questions);
+    let repeated = contacts::propose(matching.register, &found, &mut columns);
     if register.is_none() {
         questions.push(Question {
             key: "register",
@@ -110,10 +112,8 @@ fn of(found: Suggestion) -> Proposal {
     }
     let mut format = found.format.clone();
     format.register = matching.register.name.to_owned();
-    format.columns = columns
-        .iter()
-        .filter_map(|column| Some(Column::new(from(column, &found.header), column.field?)))
-        .collect();
+    format.columns = contacts::columns(&columns, &found.header);
+    format.repeated = repeated;
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }
 }
 

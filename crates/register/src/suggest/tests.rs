@@ -1,5 +1,5 @@
-use erpfile::Limits;
 use erpfile::suggest::Sample;
+use erpfile::{Limits, Repeated};
 
 use super::{Proposal, propose};
 
@@ -123,4 +123,50 @@ fn a_column_whose_name_another_one_has_too_is_found_by_its_place() {
     );
     let email = proposal.format.columns.iter().find(|column| column.field == "email").unwrap();
     assert_eq!(email.from, [erpfile::ColumnFrom::Position(3)]);
+}
+
+#[test]
+fn numbered_groups_of_columns_are_contacts() {
+    for (text, expected) in [
+        (
+            "Kundenr;Navn;Kontakt 1 Navn;Kontakt 1 E-mail;Kontakt 1 Stilling;Kontakt 2 Navn;Kontakt 2 E-mail;Kontakt 2 Stilling\n\
+             10;Bager ApS;Anna Olsen;a@b.example;Chef;Bo Lund;b@b.example;Salg\n11;Smed A/S;Carl Holm;c@s.example;;;;\n",
+            "number name contact.1.name contact.1.email contact.1.title contact.2.name contact.2.email contact.2.title",
+        ),
+        (
+            "Customer No,Company,Email,Person1FirstName,Person1LastName,Person1Email,Person1IncludeInEmails,Person2FirstName,Person2LastName,Person2Email,Person2IncludeInEmails\n\
+             10,Acme Ltd,x@acme.example,Anna,Olsen,a@acme.example,TRUE,Bo,Lund,b@acme.example,FALSE\n11,Bolt Ltd,y@bolt.example,,,,,,,,\n",
+            "number name email contact.1.name contact.1.name contact.1.email - contact.2.name contact.2.name contact.2.email -",
+        ),
+        // One contact is the customer's own.
+        (
+            "Kundenr;Navn;Kontaktperson;Telefon 1;Telefon 2\n10;Bager ApS;Anna Olsen;86123456;20301010\n11;Smed A/S;Bo Lund;98123456;\n",
+            "number name contact phone mobile",
+        ),
+    ] {
+        let proposal = proposed(text);
+        assert_eq!(fields(&proposal), expected, "{text}");
+        assert_eq!(proposal.format.repeated, Repeated::Refuse);
+        assert_eq!(crate::mapping::complaints(&crate::CUSTOMERS, &proposal.format), []);
+    }
+    let joined = proposed(
+        "Nr;Firma;Person1Fornavn;Person1Efternavn;Person2Fornavn;Person2Efternavn\n10;Bager ApS;Anna;Olsen;Bo;Lund\n11;Smed A/S;Eva;Holm;;\n",
+    );
+    let of_second = joined.format.columns.iter().find(|column| column.field == "contact.2.name").unwrap();
+    assert_eq!((of_second.from.len(), of_second.join.as_deref()), (2, Some(" ")));
+}
+
+#[test]
+fn lines_that_differ_in_their_contact_only_are_contacts_and_others_are_not() {
+    let lines = "Kundenr;Navn;By;Kontaktperson;Mail\n10;Bager ApS;Aarhus;Anna Olsen;a@b.example\n10;Bager ApS;Aarhus;Bo Lund;b@b.example\n11;Smed A/S;Odense;;\n";
+    let proposal = proposed(lines);
+    assert_eq!(fields(&proposal), "number name city contact.name contact.email");
+    assert_eq!(proposal.format.repeated, Repeated::Contacts);
+    assert_eq!(crate::mapping::complaints(&crate::CUSTOMERS, &proposal.format), []);
+    // Another town on one of the lines: nobody can tell.
+    let other = proposed(&lines.replace("10;Bager ApS;Aarhus;Bo", "10;Bager ApS;Ribe;Bo"));
+    assert_eq!(other.format.repeated, Repeated::Refuse);
+    // The mail of the customer itself stays that.
+    let own = proposed(&lines.replace("b@b.example", "a@b.example"));
+    assert_eq!(fields(&own), "number name city contact.name email");
 }
