@@ -25,7 +25,7 @@ use crate::table::Table;
 use crate::trailer::TrailerCheck;
 use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row, Shape};
 
-pub(crate) use self::damage::{undecodable_at, unreadable};
+pub(crate) use self::damage::{name_delimiter, undecodable_at, unreadable};
 pub(crate) use self::header::{join, resolve};
 pub(crate) use self::record::RecordParser;
 

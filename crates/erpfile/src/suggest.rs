@@ -16,6 +16,7 @@ mod table;
 mod tests;
 mod writing;
 
+use crate::delimited::name_delimiter;
 use crate::stage::{is_packed, unpack};
 use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, TableEnds};
 
@@ -151,7 +152,7 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         format.cells = cells;
         return finish(format, rows, text, 0.8, names);
     }
-    let dialect = fit.dialect;
+    let dialect = fit.dialect.clone();
     let mut rows = dialect::rows(part, &dialect, ROWS + 100);
     let mut format = Format::default();
     if !dialect.delimiter.is_empty() {
@@ -175,6 +176,9 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         by_kind = true;
     }
     let mut suggestion = finish(format, rows, part, fit.score.clamp(0.0, 1.0), names);
+    if fit.is_unsure() {
+        suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
+    }
     if by_kind {
         // What stands above the table is passed over for what it begins with.
         suggestion.format.skip_lines = 0;
@@ -182,6 +186,22 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         suggestion.format.footer.clear();
     }
     suggestion
+}
+
+fn delimiter_question(dialect: &dialect::Dialect, rival: &str) -> Question {
+    let mut delimiters = vec![dialect.delimiter.as_str(), rival];
+    delimiters.retain(|delimiter| !delimiter.is_empty());
+    let choices: Vec<String> = delimiters.into_iter().map(name_delimiter).collect();
+    let sentence = match choices.as_slice() {
+        [one, other] => {
+            format!("Does {one} stand between two cells, or {other}? The file can be read either way.")
+        }
+        _ => format!(
+            "Does {} stand between two cells? The lines do not fall into columns by it.",
+            choices.join(", ")
+        ),
+    };
+    Question { key: "delimiter", sentence, choices }
 }
 
 /// Finds the table among the rows of a text and how its values are written.

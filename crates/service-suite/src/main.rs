@@ -6,6 +6,7 @@ mod change_settings;
 mod cli;
 mod clock;
 mod config;
+mod convert;
 mod demo;
 mod exchange;
 mod export;
@@ -18,6 +19,7 @@ mod serving;
 mod suggest;
 mod text;
 mod web;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => cli::serve::run(&common, &options),
         Command::Settings(command) => cli::settings::run(&common, &command),
         Command::Suggest(options) => cli::suggest::run(&options),
+        Command::Convert(options) => cli::convert::run(&common, &options),
         Command::Check(options) => cli::check::run(&common, &options),
         Command::Import(options) => cli::import::run(&common, &options),
         Command::Automation(command) => cli::automation::run(&common, &command),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use erpfile::suggest::{Question, Sample};
-use erpfile::{Format, Limits, ReadError, Reader, Row, StageError};
+use erpfile::{Format, Limits, Problem, ReadError, Reader, Row, StageError};
 use register::suggest::{Proposal, propose};
 
 /// A proposal for a whole file, and what came of reading it so.
@@ -21,18 +21,12 @@ pub(crate) struct Suggested {
 /// # Errors
 /// A sentence when the file cannot be read, or nothing can be said of it.
 pub(crate) fn suggest(path: &Path, limits: Limits) -> anyhow::Result<Suggested> {
-    let cannot = || format!("{} cannot be read", path.display());
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    if !std::fs::metadata(path).with_context(cannot)?.is_file() {
-        bail!("{} is no file", path.display());
-    }
-    let mut file = File::open(path).with_context(cannot)?;
-    let sample = Sample::take(&mut file).with_context(cannot)?;
-    let mut proposal =
-        propose(&sample, limits).with_context(|| format!("{}: nothing can be said", path.display()))?;
+    let mut file = open(path)?;
+    let mut proposal = sampled(&mut file, path, limits)?;
     let rows = match count(file, &proposal.format, limits) {
         Ok(rows) => Some(rows),
-        Err(Stopped::Damage(why)) => {
+        Err(Stopped::Damage(damage)) => {
+            let why = format!("{} {}", damage.message, damage.hint);
             proposal.questions.push(Question {
                 key: "layout",
                 sentence: format!("Read in this way, the file would be refused: {why}"),
@@ -40,15 +34,40 @@ pub(crate) fn suggest(path: &Path, limits: Limits) -> anyhow::Result<Suggested> 
             });
             None
         }
-        Err(Stopped::Other(error)) => return Err(error.context(cannot())),
+        Err(Stopped::Other(error)) => return Err(error.context(cannot_be_read(path))),
     };
     Ok(Suggested { proposal, rows })
 }
 
-/// Why rows were not counted.
-enum Stopped {
-    /// The file cannot be read so.
-    Damage(String),
+/// Opens a file that somebody named.
+///
+/// # Errors
+/// When it cannot be read, or is no file.
+pub(crate) fn open(path: &Path) -> anyhow::Result<File> {
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !std::fs::metadata(path).with_context(|| cannot_be_read(path))?.is_file() {
+        bail!("{} is no file", path.display());
+    }
+    File::open(path).with_context(|| cannot_be_read(path))
+}
+
+/// Says what a file is from a sample of it.
+///
+/// # Errors
+/// A sentence when the file cannot be read, or nothing can be said of it.
+pub(crate) fn sampled(file: &mut File, path: &Path, limits: Limits) -> anyhow::Result<Proposal> {
+    let sample = Sample::take(file).with_context(|| cannot_be_read(path))?;
+    propose(&sample, limits).with_context(|| format!("{}: nothing can be said", path.display()))
+}
+
+pub(crate) fn cannot_be_read(path: &Path) -> String {
+    format!("{} cannot be read", path.display())
+}
+
+/// Why a file was not read to its end.
+pub(crate) enum Stopped {
+    /// It cannot be read so.
+    Damage(Box<Problem>),
     Other(anyhow::Error),
 }
 
@@ -61,7 +80,7 @@ impl From<std::io::Error> for Stopped {
 impl From<ReadError> for Stopped {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Damage(damage) => Stopped::Damage(format!("{} {}", damage.0.message, damage.0.hint)),
+            ReadError::Damage(damage) => Stopped::Damage(damage.0),
             ReadError::Io(error) => Stopped::Other(error.into()),
         }
     }
@@ -77,7 +96,22 @@ impl From<StageError> for Stopped {
 }
 
 /// How many rows a file has.
-fn count(mut file: File, format: &Format, limits: Limits) -> Result<u64, Stopped> {
+fn count(file: File, format: &Format, limits: Limits) -> Result<u64, Stopped> {
+    let file = readable(file, format, limits)?;
+    let mut reader = Reader::new(BufReader::new(file), format, limits)?;
+    let mut row = Row::default();
+    let mut rows = 0;
+    while reader.read(&mut row)? {
+        rows += 1;
+    }
+    Ok(rows)
+}
+
+/// A file as it can be read record by record: it, or what was made of it on a scratch file.
+///
+/// # Errors
+/// [`Stopped::Damage`] when it cannot be read by `format`.
+pub(crate) fn readable(mut file: File, format: &Format, limits: Limits) -> Result<File, Stopped> {
     file.rewind()?;
     let mut head = [0; 8];
     let known = file.read(&mut head)?;
@@ -88,13 +122,7 @@ fn count(mut file: File, format: &Format, limits: Limits) -> Result<u64, Stopped
     if erpfile::is_staged(format.layout) {
         file = anew(|out| erpfile::stage(BufReader::new(&file), format, limits, out))?;
     }
-    let mut reader = Reader::new(BufReader::new(file), format, limits)?;
-    let mut row = Row::default();
-    let mut rows = 0;
-    while reader.read(&mut row)? {
-        rows += 1;
-    }
-    Ok(rows)
+    Ok(file)
 }
 
 /// A scratch file with what `write` makes of a file.

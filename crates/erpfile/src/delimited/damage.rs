@@ -234,7 +234,7 @@ fn count_u64(number: u64, word: &str) -> String {
 }
 
 /// The delimiter as a person would say it.
-pub(super) fn name_delimiter(delimiter: &str) -> String {
+pub(crate) fn name_delimiter(delimiter: &str) -> String {
     let name = |c: char| match c {
         '\t' => "tab".to_owned(),
         ' ' => "blank".to_owned(),

@@ -24,6 +24,23 @@ pub(super) struct Dialect {
 pub(super) struct Fit {
     pub(super) dialect: Dialect,
     pub(super) score: f64,
+    /// The delimiter of the best dialect with another one.
+    pub(super) rival: String,
+    /// How well the text fits that one.
+    pub(super) rival_score: f64,
+}
+
+/// Below this the lines hardly fall into columns.
+const POOR: f64 = 0.15;
+
+/// A text that fits another delimiter nearly as well can be read in two ways.
+const NEARLY: f64 = 0.95;
+
+impl Fit {
+    /// Whether a person must say what delimits.
+    pub(super) fn is_unsure(&self) -> bool {
+        !self.dialect.delimiter.is_empty() && (self.score < POOR || self.rival_score > NEARLY * self.score)
+    }
 }
 
 /// The delimiters that people use, the most usual first.
@@ -35,14 +52,21 @@ const NEVER: &str = "\"'.-_@/\\()[]{}<>&+%€$£?!=*`´’“”„«»°§01234
 /// The dialect that fits best; the first of several that fit equally well is the most usual.
 pub(super) fn guess(text: &str) -> Fit {
     let text = beginning(text);
-    let mut best =
-        Fit { dialect: Dialect { delimiter: String::new(), quote: None, escape: None }, score: 0.0 };
+    let none = Dialect { delimiter: String::new(), quote: None, escape: None };
+    let mut best = Fit { dialect: none, score: 0.0, rival: String::new(), rival_score: 0.0 };
     for delimiter in delimiters(text) {
         for (quote, escape) in quotes(text, &delimiter) {
             let dialect = Dialect { delimiter: delimiter.clone(), quote, escape };
             let score = score(&rows(text, &dialect, LINES), &dialect);
+            let other = dialect.delimiter != best.dialect.delimiter;
             if score > best.score + 1e-6 {
-                best = Fit { dialect, score };
+                let (rival, rival_score) = match other {
+                    true => (best.dialect.delimiter, best.score),
+                    false => (best.rival, best.rival_score),
+                };
+                best = Fit { dialect, score, rival, rival_score };
+            } else if other && score > best.rival_score {
+                (best.rival, best.rival_score) = (dialect.delimiter, score);
             }
         }
     }
@@ -78,39 +102,43 @@ fn delimiters(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether the first character of a pair is always followed by the second, but at the end of lines.
+/// Whether the first character of a pair is always followed by the second, but at the end of lines and in quotes of one
+/// of the usual kinds. A doubled sign may now and then stand alone, since a quoted cell may go on in the next line.
 fn always(text: &str, pair: &str) -> bool {
     let mut chars = pair.chars();
     let (Some(first), Some(second)) = (chars.next(), chars.next()) else { return false };
     let doubled = first == second;
-    let mut times = 0;
-    for line in text.lines() {
-        // A cell in quotes may hold the first character alone.
-        let outside: String = line.split('"').step_by(2).collect::<Vec<_>>().join("\"");
-        let mut rest = outside.as_str();
-        while let Some(at) = rest.find(first) {
-            let after = &rest[at + first.len_utf8()..];
-            if !after.starts_with(second) && !after.is_empty() {
-                return false;
+    ['"', '\''].into_iter().any(|quote| {
+        let (mut times, mut alone) = (0, 0);
+        for line in text.lines() {
+            // A cell in quotes may hold the first character alone.
+            let outside: String = line.split(quote).step_by(2).collect::<Vec<_>>().join("\"");
+            let mut rest = outside.as_str();
+            while let Some(at) = rest.find(first) {
+                let after = &rest[at + first.len_utf8()..];
+                times += 1;
+                alone += usize::from(!after.starts_with(second) && !after.is_empty());
+                rest = if doubled { after.strip_prefix(second).unwrap_or(after) } else { after };
             }
-            times += 1;
-            rest = if doubled { after.strip_prefix(second).unwrap_or(after) } else { after };
         }
-    }
-    times > 1
+        times > 1 && (alone == 0 || doubled && alone * 10 < times)
+    })
 }
 
 /// The quotes that could be meant: those that stand at the beginning or end of a cell.
 fn quotes(text: &str, delimiter: &str) -> Vec<(Option<char>, Option<char>)> {
     let mut found = Vec::new();
     for quote in ['"', '\'', '`', '~', '|'] {
-        let begins = |line: &str| {
+        // What hardly anybody puts around cells must be around many.
+        let least = if matches!(quote, '"' | '\'') { 1 } else { text.lines().count().div_ceil(2) };
+        let begins = |line: &&str| {
             line.split(delimiter).any(|cell| {
                 let cell = cell.trim();
                 cell.starts_with(quote) || cell.ends_with(quote)
             })
         };
-        if !delimiter.contains(quote) && text.contains(quote) && text.lines().any(begins) {
+        if !delimiter.contains(quote) && text.contains(quote) && text.lines().filter(begins).count() >= least
+        {
             found.push((Some(quote), None));
             if text.contains(&format!("\\{quote}")) {
                 found.push((Some(quote), Some('\\')));
@@ -237,6 +265,10 @@ fn score(rows: &[Numbered], dialect: &Dialect) -> f64 {
         _ => 0.93,
     };
     let wide = 1.0 - 0.5 / width as f64;
+    // Nothing in every second column: the delimiter is doubled.
+    let doubled =
+        width > 2 && rows.iter().all(|(_, row)| row.iter().skip(1).step_by(2).all(String::is_empty));
+    let usual = if doubled { usual * 0.7 } else { usual };
     share.powi(2) * (0.3 + 0.7 * alike) * clean.powi(2) * wide * usual
 }
 

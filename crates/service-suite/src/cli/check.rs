@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use register::REGISTERS;
 use register::compare::PreviewKind;
 use register::counts::Counts;
@@ -109,9 +108,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
 
 fn format(app: &App, options: &CheckOptions) -> anyhow::Result<StoredFormat> {
     if let Some(name) = &options.format {
-        return app.db.read(|c| settings::format(c, name))?.with_context(|| {
-            format!("there is no format \"{name}\"; see the formats with: service-suite settings show")
-        });
+        return super::format_named(app, name);
     }
     let name = options.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     for register in REGISTERS {

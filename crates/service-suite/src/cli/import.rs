@@ -70,9 +70,7 @@ pub(super) fn register_named(name: &str) -> anyhow::Result<&'static Register> {
 pub(super) fn format_for(app: &App, register: &Register, name: Option<&str>) -> anyhow::Result<StoredFormat> {
     match name {
         Some(name) => {
-            let format = app.db.read(|c| settings::format(c, name))?.with_context(|| {
-                format!("there is no format \"{name}\"; see the formats with: service-suite settings show")
-            })?;
+            let format = super::format_named(app, name)?;
             if format.format.register != register.name {
                 bail!("the format \"{name}\" is for {}, not for {}", format.format.register, register.name);
             }

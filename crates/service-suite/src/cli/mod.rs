@@ -2,6 +2,7 @@
 
 pub(crate) mod automation;
 pub(crate) mod check;
+pub(crate) mod convert;
 pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod output;
@@ -11,9 +12,12 @@ pub(crate) mod settings;
 pub(crate) mod suggest;
 pub(crate) mod user;
 
+use anyhow::Context;
 use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
+use register::settings::StoredFormat;
 use register::{REGISTERS, Register};
 
+use crate::app::App;
 use crate::config::{CommonOptions, ServeOptions};
 use crate::demo::{DemoOptions, SampleErpOptions};
 
@@ -35,6 +39,8 @@ pub(crate) enum Command {
     Settings(settings::SettingsCommand),
     /// `suggest`
     Suggest(suggest::SuggestOptions),
+    /// `convert`
+    Convert(convert::ConvertOptions),
     /// `check`
     Check(check::CheckOptions),
     /// `import`
@@ -72,6 +78,8 @@ enum FixedCommand {
     Settings(settings::SettingsCommand),
     /// Say what a file is: print a format for it, ready for the settings file
     Suggest(suggest::SuggestOptions),
+    /// Write what a file holds as CSV: UTF-8, commas, a header, values as they are
+    Convert(convert::ConvertOptions),
     /// Say what an import of a file would do, changing nothing
     Check(check::CheckOptions),
     /// Import a file now
@@ -123,6 +131,7 @@ impl From<FixedCommand> for Command {
             FixedCommand::Serve(options) => Command::Serve(options),
             FixedCommand::Settings(command) => Command::Settings(command),
             FixedCommand::Suggest(options) => Command::Suggest(options),
+            FixedCommand::Convert(options) => Command::Convert(options),
             FixedCommand::Check(options) => Command::Check(options),
             FixedCommand::Import(options) => Command::Import(options),
             FixedCommand::Automation(command) => Command::Automation(command),
@@ -131,6 +140,13 @@ impl From<FixedCommand> for Command {
             FixedCommand::SampleErp(options) => Command::SampleErp(options),
         }
     }
+}
+
+/// The format of this name.
+fn format_named(app: &App, name: &str) -> anyhow::Result<StoredFormat> {
+    app.db.read(|c| register::settings::format(c, name))?.with_context(|| {
+        format!("there is no format \"{name}\"; see the formats with: service-suite settings show")
+    })
 }
 
 /// `--json`, the same for every command that has it.

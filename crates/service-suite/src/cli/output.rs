@@ -47,6 +47,11 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
+/// Tells something on standard error, beside what the command prints.
+pub(crate) fn aside(text: &str) {
+    let _ = writeln!(io::stderr(), "service-suite: {}", clean(text));
+}
+
 /// Tells on standard error what failed; gives the exit code of a failure.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     let _ = writeln!(io::stderr(), "service-suite: {error:#}");

@@ -1,7 +1,5 @@
 //! `customers`, `products` ...: the records of a register, looked at, taken out and changed.
 
-use std::fs::OpenOptions;
-use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,6 +18,7 @@ use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::{Exporter, Kind, Style};
 use crate::import::COMMAND_LINE;
+use crate::whole_file;
 
 /// History entries that `show` gives.
 const HISTORY: u32 = 1000;
@@ -255,7 +254,7 @@ fn show(app: &App, register: &'static Register, number: &str, json: bool) -> any
     Ok(())
 }
 
-/// Writes to a file of another name first, so that a reader of `file` never finds half an export.
+/// Writes all that match to a file; gives how many.
 fn export(
     app: &App,
     register: &'static Register,
@@ -267,58 +266,29 @@ fn export(
     let Some(kind) = Kind::of(name) else {
         bail!("{}: the name must end with .csv, .xlsx or .json", file.display());
     };
-    let part = file.with_file_name(format!(".{name}.part"));
-    let written = write_export(app, register, &part, kind, text, style);
-    let moved = written.and_then(|written| {
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "an export replaces the export of yesterday, as asked for"
-        )]
-        std::fs::rename(&part, file).with_context(|| format!("{} cannot be written", file.display()))?;
-        Ok(written)
-    });
-    if moved.is_err() {
-        let _ = std::fs::remove_file(&part);
-    }
-    moved
-}
-
-fn write_export(
-    app: &App,
-    register: &'static Register,
-    part: &Path,
-    kind: Kind,
-    text: &str,
-    style: Style,
-) -> anyhow::Result<u64> {
-    let out = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(part)
-        .with_context(|| format!("{} cannot be written", part.display()))?;
-    let mut exporter = Exporter::new(register, kind, style, BufWriter::new(out))?;
     let query = Query { text: text.to_owned(), ..Query::default() };
-    let mut written = 0;
-    let mut failed = None;
-    app.db.read(|c| {
-        records::each(c, register, &query, &mut |record| match exporter.write(record) {
-            Ok(()) => {
-                written += 1;
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        })
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let mut out = exporter.finish()?;
-    out.flush()?;
-    Ok(written)
+    whole_file::write(file, |out| {
+        let mut exporter = Exporter::new(register, kind, style, out)?;
+        let mut written = 0;
+        let mut failed = None;
+        app.db.read(|c| {
+            records::each(c, register, &query, &mut |record| match exporter.write(record) {
+                Ok(()) => {
+                    written += 1;
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        exporter.finish()?;
+        Ok(written)
+    })
 }
 
 /// One change of the history, as people read it.

@@ -14,7 +14,7 @@ const POSITIONS: &str = "[{ from = 1, field = \"number\" }, { from = 2, field = 
                          { from = 3, field = \"city\" }, { from = 4, field = \"credit_limit\" }, \
                          { from = 5, field = \"created_on\" }]";
 
-fn workbook() -> Vec<u8> {
+pub(crate) fn workbook() -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet().set_name("Kunder").unwrap();
     for (column, name) in (0..).zip(["Kundenr", "Navn", "By", "Kreditmax", "Oprettet"]) {
@@ -29,23 +29,23 @@ fn workbook() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(text.as_bytes()).unwrap();
     packed.finish().unwrap()
 }
 
-const DELIMITED: &str = "Kundenr;Navn;By;Kreditmax;Oprettet\n0010;Ørnbæk Ventilation A/S;Åbenrå;12500,50;31-12-2020\n\
+pub(crate) const DELIMITED: &str = "Kundenr;Navn;By;Kreditmax;Oprettet\n0010;Ørnbæk Ventilation A/S;Åbenrå;12500,50;31-12-2020\n\
                          11;Grüntal GmbH;München;;\n";
 
-const FIXED: &str = "0010  Ørnbæk Ventilation A/S  Åbenrå     12500,50 31-12-2020\n\
+pub(crate) const FIXED: &str = "0010  Ørnbæk Ventilation A/S  Åbenrå     12500,50 31-12-2020\n\
                      11    Grüntal GmbH            München                       \n";
 
-const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<kunder><kunde><Kundenr>0010</Kundenr><Navn>Ørnbæk Ventilation \
+pub(crate) const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<kunder><kunde><Kundenr>0010</Kundenr><Navn>Ørnbæk Ventilation \
                    A/S</Navn><By>Åbenrå</By><Kreditmax>12500,50</Kreditmax><Oprettet>31-12-2020</Oprettet></kunde>\n\
                    <kunde><Kundenr>11</Kundenr><Navn>Grüntal GmbH</Navn><By>München</By></kunde></kunder>\n";
 
-const JSON: &str = "{\"kunder\":[{\"Kundenr\":\"0010\",\"Navn\":\"Ørnbæk Ventilation A/S\",\"By\":\"Åbenrå\",\"Kreditmax\":\
+pub(crate) const JSON: &str = "{\"kunder\":[{\"Kundenr\":\"0010\",\"Navn\":\"Ørnbæk Ventilation A/S\",\"By\":\"Åbenrå\",\"Kreditmax\":\
                     12500.50,\"Oprettet\":\"31-12-2020\"},\n{\"Kundenr\":11,\"Navn\":\"Grüntal GmbH\",\"By\":\"München\"}]}";
 
 /// A file's name, its bytes, and the keys of its format.

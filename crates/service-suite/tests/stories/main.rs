@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod by_hand;
 mod contacts;
+mod convert;
 mod editing;
 mod exchange;
 mod finished;
