@@ -22,7 +22,7 @@ mod values;
 
 pub use check::{Complaint, activation_complaints, complaints, format_complaints};
 pub use erpfile::{duration_text, parse_duration};
-pub use folders::{accept_folder, accepted, set_stands_on, stood_on};
+pub use folders::{Accepted, accept_folder, accepted, forget_accepted, set_stands_on, stood_on};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
 pub use guards::{Guards, guards};
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};

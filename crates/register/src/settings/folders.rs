@@ -24,15 +24,24 @@ pub fn set_stands_on(c: &Conn, path: &str, stands_on: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// An administrator says that the folder is right as it is now: whatever it stood on before counts no more, and files that
-/// were taken from another one in its place are not waited for. A running program hears of it as of a change of the
-/// settings.
-pub fn accept_folder(c: &Conn, path: &str) -> DbResult<()> {
+/// What an administrator accepted in place of the folder that was at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// What was seen there then, as text that only the caller understands.
+    pub seen: String,
+    /// The newest import by then: what is taken later is waited for again.
+    pub newest_import: i64,
+}
+
+/// An administrator says that what is seen at this path is right from now on: whatever it stood on before counts no more,
+/// and files that were taken from another folder in its place are not waited for. A running program hears of it as of a
+/// change of the settings.
+pub fn accept_folder(c: &Conn, path: &str, seen: &str) -> DbResult<()> {
     c.execute(
-        "INSERT INTO accepted_folders (company_id, path, newest_import) \
-         VALUES (?1, ?2, (SELECT COALESCE(max(id), 0) FROM imports)) \
-         ON CONFLICT (company_id, path) DO UPDATE SET newest_import = excluded.newest_import",
-        &[COMPANY.into(), path.into()],
+        "INSERT INTO accepted_folders (company_id, path, seen, newest_import) \
+         VALUES (?1, ?2, ?3, (SELECT COALESCE(max(id), 0) FROM imports)) \
+         ON CONFLICT (company_id, path) DO UPDATE SET seen = excluded.seen, newest_import = excluded.newest_import",
+        &[COMPANY.into(), path.into(), seen.into()],
     )?;
     let sql = "DELETE FROM exchange_folders WHERE company_id = ?1 AND path = ?2";
     if c.execute(sql, &[COMPANY.into(), path.into()])? > 0 {
@@ -41,11 +50,18 @@ pub fn accept_folder(c: &Conn, path: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// The newest import when an administrator last said that the folder at this path is right as it is.
-pub fn accepted(c: &Conn, path: &str) -> DbResult<Option<i64>> {
+/// What an administrator last accepted at this path; `None` when nothing was, or what it was is not known.
+pub fn accepted(c: &Conn, path: &str) -> DbResult<Option<Accepted>> {
     c.first(
-        "SELECT newest_import FROM accepted_folders WHERE company_id = ?1 AND path = ?2",
+        "SELECT seen, newest_import FROM accepted_folders WHERE company_id = ?1 AND path = ?2 AND seen IS NOT NULL",
         &[COMPANY.into(), path.into()],
-        |row| row.int(0),
+        |row| Ok(Accepted { seen: row.text(0)?, newest_import: row.int(1)? }),
     )
+}
+
+/// What was accepted at this path counts no more.
+pub fn forget_accepted(c: &Conn, path: &str) -> DbResult<()> {
+    let sql = "DELETE FROM accepted_folders WHERE company_id = ?1 AND path = ?2";
+    c.execute(sql, &[COMPANY.into(), path.into()])?;
+    Ok(())
 }

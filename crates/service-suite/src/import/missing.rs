@@ -3,16 +3,16 @@
 //! A share that is not mounted looks like an empty folder, and so does a folder that was put in place of another. What is
 //! missing there may come back with its folder, and if nobody waited for it, it would lie there for ever under its
 //! claimed name. So it is waited for, until an administrator says that its folder does not come back: by naming another
-//! exchange folder, or by saving the settings with the folder as it is.
+//! exchange folder, or by saving the settings while what is there now is seen.
 
 use erpfile::Problem;
 use register::imports::Import;
-use register::settings;
 
 use super::Later;
+use super::accepted::{Seen, is_accepted, stood_on};
 use super::identity::Identity;
 use crate::app::App;
-use crate::exchange::ground::{Ground, ask_for_share};
+use crate::exchange::ground::ask_for_share;
 use crate::exchange::place::{Look, Place};
 
 /// What became of a file that a look did not find.
@@ -30,8 +30,8 @@ pub(super) enum Missing {
 enum Away {
     /// The folder does not answer.
     Unreachable(String),
-    /// What stands in its place, as the end of a sentence.
-    Another(String),
+    /// What stands in its place, and how it differs, as the end of a sentence.
+    Another(Seen, String),
 }
 
 /// What became of the file of an import that a look did not find.
@@ -53,14 +53,16 @@ pub(super) fn missing(
             return match away {
                 Away::Unreachable(error) if named => Err(out_of_reach(folder, error)),
                 Away::Unreachable(error) => Ok(Missing::GivenUp(format!("it cannot be reached: {error}"))),
-                Away::Another(how) if named && !is_accepted(app, entry, folder)? => {
+                Away::Another(now, how)
+                    if named && !app.db.read(|c| is_accepted(c, entry, folder, &now))? =>
+                {
                     let file = &entry.file;
                     Err(Later::Failing(format!(
                         "{}; then {file}, which was taken from there, is not waited for any more",
                         ask_for_share(folder, &how)
                     )))
                 }
-                Away::Another(how) => Ok(Missing::GivenUp(format!("it {how}"))),
+                Away::Another(_, how) => Ok(Missing::GivenUp(format!("it {how}"))),
             };
         }
         match place.look(&identity.name) {
@@ -91,28 +93,13 @@ pub(super) fn gone(
 
 /// What is wrong with the folder in which the file was, so that nothing can be said of the file.
 fn away(app: &App, identity: &Identity, place: &dyn Place) -> Result<Option<Away>, Later> {
-    let seen = place.identity().and_then(|now| Ok((now, place.ground()?)));
-    let (now, ground) = match seen {
-        Ok(seen) => seen,
+    let now = match Seen::now(place) {
+        Ok(now) => now,
         Err(error) => return Ok(Some(Away::Unreachable(error.to_string()))),
     };
-    let then = identity.folder_identity();
-    if now == then {
-        return Ok(None);
-    }
-    let before = app.db.read(|c| settings::stood_on(c, &identity.folder))?;
-    let before = before.and_then(|text| serde_json::from_str::<Ground>(&text).ok());
-    if let Some(lost) = before.and_then(|before| ground.lost_since(&before)) {
-        return Ok(Some(Away::Another(lost)));
-    }
-    let another = now.is_another_than(&then, &ground);
-    Ok(another.then(|| Away::Another("is another one than before".to_owned())))
-}
-
-/// Whether an administrator has said, since the file was taken, that the folder is right as it is.
-fn is_accepted(app: &App, entry: &Import, folder: &str) -> Result<bool, Later> {
-    let newest = app.db.read(|c| settings::accepted(c, folder))?;
-    Ok(newest.is_some_and(|newest| entry.id <= newest))
+    let before = app.db.read(|c| stood_on(c, &identity.folder))?;
+    let how = now.is_not(&identity.folder_identity(), before.as_ref());
+    Ok(how.map(|how| Away::Another(now, how)))
 }
 
 /// The exchange folder does not answer.

@@ -1,6 +1,7 @@
 //! The way of a delivery from its claim to its report, a step a line; the ledger says which step comes next, so a
 //! restart goes on where the last run stopped and repeats no committed work.
 
+mod accepted;
 mod again;
 mod apply;
 mod by_hand;
@@ -40,6 +41,7 @@ use register::imports::{self, Import, State, Step};
 use self::copy::Unsettled;
 use crate::app::App;
 
+pub(crate) use accepted::accept_folder;
 pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};

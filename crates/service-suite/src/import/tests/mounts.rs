@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -16,7 +17,7 @@ use crate::exchange::ground::{FolderIdentity, Ground};
 use crate::exchange::local::LocalFolder;
 use crate::exchange::place::{Listing, Look, Place, Removal, RemoveError, Sighting};
 use crate::exchange::testing::put_place;
-use crate::import::{Known, Silent, carry_on, is_left_by_content, put_away};
+use crate::import::{Known, Silent, accept_folder, carry_on, is_left_by_content, put_away};
 
 /// A folder whose share is not mounted for the next looks, so many as `blind` says, or was mounted `anew`.
 #[derive(Debug)]
@@ -153,7 +154,7 @@ fn taken() -> (Exchange, Arc<Share>, i64) {
 
 /// Saves the settings with the folder as it is.
 fn accept(exchange: &Exchange) {
-    exchange.office.app.db.write(|c| settings::accept_folder(c, &exchange.address)).unwrap();
+    accept_folder(&exchange.office.app.db, Path::new(&exchange.address)).unwrap();
 }
 
 /// Names another exchange folder.
@@ -316,6 +317,62 @@ fn a_share_that_does_not_come_back_is_waited_for_until_an_administrator_says_oth
             assert_eq!(carry_on(app, next, &Silent).is_err(), waits_for_the_next);
         }
     }
+}
+
+#[test]
+fn saving_the_settings_while_the_share_is_there_accepts_nothing_that_comes_in_its_place() {
+    for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+        let (exchange, share) = waiting(true);
+        let app = &exchange.office.app;
+        let id = exchange.begin(None);
+        exchange.place().claim("customers.txt", id, &exchange.look("customers.txt").0).unwrap();
+        if step > Step::Claiming {
+            carry_on_to(&exchange, id, step);
+        }
+        let go_on = || match step {
+            Step::Committed => put_away(app, id, &Silent),
+            _ => carry_on(app, id, &Silent),
+        };
+        let away = |away: u32| share.blind.store(away, Ordering::SeqCst);
+        accept(&exchange);
+        away(1_000);
+        let why = go_on().unwrap_err().to_string();
+        assert!(why.contains("is the share mounted?"), "{step}: {why}");
+        // What was accepted while it was away counts no more when the share is back and saved.
+        accept(&exchange);
+        away(0);
+        accept(&exchange);
+        away(1_000);
+        assert!(go_on().is_err(), "{step}");
+        // A share that was mounted anew is the same one.
+        away(0);
+        share.mount_anew();
+        accept(&exchange);
+        away(1_000);
+        assert!(go_on().is_err(), "{step}");
+        away(0);
+        assert_eq!(go_on().unwrap().unwrap().state, State::Done);
+        put_away(app, id, &Silent).unwrap();
+        assert!(!exchange.path(".customers.txt.1").exists());
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_looked_at_is_not_accepted_by_a_save() {
+    let (exchange, share, id) = taken();
+    let app = &exchange.office.app;
+    let away = exchange.office.path("away");
+    rustix::fs::rename(&exchange.address, &away).unwrap();
+    accept(&exchange);
+    assert!(carry_on(app, id, &Silent).is_err());
+    fs::create_dir(&exchange.address).unwrap();
+    share.blind.store(1_000, Ordering::SeqCst);
+    let why = carry_on(app, id, &Silent).unwrap_err().to_string();
+    assert!(why.contains("is the share mounted?"), "{why}");
+    fs::remove_dir(&exchange.address).unwrap();
+    rustix::fs::rename(&away, &exchange.address).unwrap();
+    share.blind.store(0, Ordering::SeqCst);
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
 }
 
 /// As far as the step, on a share that is mounted.

@@ -17,6 +17,7 @@ use super::{Wrong, complaint};
 use crate::change_settings::{self, Where, folder_complaints};
 use crate::exchange::check::Check;
 use crate::exchange::selftest;
+use crate::import::accept_folder;
 use crate::web::page::{Frame, Page, Visitor};
 use crate::web::show;
 use crate::web::site::Site;
@@ -226,8 +227,7 @@ async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> R
                 }))?;
                 if saved.is_ok() {
                     // Whoever saves the folder says that it is right as it is now.
-                    let folder = erp.exchange_path(&site.data).display().to_string();
-                    site.database.write(|c| settings::accept_folder(c, &folder))?;
+                    accept_folder(&site.database, &erp.exchange_path(&site.data))?;
                 }
                 Ok(saved)
             })
