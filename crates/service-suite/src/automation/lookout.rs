@@ -289,9 +289,10 @@ impl Lookout {
             };
             // A file that was left here after its import stays left, also when the setting is changed later.
             let identity = Identity::of(&watched.folder, name, &sighting);
-            if settling.asked.as_ref().is_none_or(|(asked, _)| *asked != identity) {
+            if settling.must_ask(&identity, monotonic()) {
                 let left = import::is_left(&self.app, self.register.automation, &identity);
-                settling.asked = Some((identity.clone(), left.map_err(|error| error.to_string())?));
+                let left = left.map_err(|error| error.to_string())?;
+                settling.was_told(identity.clone(), left, monotonic());
             }
             if settling.is_left() {
                 settling.due = Some(monotonic() + LOOK_AT_SETTLED_EVERY);
@@ -307,7 +308,7 @@ impl Lookout {
                     match known.map_err(|error| error.to_string())? {
                         Known::No => {}
                         Known::Left => {
-                            settling.asked = Some((identity, true));
+                            settling.was_told(identity, true, monotonic());
                             gone += 1;
                             continue;
                         }

@@ -27,12 +27,19 @@ pub(super) struct Settling {
     pub(super) due: Option<Duration>,
     /// Whether newer files wait for it, as of the last look.
     pub(super) may_be_older: bool,
-    /// The identity that the ledger was last asked about, and whether that file was imported and left where it is.
-    pub(super) asked: Option<(Identity, bool)>,
+    /// What the ledger last said of it.
+    asked: Option<Asked>,
     /// What was logged of it: another file that people are shown in between makes nothing of this one news.
     told: Told,
     /// Since when it cannot be read, and whether that is not to be logged yet.
     unreadable: Option<(Duration, bool)>,
+}
+
+/// Whether a file was imported and left where it is, by the ledger.
+struct Asked {
+    identity: Identity,
+    left: bool,
+    at: Duration,
 }
 
 impl Settling {
@@ -100,7 +107,19 @@ impl Settling {
 
     /// Whether the file, as it is, was imported already and left here.
     pub(super) fn is_left(&self) -> bool {
-        self.asked.as_ref().is_some_and(|(_, left)| *left)
+        self.asked.as_ref().is_some_and(|asked| asked.left)
+    }
+
+    /// Whether the ledger is to be asked if this file was imported already. That it was is believed for a while only: its
+    /// import may turn out not to have read it.
+    pub(super) fn must_ask(&self, identity: &Identity, now: Duration) -> bool {
+        let known = self.asked.as_ref().filter(|asked| asked.identity == *identity);
+        known.is_none_or(|asked| asked.left && now >= asked.at + LOOK_AT_SETTLED_EVERY)
+    }
+
+    /// The ledger was asked whether this file was imported already, and answered.
+    pub(super) fn was_told(&mut self, identity: Identity, left: bool, at: Duration) {
+        self.asked = Some(Asked { identity, left, at });
     }
 
     /// Takes one look into account and brings `next` forward to when the file must be looked at again. One behind many
@@ -139,7 +158,7 @@ fn may_be_older(verdict: &Verdict) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::place::Found;
+    use crate::exchange::place::{FileTime, Found};
 
     /// Looks once a second; gives the seconds at which something was to be logged.
     fn logged(found: impl Fn(u64) -> Found, seconds: u64) -> Vec<u64> {
@@ -155,6 +174,26 @@ mod tests {
             }
         };
         (0..seconds).filter(log).collect()
+    }
+
+    #[test]
+    fn that_a_file_was_imported_already_is_believed_for_a_while_only() {
+        let seen = |size| Identity::of("/srv/exchange", "customers.txt", &sighting(size));
+        let mut settling = Settling::new(Duration::from_secs(10).into());
+        let (now, later) = (Duration::from_secs(100), Duration::from_secs(100) + LOOK_AT_SETTLED_EVERY);
+        assert!(settling.must_ask(&seen(1), now));
+        settling.was_told(seen(1), true, now);
+        assert!(settling.is_left() && !settling.must_ask(&seen(1), now));
+        assert!(settling.must_ask(&seen(2), now), "another file under the name");
+        // Its import was refused before it read the file, as happens when a share is away.
+        assert!(settling.must_ask(&seen(1), later));
+        settling.was_told(seen(1), false, later);
+        assert!(!settling.is_left() && !settling.must_ask(&seen(1), later + LOOK_AT_SETTLED_EVERY));
+    }
+
+    fn sighting(size: u64) -> Sighting {
+        let at = FileTime { seconds: 1_700_000_000, nanoseconds: 0 };
+        Sighting { size, modified: at, changed: at, device: 1, inode: 2, writer: Writer::None }
     }
 
     #[test]

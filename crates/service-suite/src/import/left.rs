@@ -1,22 +1,27 @@
 //! Files that stay in the exchange folder after their import (`after-import = "leave"`): telling them from new ones.
 
-use register::imports::{self, State, Step};
+use register::imports::{self, ProblemFilter, State, Step};
 
-use super::Later;
 use super::identity::Identity;
+use super::{Later, PROGRAM_FAULT};
 use crate::app::App;
 use crate::exchange::archive::hash_source;
 use crate::exchange::place::OpenFile;
 
 /// Whether the automation has taken this very file already and left it here. One that was refused before anybody read
-/// it has not been dealt with.
+/// it has not been dealt with, unless it makes the program fault: it would do so for ever.
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read.
 pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<bool, Later> {
     let identity = identity.text();
-    let taken = app.db.read(|c| imports::with_identity(c, automation, &identity))?;
-    Ok(taken.is_some_and(|import| import.state != State::Refused || import.sha256.is_some()))
+    Ok(app.db.read(|c| match imports::with_identity(c, automation, &identity)? {
+        Some(import) if import.state == State::Refused && import.sha256.is_none() => {
+            let faults = ProblemFilter { code: Some(PROGRAM_FAULT.to_owned()), limit: 1, cursor: None };
+            Ok(!imports::problems(c, import.id, &faults)?.items.is_empty())
+        }
+        taken => Ok::<_, register::db::DbError>(taken.is_some()),
+    })?)
 }
 
 /// Whether a settled file is one that the automation has taken already.

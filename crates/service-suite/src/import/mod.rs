@@ -61,6 +61,9 @@ pub(crate) use whereabouts::{Lies, whereabouts};
 /// How often to ask whether another process has finished its import.
 const TURN: Duration = Duration::from_millis(50);
 
+/// The code of the problem of files that make the program fault.
+const PROGRAM_FAULT: &str = "program-fault";
+
 /// Why an import cannot go on now. Nothing is lost: it stands in the ledger and is tried again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Later {
@@ -150,7 +153,7 @@ pub(crate) fn refuse_after_faults(app: &App, entry: &Import) -> Result<bool, Lat
         return Ok(false);
     }
     let problem = Problem::new(
-        "program-fault",
+        PROGRAM_FAULT,
         format!(
             "{} makes the program fault each time it is imported. Nothing of it was imported.",
             entry.file

@@ -14,6 +14,7 @@ use super::Exchange;
 use crate::exchange::archive::hash_source;
 use crate::import::{
     Known, Silent, again_now, carry_on, copy_ahead, is_left, is_left_by_content, next_to_copy, put_away,
+    refuse_after_faults,
 };
 
 const AUTOMATION: &str = "customers-from-erp";
@@ -205,4 +206,14 @@ fn a_claimed_file_that_still_changes_waits_for_its_turn_before_it_is_copied() {
 
 fn left_to_copy(exchange: &Exchange) -> Option<i64> {
     next_to_copy(&exchange.office.app, &CUSTOMERS, 0).unwrap().map(|import| import.id)
+}
+
+#[test]
+fn a_file_that_makes_the_program_fault_before_it_is_read_is_not_taken_for_ever() {
+    let left = Left::new();
+    left.write(MONDAY, at(0));
+    let (app, id) = (&left.0.office.app, left.0.take(None, true));
+    assert!(refuse_after_faults(app, &left.0.office.entry(id)).unwrap());
+    put_away(app, id, &Silent).unwrap();
+    assert!(left.known().0, "it was dealt with");
 }
