@@ -11,14 +11,16 @@ use crate::exchange::spool;
 /// # Errors
 /// [`Later`] when the ledger cannot be read or written.
 pub(crate) fn recover(app: &App) -> Result<(), Later> {
+    // First the copies, then the ledger: a command may begin an import at any moment, and has its copy before its entry.
+    let copies = spool::leftovers(&app.folder.spool()).unwrap_or_default();
     let unfinished = app.db.read(imports::unfinished)?;
+    remove_leftovers(app, &copies, &unfinished);
     for entry in &unfinished {
         tracing::info!(import = entry.id, file = entry.file, step = %entry.step, "going on after a restart");
         if entry.step == Step::Spooled {
             verify_copy(app, entry)?;
         }
     }
-    remove_leftovers(app, &unfinished);
     strangers::look_through(app)
 }
 
@@ -36,10 +38,10 @@ fn verify_copy(app: &App, entry: &Import) -> Result<(), Later> {
 
 /// Removes private copies that no unfinished import needs, and uploads that nobody waits for. What cannot be removed
 /// now is removed at the next start; nothing reads it.
-fn remove_leftovers(app: &App, unfinished: &[Import]) {
-    for id in spool::leftovers(&app.folder.spool()).unwrap_or_default() {
-        if !unfinished.iter().any(|entry| entry.id == id) {
-            let _ = spool::discard(&app.folder.spool(), id);
+fn remove_leftovers(app: &App, copies: &[i64], unfinished: &[Import]) {
+    for id in copies {
+        if !unfinished.iter().any(|entry| entry.id == *id) {
+            let _ = spool::discard(&app.folder.spool(), *id);
         }
     }
     let Ok(uploads) = std::fs::read_dir(app.folder.uploads()) else { return };
