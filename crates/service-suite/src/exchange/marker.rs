@@ -23,16 +23,22 @@ pub(crate) fn claim_marker(
     expected: &Sighting,
 ) -> io::Result<Option<Claim>> {
     let claimed = claimed_name(name, import_id);
-    if let Some(sighting) = look(folder, &claimed)? {
+    let is_there = look(folder, name)?.is_some_and(|now| now.difference(expected).is_none());
+    // Where a name is taken before the rename, a crash between the two leaves an empty file: it is not the marker while
+    // that is still there, and the rename uses it.
+    let taken = look(folder, &claimed)?.filter(|seen| !is_there || seen.is_same_file(expected));
+    if let Some(sighting) = taken {
         folder.sync()?;
         return Ok(Some(Claim { name: claimed, sighting }));
     }
-    if look(folder, name)?.is_none_or(|now| now.difference(expected).is_some()) {
+    if !is_there {
         return not_taken(folder, &claimed);
     }
     // On a share a rename may be done and answered "no such file": what has the claimed name tells.
     let gone = match folder.rename(name, &claimed) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        // Of another installation, or put there by hand: the marker stays, and lets through nothing written after it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
         renamed => renamed.map(|()| false)?,
     };
     match look(folder, &claimed)? {
@@ -127,6 +133,30 @@ mod tests {
         story.write("two");
         assert_eq!(story.claim(&seen).as_deref(), Some(".customers.done.12"), "after a crash");
         assert_eq!(story.there(), [Some("two".into()), Some("one".into())]);
+    }
+
+    #[test]
+    fn an_empty_file_that_a_crash_left_under_the_claimed_name_is_not_taken_for_the_marker() {
+        let story = Story::new();
+        let seen = story.seen();
+        fs::write(story.path(".customers.done.12"), "").unwrap();
+        // Only where names are taken before a rename is there such a file, and only there is it used.
+        let folder = Slippery {
+            folder: story.folder(),
+            before_rename: RefCell::new(vec![Box::new(|| {
+                fs::remove_file(story.path(".customers.done.12")).unwrap();
+            })]),
+            loses_answers: false,
+            remembers_missing: None,
+        };
+        let claim = claim_marker(&folder, "customers.done", 12, &seen).unwrap();
+        assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
+        assert_eq!(story.there(), [None, Some("one".into())]);
+        // Whatever else has that name is left alone, and so is the marker.
+        let story = Story::new();
+        fs::write(story.path(".customers.done.12"), "of somebody else").unwrap();
+        assert_eq!(story.claim(&story.seen()), None);
+        assert_eq!(story.there(), [Some("one".into()), Some("of somebody else".into())]);
     }
 
     #[test]
