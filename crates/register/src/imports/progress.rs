@@ -227,8 +227,8 @@ pub fn set_identity(c: &Conn, id: i64, identity: &str) -> DbResult<()> {
     update(c, id, "identity = ?3", "1 = 1", &[identity.into()], "known")
 }
 
-/// The folder into which the file is about to be put.
-pub fn set_kept_in(c: &Conn, id: i64, folder: &str) -> DbResult<()> {
+/// The folder into which the file is about to be put; `None` when nothing could be put there.
+pub fn set_kept_in(c: &Conn, id: i64, folder: Option<&str>) -> DbResult<()> {
     update(c, id, "kept_in = ?3", "1 = 1", &[folder.into()], "put away")
 }
 

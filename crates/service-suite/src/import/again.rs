@@ -12,6 +12,7 @@ use super::Later;
 use super::by_hand::take;
 use super::identity::Identity;
 use super::now::{COMMAND_LINE, now};
+use super::put_away::is_kept_whole;
 use super::take::new_entry;
 use super::watch::Watch;
 use crate::app::App;
@@ -164,7 +165,11 @@ fn hindrance(entry: &Import) -> Option<String> {
     match (entry.state, entry.step) {
         (State::Waiting | State::Importing, _) => Some(format!("Import {id} is still under way.")),
         (State::Held, _) => Some(format!("Import {id} is held, and a person has to decide about it first.")),
-        (_, Step::Finished) if entry.kept_path.is_some() || is_left(entry) => None,
+        (_, Step::Finished) if is_kept_whole(entry) || is_left(entry) => None,
+        (_, Step::Finished) if entry.kept_path.is_some() => Some(format!(
+            "The file of import {id} is no longer kept whole: the only copy of it was damaged, and what is left of it \
+             lies beside the others."
+        )),
         (_, Step::Finished) => {
             Some(format!("The file of import {id} is no longer kept: {}.", why_not_kept(entry)))
         }
@@ -178,7 +183,7 @@ fn why_not_kept(entry: &Import) -> &'static str {
     } else if entry.sha256.is_none() {
         "it was gone before it could be read"
     } else {
-        "it was deleted after the import, or its time in the archive is over"
+        "it was deleted after the import, its private copy was lost, or its time in the archive is over"
     }
 }
 

@@ -20,15 +20,13 @@ const ROUNDS: u32 = 5;
 
 /// Applies a spooled delivery in one transaction with its ledger entry, or refuses it whole.
 pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
-    let sha256 = entry.sha256.clone().unwrap_or_default();
-    let spool = match SpoolFile::open(&app.folder.spool(), entry.id, sha256) {
-        Ok(Some(spool)) => spool,
+    let spool = match private_copy(app, entry)? {
+        Ok(spool) => spool,
         // A file that was claimed is still there to be copied again.
-        Ok(None) if entry.identity.is_some() => {
+        Err(_) if entry.identity.is_some() => {
             return Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Claimed, None))?);
         }
-        Ok(None) => return refuse(app, entry, &no_copy(&entry.file)),
-        Err(error) => return Err(Later::failing("the private copy of the file cannot be opened", error)),
+        Err(how) => return refuse(app, entry, &no_copy(&entry.file, how)),
     };
     let Some(register) = register::register(&entry.register) else {
         return refuse(app, entry, &no_such_register(&entry.register));
@@ -63,6 +61,28 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
         }
     }
     Err(Later::Failing("the same records are being changed by somebody else all the time".to_owned()))
+}
+
+/// The private copy of an import, or what became of it. That of one that was held may have lain there for weeks, and is
+/// read through again.
+fn private_copy(app: &App, entry: &Import) -> Result<Result<SpoolFile, &'static str>, Later> {
+    let (folder, sha256) = (app.folder.spool(), entry.sha256.clone().unwrap_or_default());
+    let was_held = app.db.read(|c| imports::held(c, entry))?.is_some();
+    let copy = match was_held {
+        true => SpoolFile::reopen(&folder, entry.id),
+        false => SpoolFile::open(&folder, entry.id, sha256.clone()),
+    };
+    match copy {
+        Ok(Some(copy)) if copy.sha256() == sha256 => Ok(Ok(copy)),
+        Ok(Some(_)) => {
+            tracing::warn!(import = entry.id, file = entry.file, "the private copy is damaged");
+            Ok(Err("damaged"))
+        }
+        Ok(None) => Ok(Err("gone")),
+        // Whoever copies the file again looks whether this copy can be read by then.
+        Err(_) if was_held && entry.identity.is_some() => Ok(Err("not to be read")),
+        Err(error) => Err(Later::failing("the private copy of the file cannot be opened", error)),
+    }
 }
 
 fn round(
@@ -204,11 +224,11 @@ pub(super) fn refuse(app: &App, entry: &Import, problem: &Problem) -> Result<(),
     })?)
 }
 
-fn no_copy(file: &str) -> Problem {
+fn no_copy(file: &str, how: &str) -> Problem {
     Problem::new(
         "file-gone",
-        format!("The private copy of {file} in the data folder is gone. Nothing of it was imported."),
-        "Let the ERP system write the file again, and let no other program remove files from the data folder.",
+        format!("The private copy of {file} in the data folder is {how}. Nothing of it was imported."),
+        "Let the ERP system write the file again. Look after the disk, and let no other program touch the data folder.",
     )
 }
 

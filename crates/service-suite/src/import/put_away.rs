@@ -35,7 +35,14 @@ pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(
             true
         }
         Kept::NotAsked => true,
-        Kept::NoCopy => false,
+        Kept::Damaged(path) => {
+            app.db.write(|c| imports::set_kept_path(c, entry.id, Some(&as_noted(app, &path))))?;
+            false
+        }
+        Kept::NoCopy => {
+            app.db.write(|c| imports::set_kept_in(c, entry.id, None))?;
+            false
+        }
     };
     watch.stage(entry.id, Stage::Removing);
     match source {
@@ -57,6 +64,8 @@ enum Kept {
     At(PathBuf),
     /// Nobody wants them kept.
     NotAsked,
+    /// The only copy there is was damaged; what is left of it lies here.
+    Damaged(PathBuf),
     /// They should be kept, and there is no copy of them.
     NoCopy,
 }
@@ -98,14 +107,14 @@ fn keep(
         .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
     let bring = |spool: &SpoolFile| {
         if noted.as_ref() != Some(folder) {
-            app.db.write(|c| imports::set_kept_in(c, entry.id, &as_noted(app, folder)))?;
+            app.db.write(|c| imports::set_kept_in(c, entry.id, Some(&as_noted(app, folder))))?;
         }
         archive::archive(spool, folder, delivery).map_err(BringError::Archive)
     };
     let brought = match spool {
         Some(spool) => match bring(&spool) {
             Err(BringError::Archive(error)) if is_of_spool(&error, &spool) => {
-                tracing::warn!(import = entry.id, file = entry.file, "{error}; it is made again");
+                tracing::warn!(import = entry.id, file = entry.file, "{error}");
                 None
             }
             brought => Some(brought?),
@@ -120,12 +129,47 @@ fn keep(
     let path = match (brought, again) {
         (Some(path), _) => path,
         (None, Some(spool)) => bring(&spool)?,
-        (None, None) => return Ok(Kept::NoCopy),
+        (None, None) => {
+            let Some(path) = keep_damaged(app, entry, folder)? else { return Ok(Kept::NoCopy) };
+            if refused {
+                archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
+            }
+            return Ok(Kept::Damaged(path));
+        }
     };
     if refused {
         archive::write_report(folder, &path, &report(app, entry)?).map_err(failing)?;
     }
     Ok(Kept::At(path))
+}
+
+/// What the names of damaged copies end with.
+const DAMAGED: &str = ".damaged";
+
+/// Whether what is kept of an import is its whole file.
+pub(super) fn is_kept_whole(entry: &Import) -> bool {
+    entry.kept_path.as_ref().is_some_and(|path| !path.ends_with(DAMAGED))
+}
+
+/// Keeps what is left of a damaged private copy of which there is no other, for whoever can make something of it. `None`
+/// when it cannot be read at all, or reads differently each time.
+fn keep_damaged(app: &App, entry: &Import, folder: &Path) -> Result<Option<PathBuf>, Later> {
+    let Ok(Some(copy)) = SpoolFile::reopen(&app.folder.spool(), entry.id) else { return Ok(None) };
+    let name = format!("{}{DAMAGED}", entry.file);
+    let delivery = Delivery { name: &name, import_id: entry.id, at: entry.started_at };
+    match archive::archive(&copy, folder, delivery) {
+        Ok(path) => {
+            tracing::error!(
+                import = entry.id,
+                file = entry.file,
+                path = %path.display(),
+                "the only copy of the file was damaged; what is left of it is kept"
+            );
+            Ok(Some(path))
+        }
+        Err(error) if is_of_spool(&error, &copy) => Ok(None),
+        Err(error) => Err(Later::Failing(error.to_string())),
+    }
 }
 
 /// Why a private copy was not brought to where it is kept.

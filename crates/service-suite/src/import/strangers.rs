@@ -5,6 +5,7 @@ use register::imports::{self, Import, State, Step};
 
 use super::Later;
 use super::identity::Identity;
+use super::put_away::is_kept_whole;
 use crate::app::App;
 use crate::exchange::archive;
 use crate::exchange::claim::ClaimedName;
@@ -90,10 +91,10 @@ pub(super) fn what_is(
     let Look::Seen(seen, file) = place.look(&claim.name) else { return Ok(Stranger::Unknown) };
     let is_its_file = seen.is_same_file(&identity.sighting())
         && archive::hash_source(&file).is_ok_and(|sha256| Some(sha256) == entry.sha256);
-    let to_be_kept = entry.state == State::Refused || entry.kept_in.is_some();
+    let to_be_kept = matches!(entry.state, State::Refused | State::Superseded) || entry.kept_in.is_some();
     Ok(match is_its_file {
         false => Stranger::Unknown,
-        true if to_be_kept && entry.kept_path.is_none() => Stranger::LastCopy(entry),
+        true if to_be_kept && !is_kept_whole(&entry) => Stranger::LastCopy(entry),
         true => Stranger::Left(entry),
     })
 }

@@ -1,6 +1,7 @@
 //! The steps of an import, on a data folder of its own and without other threads.
 
 mod again;
+mod held;
 mod left;
 mod marker;
 mod mounts;

@@ -6,7 +6,7 @@ use std::io::Write;
 use register::imports::{Import, State, Step};
 
 use super::{Exchange, names};
-use crate::import::{Silent, carry_on, put_away};
+use crate::import::{Silent, again_now, carry_on, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
 const TUESDAY: &str = "Kundenr;Navn;By\n1;Beta;Ribe\n";
@@ -76,8 +76,12 @@ fn a_damaged_private_copy_holds_nothing_up_when_the_claimed_file_is_no_help() {
         }
         put_away(app, id, &Silent).unwrap();
         let entry = exchange.office.entry(id);
-        assert_eq!((entry.step, entry.kept_path), (Step::Finished, None));
-        assert_eq!(names(&app.folder.path().join("archive")), Vec::<String>::new());
+        // What is left of it is kept under a name that says so, and is not taken for the file.
+        let left = names(&app.folder.path().join("archive"));
+        assert!(left.len() == 1 && left[0].ends_with(&format!(".{id}.damaged")), "{left:?}");
+        assert_eq!((entry.step, entry.kept_path), (Step::Finished, Some(format!("archive/{}", left[0]))));
+        let again = again_now(app, id, &Silent).unwrap_err().to_string();
+        assert!(again.contains("the only copy of it was damaged"), "{again}");
         if !gone {
             let next = carry_on(app, id + 1, &Silent).unwrap().unwrap();
             assert_eq!((next.state, next.counts.updated), (State::Done, 1), "written to after it was read");
