@@ -56,19 +56,19 @@ pub(super) fn stood_on(c: &Conn, path: &str) -> DbResult<Option<Ground>> {
     Ok(settings::stood_on(c, path)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// An administrator saves the settings with this exchange folder. If it is not the one that unfinished imports were taken
+/// An administrator saves the settings with this exchange folder; `data` is the data folder. If it is not the one that unfinished imports were taken
 /// from, or does not stand on what it stood on, it is accepted as it is now. One that cannot be looked at is not.
 ///
 /// # Errors
 /// When the database cannot be read or written.
-pub(crate) fn accept_folder(db: &Database, path: &Path) -> DbResult<()> {
+pub(crate) fn accept_folder(db: &Database, data: &Path, path: &Path) -> DbResult<()> {
     let path = path.display().to_string();
     let Some(Ok(now)) = place::place(&path).map(|place| Seen::now(place.as_ref())) else { return Ok(()) };
     let text = serde_json::to_string(&now).unwrap_or_default();
     db.write(|c| {
         let before = stood_on(c, &path)?;
         let taken = imports::unfinished(c)?;
-        let taken = taken.iter().filter_map(|entry| Identity::parse(entry.identity.as_deref()?));
+        let taken = taken.iter().filter_map(|entry| Identity::of_entry(data, entry));
         let mut taken_here = taken.filter(|identity| identity.folder == path);
         let lost = before.as_ref().and_then(|before| now.ground.lost_since(before));
         if lost.is_some()

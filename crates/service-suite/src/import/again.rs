@@ -143,7 +143,7 @@ pub(crate) fn again_now(app: &App, of: i64, watch: &dyn Watch) -> Result<Import,
 
 /// Where the bytes are to be found: where they are kept or, for a file that was left where it was, there.
 fn kept_path(app: &App, entry: &Import) -> PathBuf {
-    match left(entry).filter(|_| entry.kept_path.is_none()) {
+    match left(app.folder.path(), entry).filter(|_| entry.kept_path.is_none()) {
         Some(identity) => Path::new(&identity.folder).join(&identity.name),
         None => app.folder.path().join(entry.kept_path.as_deref().unwrap_or_default()),
     }
@@ -151,12 +151,12 @@ fn kept_path(app: &App, entry: &Import) -> PathBuf {
 
 /// Whether there is no copy, and the file was left in the exchange folder after it was read.
 fn is_left(entry: &Import) -> bool {
-    entry.kept_path.is_none() && entry.sha256.is_some() && left(entry).is_some()
+    entry.kept_path.is_none() && entry.sha256.is_some() && left(Path::new(""), entry).is_some()
 }
 
-/// The file that was left where it was.
-fn left(entry: &Import) -> Option<Identity> {
-    entry.identity.as_deref().and_then(Identity::parse).filter(|identity| !identity.claimed)
+/// The file that was left where it was; `data` is the data folder.
+fn left(data: &Path, entry: &Import) -> Option<Identity> {
+    Identity::of_entry(data, entry).filter(|identity| !identity.claimed)
 }
 
 /// Why the import of this entry cannot be made again, by what the ledger knows.

@@ -17,7 +17,7 @@ use crate::exchange::place::{self, Look, Place, Sighting};
 /// [`Later`] when nobody can tell now.
 pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
     let forget = || app.db.write(|c| imports::forget(c, entry.id)).map(|()| false);
-    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    let identity = Identity::of_entry(app.folder.path(), entry);
     let Some((identity, place)) = identity.and_then(|i| place::place(&i.folder).map(|place| (i, place)))
     else {
         return Ok(forget()?);
@@ -42,7 +42,7 @@ pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
                 Missing::GivenUp(how) => {
                     // It may have been claimed: what it says of itself is what to look for in the folder.
                     let claimed = claimed.settled(&identity.sighting());
-                    app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.text()))?;
+                    app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.noted(app.folder.path())))?;
                     refuse(app, entry, &given_up(entry, &claimed, &how))?;
                     Ok(true)
                 }
@@ -95,5 +95,7 @@ fn found(
     let as_it_was = (seen.size, seen.modified) == (settled.size, settled.modified);
     let claimed = identity.named(name);
     let claimed = if as_it_was { claimed.settled(seen) } else { claimed.still_changing(seen) };
-    Ok(app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.with_marker(taken).text()))?)
+    Ok(app
+        .db
+        .write(|c| imports::set_claimed(c, entry.id, &claimed.with_marker(taken).noted(app.folder.path())))?)
 }

@@ -26,7 +26,7 @@ pub(super) enum Unsettled {
 
 /// Makes the private copy of a claimed file.
 pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn Watch) -> Result<(), Later> {
-    let Some(mut identity) = entry.identity.as_deref().and_then(Identity::parse) else {
+    let Some(mut identity) = Identity::of_entry(app.folder.path(), entry) else {
         return refuse(app, entry, &lost(&entry.file, "the ledger does not say where it is"));
     };
     let Some(place) = place::place(&identity.folder) else {
@@ -39,7 +39,9 @@ pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn
     let mut proof = entry.proof.clone();
     loop {
         if identity.unsettled && unsettled == Unsettled::Waits {
-            return Ok(app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?);
+            return Ok(app
+                .db
+                .write(|c| imports::set_claimed(c, entry.id, &identity.noted(app.folder.path())))?);
         }
         if identity.unsettled {
             tracing::info!(
@@ -52,7 +54,7 @@ pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn
                 Err(problem) => return refuse(app, entry, &problem),
             }
             app.db.write(|c| {
-                imports::set_claimed(c, entry.id, &identity.text())?;
+                imports::set_claimed(c, entry.id, &identity.noted(app.folder.path()))?;
                 imports::set_proof(c, entry.id, &proof)
             })?;
         }
@@ -74,7 +76,7 @@ pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn
                 if !identity.claimed && now.is_on_a_renumbered_device(&expected) =>
             {
                 identity = Identity::of(&identity.folder, &identity.name, &now);
-                app.db.write(|c| imports::set_claimed(c, entry.id, &identity.text()))?;
+                app.db.write(|c| imports::set_claimed(c, entry.id, &identity.noted(app.folder.path())))?;
             }
             Err(SpoolError::Changed { found: Found::Seen(now), .. })
                 if !identity.claimed && now.difference(&expected).is_some() =>

@@ -29,7 +29,7 @@ pub(crate) fn next_to_copy(app: &App, register: &Register, after_id: i64) -> Res
             let mut behind = after;
             while let Some(import) = imports::to_copy(c, register, behind)?.filter(|found| found.id <= up_to)
             {
-                let identity = import.identity.as_deref().and_then(Identity::parse);
+                let identity = Identity::of_entry(app.folder.path(), &import);
                 let waits = identity.is_some_and(|file| file.unsettled || (file.claimed && !roomy));
                 if at_turn != Some(import.id) && !waits {
                     return Ok(Some(import));

@@ -1,5 +1,8 @@
 //! Which file of the exchange folder an import has taken, as the ledger keeps it.
 
+use std::path::Path;
+
+use register::imports::Import;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::ground::FolderIdentity;
@@ -8,7 +11,7 @@ use crate::exchange::place::{FileTime, Sighting, Writer};
 /// Which file of which folder an import has taken: kept in the ledger, so that a restart finds exactly that file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
-    /// The folder's address.
+    /// The folder's address; in the ledger, without the data folder if it is inside that.
     pub(crate) folder: String,
     /// The name that the file has there now.
     pub(crate) name: String,
@@ -96,14 +99,27 @@ impl Identity {
         Identity { name: name.to_owned(), ..self.clone() }
     }
 
-    /// As the ledger keeps it; equal identities have equal texts.
-    pub(crate) fn text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// As the ledger keeps it; equal identities have equal texts. A folder inside the data folder is noted without that,
+    /// so that the data folder can be moved.
+    pub(crate) fn noted(&self, data: &Path) -> String {
+        serde_json::to_string(&self.with_folders(|folder| folder.strip_prefix(data).unwrap_or(folder)))
+            .unwrap_or_default()
     }
 
-    /// Reads what the ledger keeps.
-    pub(crate) fn parse(text: &str) -> Option<Identity> {
-        serde_json::from_str(text).ok()
+    /// What the ledger has noted of the file of an import.
+    pub(crate) fn of_entry(data: &Path, entry: &Import) -> Option<Identity> {
+        let noted: Identity = serde_json::from_str(entry.identity.as_deref()?).ok()?;
+        Some(noted.with_folders(|folder| data.join(folder)))
+    }
+
+    /// The same with another address of its folder, and of its marker's.
+    fn with_folders<'a, P: AsRef<Path>>(&'a self, of: impl Fn(&'a Path) -> P) -> Identity {
+        let address = |folder: &'a str| of(Path::new(folder)).as_ref().display().to_string();
+        let marker = self
+            .marker
+            .as_deref()
+            .map(|marker| Box::new(Identity { folder: address(&marker.folder), ..marker.clone() }));
+        Identity { folder: address(&self.folder), marker, ..self.clone() }
     }
 
     /// What must be seen under the name for it to be the same file, unchanged.

@@ -14,7 +14,7 @@ use crate::exchange::place::OpenFile;
 /// # Errors
 /// [`Later`] when the ledger cannot be read.
 pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<bool, Later> {
-    let identity = identity.text();
+    let identity = identity.noted(app.folder.path());
     Ok(app.db.read(|c| match imports::with_identity(c, automation, &identity)? {
         Some(import) if import.state == State::Refused && import.sha256.is_none() => {
             let faults = ProblemFilter { code: Some(PROGRAM_FAULT.to_owned()), limit: 1, cursor: None };
@@ -50,7 +50,7 @@ pub(crate) fn is_left_by_content(
     let Some(last) = app.db.read(|c| imports::last_of_file(c, automation, &identity.name))? else {
         return Ok(Known::No);
     };
-    let known = last.identity.as_deref().and_then(Identity::parse);
+    let known = Identity::of_entry(app.folder.path(), &last);
     if !known.is_some_and(|known| known.is_like(identity)) {
         return Ok(Known::No);
     }
@@ -68,7 +68,7 @@ pub(crate) fn is_left_by_content(
         // It changes just now, so it has not settled at all: the next look tells.
         return Err(Later::Failing(format!("{} changed while it was being read", identity.name)));
     }
-    app.db.write(|c| imports::set_identity(c, last.id, &identity.text()))?;
+    app.db.write(|c| imports::set_identity(c, last.id, &identity.noted(app.folder.path())))?;
     tracing::info!(
         import = last.id,
         file = identity.name,

@@ -32,7 +32,7 @@ pub(super) fn take(
 pub(crate) fn has_been_used(app: &App, marker: &Identity) -> Result<bool, Later> {
     let unfinished = app.db.read(imports::unfinished)?;
     Ok(unfinished.iter().filter(|entry| entry.step == Step::Claiming).any(|entry| {
-        let identity = entry.identity.as_deref().and_then(Identity::parse);
+        let identity = Identity::of_entry(app.folder.path(), entry);
         identity.and_then(|identity| identity.marker).is_some_and(|used| *used == *marker)
     }))
 }

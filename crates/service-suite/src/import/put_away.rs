@@ -24,7 +24,7 @@ const REPORTED: u32 = 1000;
 pub(super) fn put_away(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), Later> {
     watch.stage(entry.id, Stage::PuttingAway);
     let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
-    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    let identity = Identity::of_entry(app.folder.path(), entry);
     // A file of the exchange folder that was not claimed stays where it is: `after-import = "leave"`.
     let claimed = identity.as_ref().filter(|identity| identity.claimed);
     let source = claimed.and_then(|identity| Source::of(app, entry, identity));

@@ -140,7 +140,7 @@ impl<'a> Source<'a> {
             modified_at: now.modified.timestamp(),
             ..NewImport::next_of(entry, app.clock.now())
         };
-        let seen = self.identity.clone().with_marker(None).still_changing(now).text();
+        let seen = self.identity.clone().with_marker(None).still_changing(now).noted(app.folder.path());
         let id = app.db.write(|c| {
             let id = imports::begin(c, &new)?;
             imports::set_claimed(c, id, &seen)?;

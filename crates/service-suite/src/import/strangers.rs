@@ -61,7 +61,7 @@ pub(super) fn look_through(app: &App) -> Result<(), Later> {
 /// The names that the unfinished imports have in this folder, whatever number is in them.
 pub(super) fn awaited(app: &App, folder: &str) -> Result<Vec<String>, Later> {
     let unfinished = app.db.read(imports::unfinished)?;
-    let identities = unfinished.iter().filter_map(|entry| Identity::parse(entry.identity.as_deref()?));
+    let identities = unfinished.iter().filter_map(|entry| Identity::of_entry(app.folder.path(), entry));
     let with_markers = identities.flat_map(|mut identity| {
         let marker = identity.marker.take().map(|marker| *marker);
         [Some(identity), marker].into_iter().flatten()
@@ -84,7 +84,7 @@ pub(super) fn what_is(
     if entry.step != Step::Finished {
         return Ok(Stranger::Awaited);
     }
-    let identity = entry.identity.as_deref().and_then(Identity::parse);
+    let identity = Identity::of_entry(app.folder.path(), &entry);
     let Some(identity) = identity.filter(|identity| identity.claimed && identity.name == claim.name) else {
         return Ok(Stranger::Unknown);
     };

@@ -76,7 +76,7 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
     }
     let new = NewImport {
         automation: Some(register.automation.to_owned()),
-        identity: Some(sighted.text()),
+        identity: Some(sighted.noted(app.folder.path())),
         ..new_entry(app, register, taking.name, &by, format, settled)
     };
     let proof: Vec<ProofItem> = taking.proof.iter().map(proof_item).collect();
@@ -84,7 +84,7 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
         let id = imports::begin(c, &new)?;
         imports::set_proof(c, id, &proof)?;
         if taking.leave {
-            imports::set_claimed(c, id, &sighted.text())?;
+            imports::set_claimed(c, id, &sighted.noted(app.folder.path()))?;
         }
         Ok::<_, register::db::DbError>(id)
     })?;
@@ -113,6 +113,6 @@ pub(crate) fn take_from_folder(app: &App, taking: &Taking<'_>) -> Result<Option<
         }
     };
     let claimed = claimed.with_marker(marker::take(taking.place, id, taking.marker.as_ref())?);
-    app.db.write(|c| imports::set_claimed(c, id, &claimed.text()))?;
+    app.db.write(|c| imports::set_claimed(c, id, &claimed.noted(app.folder.path())))?;
     Ok(Some(id))
 }

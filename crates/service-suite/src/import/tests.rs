@@ -129,7 +129,7 @@ impl Exchange {
         let seen = self.look("customers.txt").0;
         let new = imports::NewImport {
             automation: Some(CUSTOMERS.automation.to_owned()),
-            identity: Some(identity.text()),
+            identity: Some(identity.noted(app.folder.path())),
             ..new_entry(app, &CUSTOMERS, "customers.txt", "automation", &self.format(), &seen)
         };
         app.db.write(|c| imports::begin(c, &new)).unwrap()

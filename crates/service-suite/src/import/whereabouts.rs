@@ -25,7 +25,7 @@ pub(crate) fn whereabouts(data: &Path, entry: &Import) -> Vec<Lies> {
         let refused = matches!(entry.state, State::Refused | State::Superseded);
         at(if refused { "Folder for refused files" } else { "Archive" }, &data.join(kept));
     }
-    if let Some(identity) = entry.identity.as_deref().and_then(Identity::parse) {
+    if let Some(identity) = Identity::of_entry(data, entry) {
         let path = Path::new(&identity.folder).join(&identity.name);
         if !identity.claimed && entry.step != Step::Claiming {
             at("Exchange folder, where it was left", &path);

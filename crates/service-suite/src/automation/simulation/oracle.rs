@@ -1,6 +1,7 @@
 //! What must be true: after every commit, and when everything that can fail is over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,7 +206,7 @@ impl Oracle {
         let Some(sha256) = import.sha256.as_deref() else {
             // It was taken, and the ERP system itself changed or emptied it before it could be read; or it was left where
             // it is, and is another file for a folder that was mounted anew.
-            let inode = import.identity.as_deref().and_then(Identity::parse).map(|id| id.sighting().inode);
+            let inode = Identity::of_entry(Path::new(""), import).map(|id| id.sighting().inode);
             let destroyed = self.world.with(|world| {
                 let of_it = |version: &&Version| Some(version.inode) == inode;
                 let ended = |version: &Version| version.destroyed.is_some() || version.bytes.is_empty();

@@ -122,7 +122,7 @@ fn the_marker_goes_though_the_program_ended_after_its_file_or_somebody_wrote_to_
         if written {
             // What was written is a delivery of its own, under the claimed name, without a marker.
             assert_eq!(marked.names(), [format!(".customers.txt.{id}")]);
-            let next = Identity::parse(marked.0.office.entry(id + 1).identity.as_deref().unwrap()).unwrap();
+            let next = Identity::of_entry(app.folder.path(), &marked.0.office.entry(id + 1)).unwrap();
             assert_eq!(next.marker, None);
         } else {
             assert_eq!(marked.names(), Vec::<String>::new());

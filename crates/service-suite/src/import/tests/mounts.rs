@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use register::imports::{State, Step};
 use register::settings;
 
-use super::Exchange;
+use super::{Exchange, Office};
+use crate::app::App;
 use crate::exchange::check::Check;
 use crate::exchange::claim::{Claim, ClaimError, ClaimedName};
 use crate::exchange::ground::{FolderIdentity, Ground};
@@ -154,7 +155,8 @@ fn taken() -> (Exchange, Arc<Share>, i64) {
 
 /// Saves the settings with the folder as it is.
 fn accept(exchange: &Exchange) {
-    accept_folder(&exchange.office.app.db, Path::new(&exchange.address)).unwrap();
+    let app = &exchange.office.app;
+    accept_folder(&app.db, app.folder.path(), Path::new(&exchange.address)).unwrap();
 }
 
 /// Names another exchange folder.
@@ -450,5 +452,30 @@ fn a_folder_that_another_one_replaces_on_the_same_disk_is_waited_for() {
             assert_eq!(exchange.office.entry(id).step, Step::Finished);
             assert!(away.join(".customers.txt.1").exists(), "nothing there is touched");
         }
+    }
+}
+
+#[test]
+fn a_file_that_was_claimed_in_the_default_folder_is_found_though_the_data_folder_was_moved() {
+    for step in [Step::Claiming, Step::Claimed, Step::Committed] {
+        let exchange = Exchange::new("");
+        fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+        let id = exchange.begin(None);
+        exchange.place().claim("customers.txt", id, &exchange.look("customers.txt").0).unwrap();
+        if step > Step::Claiming {
+            carry_on_to(&exchange, id, step);
+        }
+        let Exchange { office: Office { app, folder }, .. } = exchange;
+        let data = app.folder.path().to_owned();
+        drop(app);
+        let moved = folder.path().join("moved");
+        rustix::fs::rename(&data, &moved).unwrap();
+        let app = App::on(&moved);
+        if step < Step::Committed {
+            assert_eq!(carry_on(&app, id, &Silent).unwrap().unwrap().state, State::Done, "{step}");
+        }
+        let done = put_away(&app, id, &Silent).unwrap().unwrap();
+        assert_eq!(done.step, Step::Finished);
+        assert!(!moved.join("exchange/.customers.txt.1").exists());
     }
 }

@@ -227,7 +227,7 @@ async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> R
                 }))?;
                 if saved.is_ok() {
                     // Whoever saves the folder says that it is right as it is now.
-                    accept_folder(&site.database, &erp.exchange_path(&site.data))?;
+                    accept_folder(&site.database, &site.data, &erp.exchange_path(&site.data))?;
                 }
                 Ok(saved)
             })
