@@ -295,6 +295,9 @@ impl Lookout {
                 settling.was_told(identity.clone(), left, monotonic());
             }
             if settling.is_left() {
+                if settling.was_let_go(&sighting.writer) {
+                    let _ = self.worker.send(Wake::Look);
+                }
                 settling.due = Some(monotonic() + LOOK_AT_SETTLED_EVERY);
                 gone += 1;
                 continue;

@@ -29,6 +29,8 @@ pub(super) struct Settling {
     pub(super) may_be_older: bool,
     /// What the ledger last said of it.
     asked: Option<Asked>,
+    /// Whether a program had it open for writing at the last look, after it was taken.
+    held: bool,
     /// What was logged of it: another file that people are shown in between makes nothing of this one news.
     told: Told,
     /// Since when it cannot be read, and whether that is not to be logged yet.
@@ -51,6 +53,7 @@ impl Settling {
             due: None,
             may_be_older: true,
             asked: None,
+            held: false,
             told: Told::default(),
             unreadable: None,
         }
@@ -115,6 +118,12 @@ impl Settling {
     pub(super) fn must_ask(&self, identity: &Identity, now: Duration) -> bool {
         let known = self.asked.as_ref().filter(|asked| asked.identity == *identity);
         known.is_none_or(|asked| asked.left && now >= asked.at + LOOK_AT_SETTLED_EVERY)
+    }
+
+    /// Whether a program that had the file open for writing after it was taken has closed it: its import may wait for that.
+    pub(super) fn was_let_go(&mut self, writer: &Writer) -> bool {
+        let held = *writer == Writer::Held;
+        std::mem::replace(&mut self.held, held) && !held
     }
 
     /// The ledger was asked whether this file was imported already, and answered.
@@ -189,6 +198,15 @@ mod tests {
         assert!(settling.must_ask(&seen(1), later));
         settling.was_told(seen(1), false, later);
         assert!(!settling.is_left() && !settling.must_ask(&seen(1), later + LOOK_AT_SETTLED_EVERY));
+    }
+
+    #[test]
+    fn the_import_of_a_file_that_was_left_is_tried_when_the_program_that_had_it_open_closes_it() {
+        let mut settling = Settling::new(Duration::from_secs(10).into());
+        let unknown = Writer::Unknown("no leases here".to_owned());
+        let writers = [Writer::None, Writer::Held, Writer::Held, Writer::None, Writer::None, unknown];
+        let tried: Vec<bool> = writers.iter().map(|writer| settling.was_let_go(writer)).collect();
+        assert_eq!(tried, [false, false, false, true, false, false]);
     }
 
     fn sighting(size: u64) -> Sighting {
