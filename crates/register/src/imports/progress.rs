@@ -144,8 +144,10 @@ pub fn finish_done(c: &Conn, id: i64, finish: &Finish, at: Timestamp) -> DbResul
         c,
         id,
         "state = 'done', step = 'committed', read_rows = ?3, created = ?4, updated = ?5, unchanged = ?6, \
-         full_export = COALESCE((SELECT full_export FROM imports WHERE id = ?9), ?13), refused = ?7, missing = ?8, same_as = ?9, reason = ?10, proof = COALESCE(?11, proof), finished_at = ?12, \
-         history_id = (SELECT COALESCE(max(id), 0) FROM history), history_before = (SELECT COALESCE(max(id), 0) FROM history)",
+         full_export = COALESCE((SELECT full_export FROM imports WHERE id = ?9), ?13), refused = ?7, missing = ?8, \
+         same_as = ?9, reason = ?10, proof = COALESCE(?11, proof), finished_at = ?12, \
+         history_id = (SELECT COALESCE(max(id), 0) FROM history), \
+         history_before = (SELECT COALESCE(max(id), 0) FROM history)",
         "state IN ('waiting', 'importing')",
         &[
             counts.read.into(),

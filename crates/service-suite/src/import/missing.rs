@@ -122,11 +122,13 @@ pub(super) fn lost(file: &str, why: &str) -> Problem {
 pub(super) fn given_up(entry: &Import, identity: &Identity, how: &str) -> Problem {
     let Identity { folder, name, .. } = identity;
     let file = &entry.file;
+    let bring_back = match identity.claimed {
+        true => format!("Bring the folder back and rename {name} in it to {file}"),
+        false => format!("Bring the folder back, where {file} is taken again"),
+    };
     Problem::new(
         "file-gone",
         format!("{file} was taken from {folder}, which is not the exchange folder any more: {how}."),
-        format!(
-            "Bring the folder back and rename {name} in it to {file}, or let the ERP system write the file again."
-        ),
+        format!("{bring_back}, or let the ERP system write the file again."),
     )
 }
