@@ -21,7 +21,9 @@ mod queue;
 mod same;
 
 pub use days::{Day, by_day};
-pub use holds::{Approval, DecisionError, Hold, approval, approve, discard, held, hold, stands, supersede};
+pub use holds::{
+    Approval, DecisionError, Hold, approval, approve, check_turn, discard, held, hold, stands, supersede,
+};
 pub(crate) use holds::{held_with_format, last_full};
 pub use problems::{
     ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,

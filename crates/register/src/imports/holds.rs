@@ -279,6 +279,25 @@ pub(super) fn next_behind_held(c: &Conn, register: &Register) -> DbResult<Option
     Ok(None)
 }
 
+/// Makes sure that an import about to be applied leaves behind no held one that came before it and carries something of its
+/// own: its format may have become another one since its turn came. `full` is whether it is an export of every record now.
+/// To be called in the transaction that applies it.
+///
+/// # Errors
+/// [`DbError::Invalid`] naming the import that is in the way.
+pub fn check_turn(c: &Conn, id: i64, register: &Register, full: bool) -> DbResult<()> {
+    let in_the_way = c.first(
+        "SELECT id FROM imports JOIN holds ON import_id = id WHERE company_id = ?1 AND register = ?2
+         AND state = 'held' AND id < ?3 AND (?4 = 0 OR \"full\" = 0) ORDER BY id LIMIT 1",
+        &[COMPANY.into(), register.name.into(), id.into(), full.into()],
+        |row| row.int(0),
+    )?;
+    match in_the_way {
+        None => Ok(()),
+        Some(held) => Err(DbError::Invalid(format!("import {held} came before import {id} and is held"))),
+    }
+}
+
 /// The last export of every record that was imported into the register and not taken back.
 pub(crate) fn last_full(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
     c.first(

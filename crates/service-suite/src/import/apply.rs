@@ -34,7 +34,9 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let Some(format) = app.db.read(|c| register::settings::format(c, &entry.format))? else {
         return refuse(app, entry, &no_such_format(&entry.format));
     };
+    let full = format.format.content == Content::Full;
     let same = app.db.write(|c| {
+        imports::check_turn(c, entry.id, register, full)?;
         imports::set_importing(c, entry.id)?;
         imports::set_format(c, entry.id, format.version, &format.mark)?;
         let earlier = imports::finish_if_same(c, entry.id, app.clock.now())?;
@@ -125,6 +127,7 @@ fn round(
         };
         // All rows are written by now, which may have taken minutes: only here is it the end of the import.
         let at = app.clock.now();
+        imports::check_turn(c, entry.id, register, full)?;
         imports::finish_done(c, entry.id, &finish, at)?;
         if overtakes(entry, &format.format) { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
     };

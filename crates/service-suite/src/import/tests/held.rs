@@ -2,10 +2,12 @@
 
 use std::fs;
 
+use register::CUSTOMERS;
 use register::imports::{self, State, Step};
+use register::settings;
 
 use super::{Exchange, Office, names};
-use crate::import::{Silent, carry_on, put_away, recover};
+use crate::import::{ByHand, Silent, carry_on, put_away, recover, take_by_hand};
 
 /// A file of changes with so many rows that are refused that a person is asked.
 fn odd() -> String {
@@ -50,4 +52,22 @@ fn the_only_copy_that_was_damaged_while_its_import_was_held_is_not_imported_and_
     let kept = names(&office.app.folder.path().join("refused"));
     assert!(kept[0].ends_with(".damaged") && kept[1].ends_with(".damaged.report.txt"), "{kept:?}");
     assert_eq!((office.entry(held.id).step, office.copies()), (Step::Finished, 0));
+}
+
+#[test]
+fn an_export_whose_format_becomes_one_of_changes_no_longer_overtakes_what_is_held() {
+    let office = Office::new();
+    let held = office.import(&odd());
+    assert_eq!(held.state, State::Held);
+    // As when its turn had come while it was an export of every record.
+    let path = office.path("next.txt");
+    fs::write(&path, "Kundenr;Navn;By\n2;Beta;Ribe\n").unwrap();
+    let stored = office.app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
+    let given = ByHand { register: &CUSTOMERS, format: &stored, path: &path, file: "next.txt", by: "Anna" };
+    let next = take_by_hand(&office.app, &given, &Silent).unwrap();
+    let why = carry_on(&office.app, next, &Silent).unwrap_err().to_string();
+    assert!(why.contains(&format!("import {} came before import {next} and is held", held.id)), "{why}");
+    let at = office.app.clock.now();
+    office.app.db.write(|c| imports::discard(c, held.id, "Anna", at)).unwrap();
+    assert_eq!(carry_on(&office.app, next, &Silent).unwrap().unwrap().state, State::Done);
 }
