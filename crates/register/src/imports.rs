@@ -35,7 +35,7 @@ pub use progress::{
 pub(crate) use progress::{set_history_before, set_undone};
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_copy, to_do, to_put_away, unfinished, waiting_for_format};
-pub use same::{finish_if_same, last_applied, same_as};
+pub use same::{finish_if_same, last_applied, of_bytes, same_as};
 
 /// What an import has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -19,6 +19,19 @@ pub fn last_applied(c: &Conn, automation: &str) -> DbResult<Option<Import>> {
     )
 }
 
+/// The newest imports of the register's automations that read these bytes from a file of this name and have come to their
+/// end, at most 100 of them.
+pub fn of_bytes(c: &Conn, file: &str, sha256: &str) -> DbResult<Vec<Import>> {
+    c.all(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND file = ?2 AND sha256 = ?3 AND step = 'finished' \
+             AND automation IS NOT NULL ORDER BY id DESC LIMIT 100"
+        ),
+        &[COMPANY.into(), file.into(), sha256.into()],
+        import,
+    )
+}
+
 /// The automation's last applied import, when importing these bytes now could not change anything: the same bytes, read
 /// by the same rules, and nobody and nothing has changed the register since. To be asked in the transaction that then
 /// finishes the import, so that it is still true.

@@ -2,6 +2,7 @@
 //! was brought back, or a power cut took the removal of a file back.
 
 use register::imports::{self, Import, State, Step};
+use register::settings;
 
 use super::Later;
 use super::identity::Identity;
@@ -48,14 +49,25 @@ pub(super) fn look_through(app: &App) -> Result<(), Later> {
                 import = import.id,
                 "{name} in the exchange folder is what this import has read; nothing waits for it"
             ),
-            Stranger::Unknown => tracing::warn!(
-                "{name} in the exchange folder was left by another installation or by an import that has ended; to \
-                 import it here, rename it to {}",
-                claim.original
-            ),
+            Stranger::Unknown => {
+                let advice = match is_waited_for(app, &claim.original)? {
+                    true => format!("; to import it here, rename it to {}", claim.original),
+                    false => String::new(),
+                };
+                tracing::warn!(
+                    "{name} in the exchange folder was left by another installation or by an import that has \
+                     ended{advice}"
+                );
+            }
         }
     }
     Ok(())
+}
+
+/// Whether files of this name are imported; a marker, for one, is not.
+fn is_waited_for(app: &App, name: &str) -> Result<bool, Later> {
+    let formats = app.db.read(settings::formats)?;
+    Ok(formats.iter().any(|stored| stored.format.default && stored.format.takes(name)))
 }
 
 /// The names that the unfinished imports have in this folder, whatever number is in them.
@@ -78,23 +90,23 @@ pub(super) fn what_is(
     if awaited.contains(&claim.name) {
         return Ok(Stranger::Awaited);
     }
-    let Some(entry) = app.db.read(|c| imports::find(c, claim.import_id))? else {
-        return Ok(Stranger::Unknown);
-    };
-    if entry.step != Step::Finished {
+    let of_that_number = app.db.read(|c| imports::find(c, claim.import_id))?;
+    if of_that_number.as_ref().is_some_and(|entry| entry.step != Step::Finished) {
         return Ok(Stranger::Awaited);
     }
-    let identity = Identity::of_entry(app.folder.path(), &entry);
-    let Some(identity) = identity.filter(|identity| identity.claimed && identity.name == claim.name) else {
-        return Ok(Stranger::Unknown);
-    };
     let Look::Seen(seen, file) = place.look(&claim.name) else { return Ok(Stranger::Unknown) };
-    let is_its_file = seen.is_same_file(&identity.sighting())
-        && archive::hash_source(&file).is_ok_and(|sha256| Some(sha256) == entry.sha256);
+    let Ok(sha256) = archive::hash_source(&file) else { return Ok(Stranger::Unknown) };
+    // What was written to a claimed file after it was read belongs to a later import than the one in its name.
+    let mut ended = app.db.read(|c| imports::of_bytes(c, &claim.original, &sha256))?;
+    ended.retain(|entry| {
+        Identity::of_entry(app.folder.path(), entry).is_some_and(|identity| {
+            identity.claimed && identity.name == claim.name && seen.is_same_file(&identity.sighting())
+        })
+    });
+    let Some(entry) = ended.into_iter().next() else { return Ok(Stranger::Unknown) };
     let to_be_kept = matches!(entry.state, State::Refused | State::Superseded) || entry.kept_in.is_some();
-    Ok(match is_its_file {
-        false => Stranger::Unknown,
-        true if to_be_kept && !is_kept_whole(&entry) => Stranger::LastCopy(entry),
-        true => Stranger::Left(entry),
+    Ok(match to_be_kept && !is_kept_whole(&entry) {
+        true => Stranger::LastCopy(entry),
+        false => Stranger::Left(entry),
     })
 }

@@ -71,3 +71,20 @@ fn a_file_that_the_next_import_has_taken_over_is_awaited() {
     assert_eq!(exchange.office.entry(id).step, Step::Finished);
     assert!(matches!(found(&exchange), Stranger::Awaited), "by import {}", id + 1);
 }
+
+#[test]
+fn what_a_power_cut_brought_back_of_what_was_written_to_a_claimed_file_is_removed() {
+    let exchange = Exchange::new("");
+    let app = &exchange.office.app;
+    fs::write(exchange.path("customers.txt"), MONDAY).unwrap();
+    let id = exchange.take(None, false);
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+    let claimed = exchange.path(&format!(".customers.txt.{id}"));
+    fs::write(&claimed, TUESDAY).unwrap();
+    put_away(app, id, &Silent).unwrap();
+    assert_eq!(carry_on(app, id + 1, &Silent).unwrap().unwrap().counts.updated, 1);
+    fs::hard_link(&claimed, exchange.path("before")).unwrap();
+    put_away(app, id + 1, &Silent).unwrap();
+    rustix::fs::rename(exchange.path("before"), &claimed).unwrap();
+    assert!(matches!(found(&exchange), Stranger::Left(import) if import.id == id + 1));
+}
