@@ -11,7 +11,7 @@ use crate::history::FieldChange;
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
 use crate::store::{Update, param};
-use crate::{COMPANY, Register, guard, history, imports, records, search, store, time};
+use crate::{COMPANY, Register, guard, history, imports, own_fields, records, search, store, time};
 
 /// So many new records, and more than there were, are indexed afterwards in one go.
 const BULK: u64 = 50_000;
@@ -37,6 +37,10 @@ pub fn commit(
     let at = time::to_text(at);
     db.write(|c| {
         let register = job.register;
+        if !std::ptr::eq(register, own_fields::in_effect(c, register)?) {
+            // Own fields were declared or taken back since the comparison.
+            return Err(Stop::Stale);
+        }
         let bulk = set.counts.created >= BULK && set.counts.created > records::count(c, register)?;
         let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
         let history_before = history::last(c)?;

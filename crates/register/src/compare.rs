@@ -26,7 +26,7 @@ pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
 use crate::mapping::{self, Given, MAPPING_VERSION, Mapper};
 use crate::records::Record;
 use crate::sorted::{Sorted, Sorter};
-use crate::{COMPANY, Register, history, records};
+use crate::{COMPANY, Register, history, own_fields, records};
 
 /// Memory for sorting the entries of a file.
 const ENTRIES_MEMORY: usize = 24 << 20;
@@ -153,7 +153,7 @@ pub(crate) fn compare_by(
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
-fn seed(register: &Register, format: &Format, columns: &[Vec<usize>], width: usize) -> u64 {
+fn seed(register: &'static Register, format: &Format, columns: &[Vec<usize>], width: usize) -> u64 {
     let mut bytes = format.canonical_bytes();
     let versions = [READING_VERSION, MAPPING_VERSION].map(u64::from);
     let places = columns.iter().flat_map(|cells| [cells.len()].into_iter().chain(cells.iter().copied()));
@@ -162,6 +162,7 @@ fn seed(register: &Register, format: &Format, columns: &[Vec<usize>], width: usi
         bytes.extend_from_slice(&number.to_le_bytes());
     }
     bytes.extend_from_slice(register.name.as_bytes());
+    bytes.extend_from_slice(&own_fields::bytes(Some(register), format));
     xxh3_64(&bytes)
 }
 

@@ -14,7 +14,7 @@ use crate::date::DateFormat;
 use crate::number;
 
 /// One field of a register.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Field {
     /// What formats and JSON call it, and its column in the table: "credit_limit".
     pub name: &'static str,
@@ -28,6 +28,8 @@ pub struct Field {
     pub synonyms: &'static [&'static str],
     /// The heading under which a record's page shows it.
     pub group: &'static str,
+    /// Whether an administrator has declared it ([`crate::own_fields`]).
+    pub own: bool,
 }
 
 impl Field {
@@ -38,7 +40,17 @@ impl Field {
         kind: Kind,
         group: &'static str,
     ) -> Field {
-        Field { name, label, kind, searched: false, synonyms: &[], group }
+        Field { name, label, kind, searched: false, synonyms: &[], group, own: false }
+    }
+
+    /// The same for a field that an administrator has declared.
+    pub(crate) const fn own(
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        group: &'static str,
+    ) -> Field {
+        Field { own: true, ..Field::new(name, label, kind, group) }
     }
 
     /// The same, found by the search.
@@ -93,6 +105,11 @@ pub enum Kind {
     Url {
         /// Most characters.
         max: u32,
+    },
+    /// One of a few texts.
+    Choice {
+        /// What can be chosen.
+        choices: &'static [&'static str],
     },
     /// A list of contacts, stored as [`crate::contacts`] says.
     Contacts,
@@ -199,6 +216,7 @@ pub fn check<'a>(kind: Kind, cell: &'a str, writing: &Writing) -> Result<Option<
                 )
             })
         }
+        Kind::Choice { choices } => check_choice(choices, trimmed).map(|choice| Some(Cow::Borrowed(choice))),
         Kind::Contacts => contacts::check(trimmed),
         Kind::Text { .. } | Kind::Email { .. } | Kind::Phone { .. } | Kind::Url { .. } => {
             Ok(Some(Cow::Borrowed(cell)))
@@ -314,6 +332,22 @@ fn check_yes_no(text: &str) -> Result<&'static str, Fault> {
             "Use 1 or 0, J or N, Y or N, ja or nej, yes or no, true or false, or X.",
         ))
     }
+}
+
+/// As it is written in the list, or with other capital letters.
+fn check_choice(choices: &[&'static str], text: &str) -> Result<&'static str, Fault> {
+    let exactly = choices.iter().find(|choice| **choice == text);
+    let lower = text.to_lowercase();
+    let found = exactly.or_else(|| choices.iter().find(|choice| choice.to_lowercase() == lower));
+    found.copied().ok_or_else(|| {
+        let known: Vec<String> = choices.iter().take(10).map(|choice| cut(choice)).collect();
+        let more = if choices.len() > known.len() { " ..." } else { "" };
+        let hint = format!(
+            "The choices are: {}{more}. An administrator can add one under Main menu > Settings > Own fields.",
+            known.join(", ")
+        );
+        fault(code::NOT_A_CHOICE, text, "is none of the choices", hint)
+    })
 }
 
 fn check_code<'a>(text: &'a str, list: &[&str], case: fn(&str) -> String) -> Option<Cow<'a, str>> {

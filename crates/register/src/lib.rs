@@ -24,6 +24,7 @@ mod list;
 pub mod live;
 pub mod mapping;
 mod number;
+pub mod own_fields;
 pub mod page;
 pub mod people;
 mod prepare;

@@ -83,7 +83,8 @@ pub struct Query {
 
 /// A field's column, quoted: names such as `group` are words of SQL.
 pub(crate) fn column(field: &Field) -> String {
-    format!("\"{}\"", field.name)
+    // So that a field of a later version never meets an own one of the same name.
+    format!("\"{}{}\"", if field.own { "own_" } else { "" }, field.name)
 }
 
 /// The columns of all fields, separated by commas.
@@ -105,7 +106,7 @@ pub(crate) fn record(register: &Register, row: &Row<'_>) -> DbResult<Record> {
     let mut values = Vec::with_capacity(register.fields.len());
     for (at, field) in register.fields.iter().enumerate() {
         values.push(match field.kind {
-            Kind::YesNo => row.opt_int(FIXED_COLUMNS + at)?.map(|value| value.to_string()),
+            Kind::YesNo if !field.own => row.opt_int(FIXED_COLUMNS + at)?.map(|value| value.to_string()),
             _ => row.opt_text(FIXED_COLUMNS + at)?,
         });
     }

@@ -21,6 +21,7 @@ const REGISTER: &[Migration] = &[
     migration(13, "removed", include_str!("../migrations/0013_removed.sql")),
     migration(14, "contacts", include_str!("../migrations/0014_contacts.sql")),
     migration(15, "accepted seen", include_str!("../migrations/0015_accepted_seen.sql")),
+    migration(16, "own fields", include_str!("../migrations/0016_own_fields.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -9,12 +9,14 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::{Deserialize, Serialize};
 
+use crate::own_fields::OwnField;
 use crate::words::words;
 
 mod check;
 mod folders;
 mod formats;
 mod guards;
+mod own_fields;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ pub use erpfile::{duration_text, parse_duration};
 pub use folders::{Accepted, accept_folder, accepted, forget_accepted, set_stands_on, stood_on};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
 pub use guards::{Guards, guards};
+pub use own_fields::own_fields;
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};
 pub use values::KeepArchive;
 
@@ -36,6 +39,9 @@ pub struct Settings {
     pub erp_system: ErpSystem,
     /// How much a file may ask of this machine.
     pub limits: Limits,
+    /// Fields that registers have here and not everywhere, in the order in which they are shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_fields: Vec<OwnField>,
     /// The formats, in the order in which they are shown.
     pub formats: Vec<Format>,
     /// The automations; one that is not mentioned stays as it is.

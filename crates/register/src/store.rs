@@ -6,9 +6,10 @@ use crate::{COMPANY, Register, records, search};
 
 /// A value as the database holds it.
 pub(crate) fn param<'p>(register: &Register, at: usize, value: Option<&'p str>) -> Param<'p> {
+    // The columns of own fields hold text, whatever their kind.
     match (value, register.fields[at].kind) {
         (None, _) => Param::Null,
-        (Some(value), Kind::YesNo) => Param::Int(i64::from(value == "1")),
+        (Some(value), Kind::YesNo) if !register.fields[at].own => Param::Int(i64::from(value == "1")),
         (Some(value), _) => Param::Text(value),
     }
 }
@@ -50,16 +51,39 @@ pub(crate) fn update(
         return Ok(false);
     }
     if update.fields.iter().any(|&(at, _)| register.fields[at].searched) {
-        let record = records::by_id(c, register, update.id)?
-            .ok_or_else(|| DbError::Invalid(format!("record {} is gone while it is written", update.id)))?;
-        search::line(register, |at| record.values[at].as_deref(), words);
-        c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[update.id.into()])?;
-        c.execute(
-            &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
-            &[update.id.into(), words.as_str().into()],
-        )?;
+        index(c, register, update.id, words)?;
     }
     Ok(true)
+}
+
+/// Writes the words of a record anew.
+fn index(c: &Conn, register: &'static Register, id: i64, words: &mut String) -> DbResult<()> {
+    let record = records::by_id(c, register, id)?
+        .ok_or_else(|| DbError::Invalid(format!("record {id} is gone while it is written")))?;
+    search::line(register, |at| record.values[at].as_deref(), words);
+    c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[id.into()])?;
+    c.execute(
+        &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
+        &[id.into(), words.as_str().into()],
+    )?;
+    Ok(())
+}
+
+/// Writes the words anew of all records for which `having`, a condition in SQL, is true.
+pub(crate) fn index_again(c: &Conn, register: &'static Register, having: &str) -> DbResult<()> {
+    let sql = format!(
+        "SELECT id FROM {} WHERE company_id = ?1 AND id > ?2 AND {having} ORDER BY id LIMIT 1000",
+        register.name
+    );
+    let (mut last, mut words) = (0, String::new());
+    loop {
+        let ids = c.all(&sql, &[COMPANY.into(), last.into()], |row| row.int(0))?;
+        let Some(end) = ids.last() else { return Ok(()) };
+        last = *end;
+        for id in ids {
+            index(c, register, id, &mut words)?;
+        }
+    }
 }
 
 /// Adds a record under an id that no other ever had ([`next_id`]). The caller has seen that its key is free, and counts

@@ -14,7 +14,7 @@ use crate::history::{self, Entry, FieldChange, Kind};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, guard, records, register, removed, time};
+use crate::{COMPANY, Register, guard, own_fields, records, register, removed, time};
 
 pub use self::left::{Left, LeftField, left};
 
@@ -168,6 +168,7 @@ pub fn undoable(c: &Conn, id: i64) -> Result<(Import, &'static Register), UndoEr
     }
     let register = register(&import.register)
         .ok_or_else(|| UndoError::Not(format!("there is no register {} any more", import.register)))?;
+    let register = own_fields::in_effect(c, register)?;
     Ok((import, register))
 }
 

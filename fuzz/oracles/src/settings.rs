@@ -48,7 +48,8 @@ fn check_settings(settings: &Settings) {
     let json = serde_json::to_value(settings).unwrap_or_default();
     assert_eq!(Settings::default().changed_by(json.clone()).as_ref(), Ok(settings), "{json}");
     for format in &settings.formats {
-        assert_eq!(mark(format), mark(&format.clone()));
+        let own = &settings.own_fields;
+        assert_eq!(mark(format, own), mark(&format.clone(), own));
     }
     let complaints = complaints(settings);
     for complaint in &complaints {

@@ -10,7 +10,7 @@ use super::*;
 use crate::db::DbError;
 use crate::frames::tests::Temporary;
 use crate::records::Query;
-use crate::{CUSTOMERS, commit, edit, field, history, imports, undo};
+use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
 
 mod contacts;
 mod model;
@@ -54,7 +54,8 @@ impl World {
     }
 
     fn job<'a>(&'a self, format: &'a Format, file: &'a Vec<u8>) -> Job<'a> {
-        Job { register: &CUSTOMERS, format, limits: Limits::default(), spool: file, scratch: &self.scratch }
+        let register = self.db.read(|c| own_fields::in_effect(c, &CUSTOMERS)).unwrap();
+        Job { register, format, limits: Limits::default(), spool: file, scratch: &self.scratch }
     }
 
     pub(crate) fn compare(&self, format: &Format, file: &Vec<u8>) -> Result<ChangeSet, Stop> {
@@ -68,6 +69,20 @@ impl World {
             imports::finish_done(c, id, &imports::Finish { counts: *counts, full, ..Default::default() }, at)
         };
         commit::commit(&self.db, &self.job(format, file), set, id, at, &mut finish, &mut go)
+    }
+
+    /// The same as the register was in an earlier moment.
+    pub(crate) fn commit_as(
+        &mut self,
+        register: &'static Register,
+        format: &Format,
+        file: &Vec<u8>,
+        set: &mut ChangeSet,
+    ) -> Result<Counts, Stop> {
+        let (id, at) = self.begin();
+        let job = Job { register, ..self.job(format, file) };
+        let mut finish = |c: &Conn, _: &Counts| imports::finish_done(c, id, &imports::Finish::default(), at);
+        commit::commit(&self.db, &job, set, id, at, &mut finish, &mut go)
     }
 
     /// The same, with something written between the beginning of the ledger's entry and the commit.
@@ -107,7 +122,7 @@ impl World {
     }
 
     /// The lines, codes and columns of the last import's problems.
-    fn problems(&self) -> Vec<(u64, String)> {
+    pub(crate) fn problems(&self) -> Vec<(u64, String)> {
         let sql = "SELECT line, code FROM problems WHERE import_id = ?1 ORDER BY seq";
         let map = |row: &crate::db::Row<'_>| Ok((row.count(0)?, row.text(1)?));
         self.db.read(|c| c.all(sql, &[self.imports.into()], map)).unwrap()

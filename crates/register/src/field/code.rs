@@ -40,6 +40,8 @@ codes! {
     UNKNOWN_LANGUAGE = "unknown-language";
     /// The value is not an e-mail address.
     NOT_AN_EMAIL = "not-an-email";
+    /// The value is none of the choices of an own field.
+    NOT_A_CHOICE = "not-a-choice";
     /// The value is not a list of contacts.
     NOT_CONTACTS = "not-contacts";
     /// There are more contacts than one record can have.

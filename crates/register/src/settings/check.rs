@@ -6,7 +6,8 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::Serialize;
 
-use super::{AfterImport, ErpSystem, Guards, KeepArchive, Limits, Settings};
+use super::{AfterImport, ErpSystem, Guards, KeepArchive, Limits, Settings, own_fields};
+use crate::own_fields::{OwnField, with};
 use crate::{REGISTERS, Register, mapping, people};
 
 /// One thing that is wrong with settings.
@@ -51,8 +52,10 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
     let mut list = Vec::new();
     erp_system(&settings.erp_system, &mut list);
     limits(&settings.limits, &mut list);
+    own_fields::complaints(&settings.own_fields, &mut list);
     for (index, format) in settings.formats.iter().enumerate() {
-        let wrong = format_complaints(format).into_iter().chain(beside(settings, index));
+        let wrong =
+            format_complaints(format, &settings.own_fields).into_iter().chain(beside(settings, index));
         list.extend(wrong.map(|complaint| of_format(format, complaint)));
     }
     let mut seen = BTreeSet::new();
@@ -104,7 +107,8 @@ pub fn activation_complaints(settings: &Settings, automation: &str) -> Vec<Compl
     };
     let default = settings.formats.iter().find(|format| format.default && format.register == register.name);
     if let Some(format) = default {
-        return format_complaints(format).into_iter().map(|complaint| of_format(format, complaint)).collect();
+        let wrong = format_complaints(format, &settings.own_fields);
+        return wrong.into_iter().map(|complaint| of_format(format, complaint)).collect();
     }
     let message = format!(
         "\"{}\" needs a default format for {}, which says what the file is called and how it is laid out.",
@@ -114,9 +118,9 @@ pub fn activation_complaints(settings: &Settings, automation: &str) -> Vec<Compl
     vec![Complaint::new("formats", message, hint)]
 }
 
-/// Everything that is wrong with a format by itself. The place of each complaint is the key within the format, with
+/// Everything that is wrong with a format by itself, where these own fields are declared. The place of each complaint is the key within the format, with
 /// the 1-based number of the column where there is one: `delimiter`, `columns[2].field`.
-pub fn format_complaints(format: &Format) -> Vec<Complaint> {
+pub fn format_complaints(format: &Format, own: &[OwnField]) -> Vec<Complaint> {
     let mut list: Vec<_> =
         format.complaints().into_iter().map(|c| Complaint::new(c.key, c.message, c.hint)).collect();
     name("name", &format.name, &mut list);
@@ -129,19 +133,19 @@ pub fn format_complaints(format: &Format) -> Vec<Complaint> {
         ));
     }
     if !format.register.trim().is_empty() {
-        register_complaints(format, &mut list);
+        register_complaints(format, own, &mut list);
     }
     list
 }
 
-fn register_complaints(format: &Format, list: &mut Vec<Complaint>) {
+fn register_complaints(format: &Format, own: &[OwnField], list: &mut Vec<Complaint>) {
     let Some(register) = crate::register(&format.register) else {
         let known: Vec<_> = REGISTERS.iter().map(|register| register.name).collect();
         let message = format!("There is no register \"{}\".", format.register);
         list.push(Complaint::new("register", message, format!("The registers are: {}.", known.join(", "))));
         return;
     };
-    let complaints = mapping::complaints(register, format).into_iter();
+    let complaints = mapping::complaints(with(register, own), format).into_iter();
     list.extend(complaints.map(|c| Complaint::new(c.key, c.message, c.hint)));
 }
 

@@ -8,7 +8,8 @@ use super::check::{beside, format_complaints};
 use super::{Complaint, SaveError, store};
 use crate::db::{Conn, DbError, DbResult, Row};
 use crate::mapping::MAPPING_VERSION;
-use crate::{COMPANY, imports};
+use crate::own_fields::{self, OwnField, with};
+use crate::{COMPANY, imports, register};
 
 /// A format as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,45 +22,49 @@ pub struct StoredFormat {
     pub mark: String,
 }
 
-/// The mark of a format: a hash of everything that decides which values are read, and of the program's way of reading
+/// The mark of a format where these own fields are declared: a hash of everything that decides which values are read, and of the program's way of reading
 /// and understanding cells.
-pub fn mark(format: &Format) -> String {
-    mark_of(format, [erpfile::READING_VERSION, MAPPING_VERSION])
+pub fn mark(format: &Format, own: &[OwnField]) -> String {
+    mark_of(format, own, [erpfile::READING_VERSION, MAPPING_VERSION])
 }
 
-fn mark_of(format: &Format, versions: [u32; 2]) -> String {
+fn mark_of(format: &Format, own: &[OwnField], versions: [u32; 2]) -> String {
     let mut bytes = format.canonical_bytes();
+    bytes.extend_from_slice(&own_fields::bytes(register(&format.register).map(|of| with(of, own)), format));
     versions.iter().for_each(|version| bytes.extend_from_slice(&version.to_le_bytes()));
     format!("{:032x}", xxh3_128(&bytes))
 }
 
 const COLUMNS: &str = "SELECT definition, version, name FROM formats WHERE company_id = ?1";
 
-pub(super) fn stored(row: &Row<'_>) -> DbResult<StoredFormat> {
+fn stored(row: &Row<'_>, own: &[OwnField]) -> DbResult<StoredFormat> {
     let name = row.text(2)?;
     let format = serde_json::from_str::<Format>(&row.text(0)?)
         .map_err(|e| DbError::Invalid(format!("the stored format \"{name}\" cannot be read: {e}")))?;
     // The column decides: a format that is renamed keeps its definition until that changes.
     let format = Format { name, ..format };
-    Ok(StoredFormat { version: row.int(1)?, mark: mark(&format), format })
+    Ok(StoredFormat { version: row.int(1)?, mark: mark(&format, own), format })
 }
 
 /// All formats, in the order in which they are shown.
 pub fn formats(c: &Conn) -> DbResult<Vec<StoredFormat>> {
-    c.all(&format!("{COLUMNS} ORDER BY position, name"), &[COMPANY.into()], stored)
+    let own = super::own_fields(c)?;
+    c.all(&format!("{COLUMNS} ORDER BY position, name"), &[COMPANY.into()], |row| stored(row, &own))
 }
 
 /// The format with this name.
 pub fn format(c: &Conn, name: &str) -> DbResult<Option<StoredFormat>> {
-    c.first(&format!("{COLUMNS} AND name = ?2"), &[COMPANY.into(), name.into()], stored)
+    let own = super::own_fields(c)?;
+    c.first(&format!("{COLUMNS} AND name = ?2"), &[COMPANY.into(), name.into()], |row| stored(row, &own))
 }
 
 /// The format whose file the register's automation waits for.
 pub fn default_format(c: &Conn, register: &str) -> DbResult<Option<StoredFormat>> {
+    let own = super::own_fields(c)?;
     let of_register = c.all(
         &format!("{COLUMNS} AND register = ?2 ORDER BY position"),
         &[COMPANY.into(), register.into()],
-        stored,
+        |row| stored(row, &own),
     )?;
     Ok(of_register.into_iter().find(|stored| stored.format.default))
 }
@@ -84,7 +89,7 @@ pub fn save_format(
         }
     }
     let name = format.name.clone();
-    let mut complaints = format_complaints(&format);
+    let mut complaints = format_complaints(&format, &settings.own_fields);
     match old_name {
         None => settings.formats.push(format),
         Some(old) => match settings.formats.iter_mut().find(|other| other.name == old) {
@@ -155,9 +160,9 @@ mod tests {
     fn another_way_of_reading_or_of_understanding_cells_is_another_mark() {
         let format = Format::default();
         let now = [erpfile::READING_VERSION, MAPPING_VERSION];
-        assert_eq!(mark(&format), mark_of(&format, now));
+        assert_eq!(mark(&format, &[]), mark_of(&format, &[], now));
         for later in [[now[0] + 1, now[1]], [now[0], now[1] + 1]] {
-            assert_ne!(mark_of(&format, later), mark(&format));
+            assert_ne!(mark_of(&format, &[], later), mark(&format, &[]));
         }
     }
 }

@@ -4,8 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats, guards};
+use super::own_fields::OWN_FIELDS;
+use super::{
+    AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats, guards,
+    own_fields as stored_own_fields,
+};
 use crate::db::{Conn, DbError, DbResult};
+use crate::own_fields::{self, OwnField};
 use crate::{COMPANY, REGISTERS, time};
 
 const ERP_SYSTEM: &str = "erp-system";
@@ -50,6 +55,7 @@ pub fn load(c: &Conn) -> DbResult<Settings> {
     Ok(Settings {
         erp_system: group(c, ERP_SYSTEM)?.unwrap_or_default(),
         limits: group(c, LIMITS)?.unwrap_or_default(),
+        own_fields: stored_own_fields(c)?,
         formats: formats(c)?.into_iter().map(|stored| stored.format).collect(),
         automations: REGISTERS
             .iter()
@@ -88,6 +94,7 @@ pub fn save(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> Result<Sa
             complaints.extend(super::formats::held_with(c, &stored.format.name)?);
         }
     }
+    complaints.extend(own_fields::kind_complaints(c, &settings.own_fields)?);
     if !complaints.is_empty() {
         return Err(SaveError::Complaints(complaints));
     }
@@ -127,6 +134,7 @@ pub(super) fn write(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> D
         set_group(c, LIMITS, &settings.limits)?;
         changed.push("the limits".to_owned());
     }
+    write_own_fields(c, &stored.own_fields, &settings.own_fields, &mut changed)?;
     write_formats(c, settings, &mut changed)?;
     for automation in &settings.automations {
         let before = stored.automations.iter().find(|before| before.name == automation.name);
@@ -167,6 +175,34 @@ pub(super) fn write(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> D
 /// Lets running programs know that the settings are to be read anew.
 pub(super) fn count_change(c: &Conn) -> DbResult<()> {
     c.execute("UPDATE settings_version SET version = version + 1 WHERE company_id = ?1", &[COMPANY.into()])?;
+    Ok(())
+}
+
+fn write_own_fields(
+    c: &Conn,
+    before: &[OwnField],
+    after: &[OwnField],
+    changed: &mut Vec<String>,
+) -> DbResult<()> {
+    if before == after {
+        return Ok(());
+    }
+    set_group(c, OWN_FIELDS, &after)?;
+    own_fields::change(c, before, after)?;
+    let named = |of: &[OwnField], field: &OwnField| {
+        of.iter().find(|other| (&other.register, &other.name) == (&field.register, &field.name)).cloned()
+    };
+    let told = changed.len();
+    changed.extend(after.iter().filter_map(|field| match named(before, field) {
+        Some(same) if same == *field => None,
+        Some(_) => Some(format!("the own field \"{}\", changed", field.name)),
+        None => Some(format!("the own field \"{}\", added", field.name)),
+    }));
+    let gone = before.iter().filter(|field| named(after, field).is_none());
+    changed.extend(gone.map(|field| format!("the own field \"{}\", removed", field.name)));
+    if changed.len() == told {
+        changed.push("the order of the own fields".to_owned());
+    }
     Ok(())
 }
 
@@ -211,7 +247,7 @@ fn write_formats(c: &Conn, settings: &Settings, changed: &mut Vec<String>) -> Db
     Ok(())
 }
 
-fn group<T: DeserializeOwned>(c: &Conn, name: &str) -> DbResult<Option<T>> {
+pub(super) fn group<T: DeserializeOwned>(c: &Conn, name: &str) -> DbResult<Option<T>> {
     let found = c.first(
         "SELECT value FROM settings WHERE company_id = ?1 AND name = ?2",
         &[COMPANY.into(), name.into()],

@@ -5,7 +5,7 @@ use crate::db::{Conn, DbResult};
 use crate::history::{self, Entry, Kind, Named};
 use crate::imports::Import;
 use crate::page::{self, Page};
-use crate::{records, register};
+use crate::{own_fields, records, register};
 
 /// A record that an undo left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -51,6 +51,7 @@ pub fn left(c: &Conn, import: &Import, limit: u32, cursor: Option<&str>) -> DbRe
     let Some(register) = register(&import.register) else {
         return Ok(Page { items: Vec::new(), next: None, total: Some(0) });
     };
+    let register = own_fields::in_effect(c, register)?;
     let limit = page::bounded(limit);
     let after = page::number_cursor(cursor)?.unwrap_or(0);
     let columns = history::ENTRY;

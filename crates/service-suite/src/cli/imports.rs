@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
-use register::{history, undo};
+use register::{history, own_fields, undo};
 
 use super::import::BarWatch;
 use super::{Json, Paging, output};
@@ -179,6 +179,7 @@ fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()
     let import = find(app, id)?;
     let of = register::register(&import.register)
         .with_context(|| format!("there is no register {} in this version", import.register))?;
+    let of = app.db.read(|c| own_fields::in_effect(c, of))?;
     let page = app.db.read(|c| history::of_import(c, of, id, paging.limit, paging.cursor.as_deref()))?;
     if json {
         return output::json(&page);

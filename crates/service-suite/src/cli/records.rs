@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
-use register::Register;
 use register::contacts::{self, Contact};
 use register::edit::{self, EditError, Written};
 use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Query};
+use register::{Register, own_fields};
 
 use super::{Json, Paging, output};
 use crate::app::App;
@@ -98,6 +98,7 @@ pub(crate) fn run(
     command: &RecordsCommand,
 ) -> anyhow::Result<ExitCode> {
     let app = App::for_command(common)?;
+    let register = app.db.read(|c| own_fields::in_effect(c, register))?;
     match command {
         RecordsCommand::List { query, sort, descending, paging, json } => {
             let query = Query {

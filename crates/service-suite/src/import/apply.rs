@@ -6,7 +6,7 @@ use register::counts::Counts;
 use register::guard::{Delivery, Reason};
 use register::imports::{self, Finish, Import, Step};
 use register::settings::StoredFormat;
-use register::{Register, commit};
+use register::{Register, commit, own_fields};
 
 use super::by_hand::CheckCopy;
 use super::watch::{Stage, Watch};
@@ -96,6 +96,7 @@ fn round(
     watch: &dyn Watch,
 ) -> Result<(), Stop> {
     let scratch = app.folder.scratch();
+    let register = app.db.read(|c| own_fields::in_effect(c, register)).map_err(Stop::Db)?;
     let limits = app.db.read(register::settings::load).map_err(Stop::Db)?.limits.reading();
     let mut progress = |at: Progress| watch.tell(entry.id, Stage::Rows(at));
     let prepared = register::prepare(spool, &format.format, limits, &scratch, &mut progress)?;
@@ -196,6 +197,7 @@ pub(crate) fn check(
     watch: &dyn Watch,
 ) -> Result<Checked, Later> {
     let scratch = app.folder.scratch();
+    let register = app.db.read(|c| own_fields::in_effect(c, register))?;
     let limits = app.db.read(register::settings::load)?.limits.reading();
     let mut progress = |at: Progress| watch.tell(0, Stage::Rows(at));
     let prepared = match register::prepare(&copy.file, format, limits, &scratch, &mut progress) {

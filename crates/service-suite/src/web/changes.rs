@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use register::history::{self, Changed};
 use register::imports::{self, Import};
 use register::page;
-use register::{Register, register};
+use register::{Register, own_fields, register};
 use serde::Deserialize;
 
 use super::import::not_there;
@@ -95,6 +95,7 @@ pub(crate) async fn page(
         .read(move |c| {
             let Some(import) = imports::find(c, id)? else { return Ok(None) };
             let Some(register) = register(&import.register) else { return Ok(None) };
+            let register = own_fields::in_effect(c, register)?;
             let changes = history::of_import(c, register, id, ON_A_PAGE, cursor.as_deref())?;
             Ok(Some((import, changes.map(|changed| Row::new(register, changed)))))
         })

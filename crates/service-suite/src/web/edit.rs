@@ -186,6 +186,7 @@ pub(crate) async fn page(
     Query(by): Query<ByNumber>,
 ) -> Result<Page<impl Template>, Trouble> {
     let key = by.number.clone();
+    let register = site.register(register).await?;
     let (record, erp) =
         site.read(move |c| Ok((records::find(c, register, &key)?, Erp::load(c, register)?))).await?;
     let record = record.ok_or_else(|| record::not_there(register, &by.number))?;
@@ -211,6 +212,7 @@ async fn saved(
     number: String,
     sent: Sent,
 ) -> Result<Response, Trouble> {
+    let register = site.register(register).await?;
     let mut form = Form::sent(register, &sent);
     let version = sent.get("version").and_then(|version| version.parse().ok()).unwrap_or_default();
     if let Some(button) = sent.get("do").filter(|button| form.press(button)) {
@@ -290,6 +292,7 @@ pub(crate) async fn new_page(
     State(site): State<Site>,
     visitor: Visitor,
 ) -> Result<Page<impl Template>, Trouble> {
+    let register = site.register(register).await?;
     let erp = site.read(move |c| Erp::load(c, register)).await?;
     Ok(Page(EditPage::new(visitor, register, None, Form::empty(register), erp)))
 }
@@ -310,6 +313,7 @@ async fn created(
     visitor: Visitor,
     sent: Sent,
 ) -> Result<Response, Trouble> {
+    let register = site.register(register).await?;
     let mut form = Form::sent(register, &sent);
     for input in &mut form.inputs {
         input.was.clear();

@@ -119,6 +119,7 @@ pub(crate) async fn check(
     Path(name): Path<String>,
 ) -> Result<Page<impl Template>, Trouble> {
     let check = known(&site, register, &name)?;
+    let register = site.register(register).await?;
     let formats = choices(&site, register, Some(&check.format)).await?;
     let (mut problems, mut changes) = (Vec::new(), Vec::new());
     match &check.state {

@@ -9,7 +9,7 @@ use register::compare::PreviewKind;
 use register::db::{Conn, DbResult};
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState, Step};
 use register::undo::left;
-use register::{Register, history, register};
+use register::{Register, history, own_fields, register};
 use serde::Deserialize;
 
 use super::automation::try_again;
@@ -111,14 +111,15 @@ pub(crate) async fn page(
                 done: done(c, &import)?,
             };
             let held = imports::held(c, &import)?;
-            Ok(Some((import, again, held, about)))
+            let of_register =
+                register(&import.register).map(|of| own_fields::in_effect(c, of)).transpose()?;
+            Ok(Some((import, again, held, about, of_register)))
         })
         .await?;
-    let Some((import, again, held, About { codes, problems, done })) = found else {
+    let Some((import, again, held, About { codes, problems, done }, of_register)) = found else {
         return Err(not_there(id));
     };
     let progress = site.blocking(move |site| Ok(site.automations.progress(id))).await?;
-    let of_register = register(&import.register);
     let runs = matches!(import.state, ImportState::Waiting | ImportState::Importing);
     let failed = runs && import.reason.is_some();
     let (undoing, progress) = match progress {
@@ -177,6 +178,7 @@ struct Done {
 
 fn done(c: &Conn, import: &Import) -> DbResult<Done> {
     let Some(of) = register(&import.register) else { return Ok(Done::default()) };
+    let of = own_fields::in_effect(c, of)?;
     let changes = history::of_import(c, of, import.id, FIRST, None)?;
     let left = left(c, import, FIRST, None)?;
     Ok(Done {

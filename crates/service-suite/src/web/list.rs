@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register, contacts};
+use register::{Field, Register, contacts, own_fields};
 use serde::Deserialize;
 
 use super::page::{Frame, Page, Visitor};
@@ -77,8 +77,12 @@ pub(crate) async fn show_list(
         limit: ON_A_PAGE,
         cursor: wanted.from.clone(),
     };
-    let (found, all) =
-        site.read(move |c| Ok((records::list(c, register, &query)?, records::count(c, register)?))).await?;
+    let (found, all) = site
+        .read(move |c| {
+            let register = own_fields::in_effect(c, register)?;
+            Ok((records::list(c, register, &query)?, records::count(c, register)?))
+        })
+        .await?;
     let columns: Vec<(usize, &'static Field)> = register
         .list
         .iter()

@@ -111,6 +111,7 @@ async fn show_record(
     said: Option<String>,
 ) -> Result<Page<RecordPage>, Trouble> {
     let key = number.clone();
+    let register = site.register(register).await?;
     let found = site
         .read(move |c| {
             let (record, gone) = match records::find(c, register, &key)? {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use register::db::{Conn, Database, DbResult};
+use register::{Register, own_fields};
 use tokio::sync::watch;
 
 use super::program::{Automations, Imports};
@@ -67,6 +68,11 @@ impl Site {
         work: impl FnOnce(&Conn) -> DbResult<T> + Send + 'static,
     ) -> Result<T, Trouble> {
         self.blocking(move |site| Ok(site.database.read(work)?)).await
+    }
+
+    /// A register with the own fields that are declared now.
+    pub(crate) async fn register(&self, of: &'static Register) -> Result<&'static Register, Trouble> {
+        self.read(move |c| own_fields::in_effect(c, of)).await
     }
 
     /// Changes the register. A change that meets the commit of an import waits for it: to be called within

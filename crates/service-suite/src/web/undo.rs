@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use register::compare::Stop;
 use register::imports::{self, Import};
 use register::undo::{self, Left, Outlook, UndoError};
-use register::{Register, register};
+use register::{Register, own_fields, register};
 
 use super::changes::{From, pages};
 use super::import::not_there;
@@ -162,6 +162,7 @@ pub(crate) async fn left(
         .read(move |c| {
             let Some(import) = imports::find(c, id)? else { return Ok(None) };
             let Some(register) = register(&import.register) else { return Ok(None) };
+            let register = own_fields::in_effect(c, register)?;
             let left = undo::left(c, &import, ON_A_PAGE, cursor.as_deref())?;
             Ok(Some((import, left.map(|left| LeftRow::new(register, left)))))
         })

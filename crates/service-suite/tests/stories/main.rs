@@ -17,6 +17,7 @@ mod finished;
 mod holds;
 mod http;
 mod layouts;
+mod own_fields;
 mod pages;
 mod program;
 mod restart;

@@ -8,7 +8,7 @@ use crate::http::Client;
 use crate::support::{HEADER, Served, Suite, until};
 
 /// Pages of all kinds, each of which needs a session.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 23] = [
     "/",
     "/automation",
     "/automation/events",
@@ -28,6 +28,8 @@ const PAGES: [&str; 21] = [
     "/settings",
     "/settings/erp-system",
     "/settings/formats",
+    "/settings/own-fields",
+    "/settings/own-fields/new?register=customers",
     "/settings/people",
     "/help/getting-started",
 ];

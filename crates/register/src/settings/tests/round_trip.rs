@@ -7,6 +7,7 @@ use erpfile::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::own_fields::{OwnField, OwnKind};
 
 fn any_folder() -> impl Strategy<Value = Option<String>> {
     proptest::option::of("/[a-zæøå \"\\\\]{1,12}")
@@ -111,6 +112,30 @@ prop_compose! {
     }
 }
 
+fn any_own_fields() -> impl Strategy<Value = Vec<OwnField>> {
+    let field = (
+        proptest::sample::select(vec!["customers", "products"]),
+        proptest::sample::select(OwnKind::ALL),
+        "[a-zæ\"\\\\]{1,6}",
+        proptest::collection::btree_set("[a-z\"=]{1,5}", 1..4),
+    );
+    proptest::collection::vec(field, 0..4).prop_map(|fields| {
+        let own = |(at, (register, kind, label, choices)): (usize, (&str, OwnKind, String, _))| OwnField {
+            register: register.to_owned(),
+            // The kind is a part of the name: values of another kind are another story.
+            name: format!("own{at}_{}", kind.word().replace('-', "_")),
+            label: format!("{label} {at}"),
+            kind,
+            choices: if kind == OwnKind::Choice {
+                Vec::from_iter::<std::collections::BTreeSet<_>>(choices)
+            } else {
+                vec![]
+            },
+        };
+        fields.into_iter().enumerate().map(own).collect()
+    })
+}
+
 prop_compose! {
     fn any_settings()(
         erp_system in any_erp_system(),
@@ -119,6 +144,7 @@ prop_compose! {
         count in 0_usize..4,
         active in any::<bool>(),
         guards in proptest::option::of(any_guards()),
+        own_fields in any_own_fields(),
     ) -> Settings {
         formats.truncate(count);
         let mut automations = Vec::new();
@@ -130,7 +156,7 @@ prop_compose! {
             }
             automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active, guards });
         }
-        Settings { erp_system, limits: Limits { line, ..Limits::default() }, formats, automations }
+        Settings { erp_system, limits: Limits { line, ..Limits::default() }, own_fields, formats, automations }
     }
 }
 

@@ -188,6 +188,17 @@ impl Input {
         matches!(self.field.kind, Kind::Country | Kind::Currency | Kind::Language | Kind::Date)
     }
 
+    /// What can be chosen for it, what stands there among them; nothing for a field that is written.
+    pub(crate) fn choices(&self) -> Vec<&str> {
+        let Kind::Choice { choices } = self.field.kind else { return Vec::new() };
+        // What is no choice any more stays until another one is chosen.
+        let other = [self.was.as_str(), self.text.as_str()].into_iter();
+        let mut all = choices.to_vec();
+        all.extend(other.filter(|text| !text.is_empty() && !choices.contains(text)));
+        all.dedup();
+        all
+    }
+
     /// How to write it, where that is not plain; or empty.
     pub(crate) fn hint(&self) -> &'static str {
         match self.field.kind {

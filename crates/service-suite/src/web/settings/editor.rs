@@ -8,6 +8,7 @@ use erpfile::{
     Apostrophe, Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, LineEnds, OtherCodes,
     OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
+use register::own_fields::with;
 use register::settings::{self, Settings};
 use register::{Kind, Register, register};
 use serde::Deserialize;
@@ -92,8 +93,8 @@ pub(crate) async fn new(
     visitor: Visitor,
     Query(wanted): Query<WantedNew>,
 ) -> Result<Page<impl Template>, Trouble> {
-    let of = known(&wanted.register)?;
     let settings = site.read(settings::load).await?;
+    let of = known(&wanted.register, &settings)?;
     let first = !settings.formats.iter().any(|format| format.register == of.name);
     let format = Format {
         name: free_name(&settings, of),
@@ -115,8 +116,9 @@ pub(super) fn free_name(settings: &Settings, of: &Register) -> String {
     names.find(|name| !taken(name)).unwrap_or_default()
 }
 
-pub(super) fn known(name: &str) -> Result<&'static Register, Trouble> {
-    register(name).ok_or_else(|| {
+/// The register of this name, with its own fields.
+pub(super) fn known(name: &str, settings: &Settings) -> Result<&'static Register, Trouble> {
+    register(name).map(|of| with(of, &settings.own_fields)).ok_or_else(|| {
         Trouble::not_found(format!("There is no register “{name}”."))
             .or_go("/settings/formats", "All formats")
     })
@@ -139,7 +141,7 @@ pub(crate) async fn page(
         let message = format!("There is no format “{}” (any more).", wanted.name);
         return Err(Trouble::not_found(message).or_go("/settings/formats", "All formats"));
     };
-    let of = known(&format.register)?;
+    let of = known(&format.register, &settings)?;
     let form = FormatForm::of(of, format.clone(), &format.name);
     let preview = look(&site, of, form.clone(), settings).await?;
     Ok(Page(EditorPage::new(visitor, of, form, preview)))
@@ -186,9 +188,9 @@ pub(crate) async fn preview(
     _: Visitor,
     Form(sent): Form<Sent>,
 ) -> Result<Page<impl Template>, Trouble> {
-    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
-    let form = FormatForm::read(of, &sent);
     let settings = site.read(settings::load).await?;
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default(), &settings)?;
+    let form = FormatForm::read(of, &sent);
     let preview = look(&site, of, form.clone(), settings).await?;
     Ok(Page(PreviewPart { preview, form }))
 }
@@ -200,9 +202,9 @@ pub(crate) async fn again(
     form: Multipart,
 ) -> Result<Page<impl Template>, Trouble> {
     let sent = sample::read_form(&site, form).await?;
-    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
-    let mut form = FormatForm::read(of, &sent);
     let settings = site.read(settings::load).await?;
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default(), &settings)?;
+    let mut form = FormatForm::read(of, &sent);
     let mut preview = look(&site, of, form.clone(), settings.clone()).await?;
     if sent.get("do").is_some_and(|what| what == "propose") {
         let names: Vec<String> = preview.names().map(str::to_owned).collect();
@@ -226,7 +228,8 @@ pub(crate) async fn save(
 }
 
 async fn saved(site: Site, visitor: Visitor, sent: Sent) -> Result<Response, Trouble> {
-    let of = known(sent.get("register").map(String::as_str).unwrap_or_default())?;
+    let settings = site.read(settings::load).await?;
+    let of = known(sent.get("register").map(String::as_str).unwrap_or_default(), &settings)?;
     let mut form = FormatForm::read(of, &sent);
     if form.wrong.is_empty() {
         let (format, old_name) = (form.format.clone(), form.old_name.clone());

@@ -5,6 +5,7 @@ pub(crate) mod erp_system;
 mod folder;
 mod form;
 pub(crate) mod formats;
+pub(crate) mod own_fields;
 pub(crate) mod people;
 mod preview;
 mod sample;
@@ -35,6 +36,7 @@ struct SettingsPage {
     frame: Frame,
     folder: String,
     formats: usize,
+    own_fields: usize,
     people: usize,
 }
 
@@ -45,6 +47,7 @@ pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<P
         frame: Frame::new(visitor, "/settings", "Settings"),
         folder: settings.erp_system.exchange_path(&site.data).display().to_string(),
         formats: settings.formats.len(),
+        own_fields: settings.own_fields.len(),
         people,
     }))
 }

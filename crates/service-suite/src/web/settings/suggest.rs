@@ -125,7 +125,7 @@ pub(crate) async fn page(
             Ok((sample, proposal))
         })
         .await?;
-    let of = known(&proposal.format.register)?;
+    let of = known(&proposal.format.register, &settings)?;
     let first = !settings.formats.iter().any(|format| format.register == of.name && format.default);
     let format = Format {
         name: if name.is_empty() { free_name(&settings, of) } else { name },

@@ -52,6 +52,11 @@ POST /settings/formats/look             administrator
 POST /settings/formats/save             administrator
 POST /settings/formats/suggest          administrator
 POST /settings/formats/delete           administrator
+GET  /settings/own-fields               viewer
+GET  /settings/own-fields/new           administrator
+GET  /settings/own-fields/edit          administrator
+POST /settings/own-fields/save          administrator
+POST /settings/own-fields/delete        administrator
 GET  /settings/people                   administrator
 POST /settings/people                   administrator
 POST /settings/people/link              administrator

@@ -6,6 +6,7 @@ mod editing_records;
 mod held;
 mod importing;
 mod live_states;
+mod own_fields;
 mod registers;
 mod retrying;
 mod settings;
