@@ -1,17 +1,22 @@
 //! Importing while the caller waits: what a command does. When the command ends, nothing of it goes on behind its back.
 
+use std::time::Duration;
+
 use erpfile::Problem;
 use register::Register;
 use register::imports::{self, Import, State, Step};
 
-use super::Later;
 use super::apply::refuse;
 use super::by_hand::{ByHand, take_by_hand};
 use super::watch::Watch;
+use super::{Later, TURN};
 use crate::app::App;
 
 /// Who starts an import from the command line: it lasts no longer than the command.
 pub(crate) const COMMAND_LINE: &str = "command line";
+
+/// How long a command waits for a file that `serve` is just taking.
+const TAKEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// Imports a file while the caller waits: its turn comes first, then everything that was taken before it, then itself.
 /// When it cannot be done now, it is not done later behind the caller's back.
@@ -30,14 +35,19 @@ pub(super) fn now<E: From<Later>>(
     watch: &dyn Watch,
 ) -> Result<Import, E> {
     let _turn = super::turn(app, register.name, 0, watch)?;
+    let until = app.clock.monotonic() + TAKEN_WITHIN;
     while let Some(entry) = next(app, register)? {
         if was_abandoned(app, &entry)? {
             refuse(app, &entry, &abandoned(&entry.file))?;
             continue;
         }
-        if entry.step == Step::Claiming {
-            // It is just being taken, or was when the program ended: `serve` sorts that out.
-            break;
+        if entry.step == Step::Claiming && served(app)? {
+            // Its look-out is just taking it, or its worker finds out what a crash has left of it, given the turn.
+            if app.clock.monotonic() >= until {
+                return Err(E::from(Later::Failing(being_taken(&entry))));
+            }
+            app.clock.pause(TURN);
+            continue;
         }
         super::run(app, entry.id, watch).map_err(|later| match later {
             Later::Failing(why) => {
@@ -55,6 +65,20 @@ pub(super) fn now<E: From<Later>>(
         refuse(app, &entry, &in_the_way(&entry.file, held.id))?;
     }
     Ok(carry_on_to_its_end(app, id, watch)?)
+}
+
+/// Whether a `serve` runs on the data folder.
+fn served(app: &App) -> Result<bool, Later> {
+    app.folder.is_served().map_err(|error| Later::Failing(format!("{error:#}")))
+}
+
+/// What is said when a file is taken from the exchange folder before this one, and that takes long.
+fn being_taken(entry: &Import) -> String {
+    format!(
+        "import {} of {} comes first and is still being taken from the exchange folder. Look at the Automation page, and \
+         try again in a moment",
+        entry.id, entry.file
+    )
 }
 
 /// The import of the register whose turn it is.

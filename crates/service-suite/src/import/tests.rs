@@ -5,6 +5,7 @@ mod held;
 mod left;
 mod marker;
 mod mounts;
+mod now;
 mod put_away;
 mod strangers;
 
