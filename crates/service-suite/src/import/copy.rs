@@ -33,7 +33,7 @@ pub(super) fn spool(app: &App, entry: &Import, unsettled: Unsettled, watch: &dyn
         return Err(Later::Failing(format!("{} is no folder that this version can use", identity.folder)));
     };
     watch.stage(entry.id, Stage::Copying(0, identity.size));
-    if earlier_copy::is_good(app, entry, place.as_ref(), &identity.name)? {
+    if earlier_copy::is_good(app, entry, place.as_ref(), &identity)? {
         return Ok(app.db.write(|c| imports::requeue(c, entry.id, Step::Spooled, None))?);
     }
     let mut proof = entry.proof.clone();

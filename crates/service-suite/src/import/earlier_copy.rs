@@ -4,21 +4,28 @@
 use register::imports::Import;
 
 use super::Later;
+use super::identity::Identity;
 use crate::app::App;
 use crate::exchange::place::{Look, Place};
 use crate::exchange::spool::SpoolFile;
 
-/// Whether there is a private copy of the file called `name` in the folder, with the SHA-256 that the ledger knows.
+/// Whether there is a private copy of the file with the SHA-256 that the ledger knows.
 ///
 /// # Errors
-/// [`Later`] when the copy cannot be read now and the file itself is gone.
-pub(super) fn is_good(app: &App, entry: &Import, place: &dyn Place, name: &str) -> Result<bool, Later> {
+/// [`Later`] when the copy cannot be read now and the file itself is not what it was when it was copied, so that there is
+/// nothing to copy anew.
+pub(super) fn is_good(
+    app: &App,
+    entry: &Import,
+    place: &dyn Place,
+    identity: &Identity,
+) -> Result<bool, Later> {
     let Some(sha256) = entry.sha256.as_deref() else { return Ok(false) };
     match SpoolFile::reopen(&app.folder.spool(), entry.id) {
         Ok(copy) => Ok(copy.is_some_and(|copy| copy.sha256() == sha256)),
-        Err(error) if matches!(place.look(name), Look::Absent) => {
-            Err(Later::failing("the private copy of the file cannot be read", error))
-        }
-        Err(_) => Ok(false),
+        Err(error) => match place.look(&identity.name) {
+            Look::Seen(now, _) if now.difference(&identity.sighting()).is_none() => Ok(false),
+            _ => Err(Later::failing("the private copy of the file cannot be read", error)),
+        },
     }
 }

@@ -161,6 +161,30 @@ fn a_private_copy_that_could_not_be_read_for_a_while_is_used_though_the_file_is_
 }
 
 #[test]
+fn a_private_copy_that_cannot_be_read_is_waited_for_when_the_file_is_another_one_by_now() {
+    let left = Left::new();
+    let app = &left.0.office.app;
+    left.write(MONDAY, at(0));
+    let id = left.0.take(None, true);
+    let sha256 = hash_source(&left.0.look("customers.txt").1).unwrap();
+    let spooled = Spooled { sha256, size: MONDAY.len() as u64, modified_at: None, proof: Vec::new() };
+    // A folder in its place cannot be read any more than a file on a failing disk.
+    let copy = app.folder.spool().join(id.to_string());
+    fs::create_dir(&copy).unwrap();
+    let stood = |c: &Conn| {
+        imports::set_spooled(c, id, &spooled)?;
+        imports::requeue(c, id, Step::Claimed, None)
+    };
+    app.db.write(stood).unwrap();
+    left.write(OTHER, at(1));
+    let why = carry_on(app, id, &Silent).unwrap_err().to_string();
+    assert!(why.contains("the private copy of the file cannot be read"), "{why}");
+    fs::remove_dir(&copy).unwrap();
+    fs::write(&copy, MONDAY).unwrap();
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+}
+
+#[test]
 fn what_waits_behind_an_import_that_cannot_go_on_is_copied_before_it_is_overwritten() {
     let left = Left::new();
     let app = &left.0.office.app;
