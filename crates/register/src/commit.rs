@@ -172,7 +172,7 @@ impl<'a> Commit<'a> {
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
-        if self.approved {
+        if self.approved && change.kind != ChangeKind::Marked {
             guard::forget_undone(self.c, self.register, change.key)?;
         }
         match change.kind {
