@@ -46,6 +46,8 @@ pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_o
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
 pub(crate) use copy_ahead::{copy_ahead, next_to_copy};
+#[cfg(test)]
+pub(crate) use decide::NotDecided;
 pub(crate) use decide::{approve_now, discard_now};
 pub(crate) use expire::remove_expired;
 pub(crate) use identity::Identity;

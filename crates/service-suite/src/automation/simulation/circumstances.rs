@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use register::CUSTOMERS;
-use register::settings::{AfterImport, Settings};
+use register::settings::{AfterImport, Guards, Settings};
 
 use super::erp::{self, Manners};
 use super::files::MARKER;
 use super::folder::ADDRESS;
+use super::model::Content;
+use super::people::{Person, Way};
 use super::world::{Event, Fault, Inside, Window};
 
 /// The circumstances of one run, but for what is on the world's own agenda.
@@ -26,29 +28,15 @@ pub(super) struct Circumstances {
     pub(super) archive_elsewhere: bool,
     /// What people do, and when.
     pub(super) people: Vec<(Duration, Person)>,
-}
-
-/// What a person does while the program runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Person {
-    Activate(bool),
-    Settle(u64),
-    AfterImport(AfterImport),
-}
-
-impl Person {
-    pub(super) fn change(self, settings: &mut Settings) {
-        let automations = settings.automations.iter_mut().filter(|a| a.name == CUSTOMERS.automation);
-        match self {
-            Person::Activate(active) => automations.for_each(|automation| automation.active = active),
-            Person::Settle(seconds) => settings.erp_system.settle = Duration::from_secs(seconds),
-            Person::AfterImport(after) => settings.erp_system.after_import = after,
-        }
-    }
+    /// What every file holds.
+    pub(super) content: Content,
+    /// What is held for a person.
+    pub(super) guards: Guards,
 }
 
 impl Circumstances {
-    pub(super) fn draw(world: &mut Inside) -> Circumstances {
+    /// `alone`: nobody decides, edits or imports anything, and nothing is held.
+    pub(super) fn draw(world: &mut Inside, alone: bool) -> Circumstances {
         let rng = &mut world.rng;
         world.writers_known = rng.u8(0..3) > 0;
         let coarse = rng.u8(0..5) == 0;
@@ -88,7 +76,7 @@ impl Circumstances {
         let changes = people.iter().any(|(_, does)| matches!(does, Person::AfterImport(_)));
         world.keeps_all = after_import == AfterImport::Archive && !changes;
         faults(world, mounts_anew);
-        let drawn = Circumstances {
+        let mut drawn = Circumstances {
             manners,
             after_import,
             sluggish,
@@ -96,11 +84,49 @@ impl Circumstances {
             mounts_anew,
             archive_elsewhere,
             people,
+            content: Content::Changes,
+            guards: Guards::default(),
         };
+        if !alone {
+            drawn.company(world);
+        }
         let writers_known = world.writers_known;
         let memory = world.client.memory;
         world.tell(|| format!("drawn: {drawn:?}, writers known: {writers_known}, remembered for {memory:?}"));
         drawn
+    }
+
+    /// What people do besides, and what they want to look at first.
+    fn company(&mut self, world: &mut Inside) {
+        let span = u64::try_from(world.calm.as_millis()).unwrap();
+        let rng = &mut world.people;
+        self.content = match rng.u8(0..6) {
+            0..=2 => Content::Changes,
+            3 => Content::Full { deactivates: true },
+            _ => Content::Full { deactivates: false },
+        };
+        // Guards that small files run into.
+        self.guards = Guards {
+            least_rows: [0, 30, 80][rng.usize(0..3)],
+            most_refused: [100, 5, 5, 20][rng.usize(0..4)],
+            most_refused_rows: u64::from(rng.u8(0..4) == 0),
+            older: rng.bool(),
+            undone: rng.u8(0..4) > 0,
+            ..Guards::default()
+        };
+        world.seldom = [24, 300, 5_000][rng.usize(0..3)];
+        for _ in 0..rng.usize(0..8) {
+            let way = if rng.bool() { Way::Page } else { Way::Command };
+            let does = match rng.u8(0..8) {
+                0 | 1 => Person::Undo,
+                2 | 3 => Person::ByHand(way),
+                4 => Person::Again(way),
+                5 => Person::Decide(way),
+                _ => Person::Edit,
+            };
+            self.people.push((Duration::from_millis(rng.u64(0..span)), does));
+        }
+        self.people.sort_by_key(|(at, _)| *at);
     }
 
     /// What an administrator set before the ERP system begins.
@@ -110,16 +136,20 @@ impl Circumstances {
         let text = format!(
             "[erp-system]\nexchange-folder = \"{ADDRESS}\"\nsettle = \"{}ms\"\nafter-import = \"{}\"\n\
              [[formats]]\nname = \"ERP\"\nregister = \"customers\"\ndefault = true\nfilename = \"{stem}.txt\"\n\
-             {}encoding = \"utf-8\"\ndelimiter = \";\"\ndecimal-separator = \",\"\ncolumns = [\
+             {}content = \"{}\"\nmissing = \"{}\"\nencoding = \"utf-8\"\ndelimiter = \";\"\ndecimal-separator = \",\"\ncolumns = [\
              {{ from = \"Kundenr\", field = \"number\" }}, {{ from = \"Navn\", field = \"name\" }}, \
              {{ from = \"Kredit\", field = \"credit_limit\" }}]\n\
              [[automations]]\nname = \"{}\"\nactive = true\n",
             manners.settle.as_millis(),
             self.after_import,
             conditions(manners, stem),
+            if self.content == Content::Changes { "changes" } else { "full" },
+            if self.content == (Content::Full { deactivates: true }) { "deactivate" } else { "leave" },
             CUSTOMERS.automation
         );
-        toml::from_str(&text).unwrap()
+        let mut settings: Settings = toml::from_str(&text).unwrap();
+        settings.automations[0].guards = Some(self.guards);
+        settings
     }
 }
 

@@ -65,6 +65,8 @@ pub(super) struct Files {
     pub(super) names: BTreeMap<String, u64>,
     pub(super) inodes: BTreeMap<u64, Inode>,
     pub(super) versions: Vec<Version>,
+    /// Which files were opened for writing, and when.
+    pub(super) opened: Vec<(u64, Duration)>,
     /// Which markers were written, and when.
     pub(super) marked: Vec<(String, Duration)>,
     last: u64,
@@ -79,6 +81,7 @@ impl Files {
             names: BTreeMap::new(),
             inodes: BTreeMap::new(),
             versions: Vec::new(),
+            opened: Vec::new(),
             marked: Vec::new(),
             last: 0,
         }
@@ -175,6 +178,7 @@ impl Files {
         let file = self.inodes.get_mut(&inode).unwrap();
         file.writers += 1;
         file.held_since.get_or_insert(now);
+        self.opened.push((inode, now));
     }
 
     pub(super) fn release(&mut self, inode: u64) {

@@ -55,7 +55,7 @@ impl VirtualFolder {
         happen: impl FnOnce(&mut Inside) -> io::Result<T>,
     ) -> io::Result<T> {
         self.0.point(at, || format!("before {}", what()))?;
-        super::run::others();
+        super::program::others();
         let result = self.0.with(|world| {
             if world.fails(Fault::FolderIo) {
                 return Err(os(libc::EIO));

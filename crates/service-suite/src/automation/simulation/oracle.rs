@@ -1,98 +1,82 @@
 //! What must be true: after every commit, and when everything that can fail is over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use register::imports::{self, Import, State, Step};
+use register::imports::{self, Import, ProblemFilter, State, Step};
 use register::records::{self, Query};
 use register::{CUSTOMERS, history};
 use sha2::{Digest, Sha256};
 
+use super::circumstances::Circumstances;
 use super::erp::Manners;
 use super::files::{MARKER, Version, is_wanted};
-use super::model::{self, Model};
+use super::ledger::Known;
+use super::model::{self, Customers, Model};
 use super::world::World;
 use crate::app::App;
 use crate::exchange::claim::parse_claimed_name;
-use crate::import::Identity;
+use crate::import::{COMMAND_LINE, Identity};
 use crate::secrets::hex;
 
 /// The longest pause between two tries, and something for the machine.
 const NEXT_TRY: Duration = Duration::from_secs(16 * 60);
 
+/// How long copying a file that is left where it is may take when nothing is wrong.
+const COPIED_WITHIN: Duration = Duration::from_secs(20);
+
 pub(super) struct Oracle {
-    world: Arc<World>,
+    pub(super) world: Arc<World>,
     data: PathBuf,
     manners: Manners,
-    model: Model,
-    /// The imports whose outcome was checked.
-    checked: BTreeMap<i64, State>,
+    pub(super) model: Model,
+    /// What is known of each import.
+    pub(super) known: BTreeMap<i64, Known>,
+    /// What people decided, and may still be under way: the import, and whether it is wanted.
+    pub(super) decided: BTreeSet<(i64, bool)>,
+    /// The files that people import themselves, by their hashes.
+    pub(super) by_hand: BTreeMap<String, Vec<u8>>,
+    /// Those of them that were taken, as their person was told.
+    pub(super) given: BTreeSet<i64>,
+    /// Those of which a command said that they were not imported.
+    pub(super) failed: BTreeSet<String>,
+    /// How often somebody wanted an import again.
+    pub(super) again: usize,
     /// Which content the applied imports had, in their order: its file, since when it was there, and whether it was
     /// written after the file was taken.
     applied: Vec<(u64, Duration, bool)>,
     /// The hashes of everything that has its outcome.
-    ended: BTreeSet<String>,
+    pub(super) ended: BTreeSet<String>,
 }
 
 impl Oracle {
-    pub(super) fn new(world: Arc<World>, data: PathBuf, manners: &Manners) -> Oracle {
-        let manners = manners.clone();
+    pub(super) fn new(world: Arc<World>, data: PathBuf, circumstances: &Circumstances) -> Oracle {
         Oracle {
             world,
             data,
-            manners,
-            model: Model::default(),
-            checked: BTreeMap::new(),
+            manners: circumstances.manners.clone(),
+            model: Model::new(circumstances.content, circumstances.guards),
+            known: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            by_hand: BTreeMap::new(),
+            given: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            again: 0,
             applied: Vec::new(),
             ended: BTreeSet::new(),
         }
     }
 
-    fn imports(&self, app: &App) -> Result<Vec<Import>, String> {
+    pub(super) fn imports(&self, app: &App) -> Result<Vec<Import>, String> {
         let filter = imports::Filter { limit: 1000, ..imports::Filter::default() };
         let page = app.db.read(|c| imports::list(c, &filter)).map_err(|error| error.to_string())?;
         Ok(page.items.into_iter().rev().collect())
     }
 
-    /// After a step: every import that ended since then did what the model does, and the register is the model's.
-    pub(super) fn check(&mut self, app: &App) -> Result<(), String> {
-        let mut news = false;
-        for import in self.imports(app)? {
-            if !matches!(import.state, State::Done | State::Refused) || self.checked.contains_key(&import.id)
-            {
-                continue;
-            }
-            news = true;
-            self.checked.insert(import.id, import.state);
-            self.ended.extend(import.sha256.clone());
-            self.world.tell(|| {
-                format!(
-                    "import {} of {} is {}: {}",
-                    import.id,
-                    import.file,
-                    import.state,
-                    import.reason.clone().unwrap_or_default()
-                )
-            });
-            match import.state {
-                State::Done => self.applied(&import)?,
-                _ => self.refused(&import)?,
-            }
-        }
-        if !news {
-            return Ok(());
-        }
-        let there = self.register(app)?;
-        if there != self.model.customers {
-            return Err(format!("the register is {there:?}, but should be {:?}", self.model.customers));
-        }
-        Ok(())
-    }
-
-    fn register(&self, app: &App) -> Result<BTreeMap<String, (String, String)>, String> {
+    /// The customers as they are.
+    pub(super) fn register(&self, app: &App) -> Result<Customers, String> {
         let query = Query { limit: 1000, ..Query::default() };
         let page =
             app.db.read(|c| records::list(c, &CUSTOMERS, &query)).map_err(|error| error.to_string())?;
@@ -102,7 +86,7 @@ impl Oracle {
         Ok(page
             .items
             .iter()
-            .map(|r| (value(r, "number"), (value(r, "name"), value(r, "credit_limit"))))
+            .map(|r| (value(r, "number"), ["name", "credit_limit", "inactive"].map(|field| value(r, field))))
             .collect())
     }
 
@@ -113,15 +97,19 @@ impl Oracle {
         })
     }
 
-    fn applied(&mut self, import: &Import) -> Result<(), String> {
+    /// The bytes of this hash that a file or an upload had at one moment.
+    pub(super) fn bytes(&self, import: &Import) -> Result<Vec<u8>, String> {
         let sha256 = import.sha256.as_deref().unwrap_or_default();
-        let versions = self.versions(sha256);
-        let Some(version) = versions.first() else {
-            return Err(format!(
-                "HALVED: import {} is of bytes that no file ever had at one moment",
-                import.id
-            ));
-        };
+        let written = || self.versions(sha256).first().map(|version| version.bytes.to_vec());
+        self.by_hand.get(sha256).cloned().or_else(written).ok_or_else(|| {
+            format!("HALVED: import {} is of bytes that no file ever had at one moment", import.id)
+        })
+    }
+
+    /// Whether a file of the exchange folder could be taken when it was, and in its turn.
+    pub(super) fn taken_rightly(&mut self, import: &Import) -> Result<(), String> {
+        let versions = self.versions(import.sha256.as_deref().unwrap_or_default());
+        let Some(version) = versions.first() else { return Ok(()) };
         self.taken_in_time(import, &versions)?;
         let (claimed, held) = self.world.with(|world| {
             let file = world.files.inodes.get(&version.inode);
@@ -144,13 +132,6 @@ impl Oracle {
             }
         }
         self.applied.push((version.inode, version.from, after));
-        let Some(counts) = self.model.apply(&version.bytes) else {
-            return Err(format!("import {} of a damaged file was applied", import.id));
-        };
-        if counts != import.counts {
-            return Err(format!("import {} reports {:?}, but should {counts:?}", import.id, import.counts));
-        }
-        self.world.with(|world| world.happened.imports += 1);
         Ok(())
     }
 
@@ -201,30 +182,51 @@ impl Oracle {
         })
     }
 
-    fn refused(&self, import: &Import) -> Result<(), String> {
-        self.world.with(|world| world.happened.refused += 1);
-        let Some(sha256) = import.sha256.as_deref() else {
-            // It was taken, and the ERP system itself changed or emptied it before it could be read; or it was left where
-            // it is, and is another file for a folder that was mounted anew.
-            let inode = Identity::of_entry(Path::new(""), import).map(|id| id.sighting().inode);
-            let destroyed = self.world.with(|world| {
-                let of_it = |version: &&Version| Some(version.inode) == inode;
-                let ended = |version: &Version| version.destroyed.is_some() || version.bytes.is_empty();
-                world.files.versions.iter().filter(of_it).any(ended) || world.mounted_anew()
-            });
-            let reason = import.reason.clone().unwrap_or_default();
-            return match destroyed && (self.manners.left || reason.contains("emptied")) {
-                true => Ok(()),
-                false => Err(format!("LOST: import {} was refused without being read: {reason}", import.id)),
-            };
-        };
-        match self.versions(sha256).first() {
-            None => Err(format!("HALVED: import {} refused bytes that no file ever had", import.id)),
-            Some(version) if model::read(&version.bytes).is_some() => {
-                Err(format!("LOST: import {} refused a good file: {:?}", import.id, import.reason))
-            }
-            Some(_) => Ok(()),
+    /// Whether a file that nobody held was refused for a reason.
+    pub(super) fn refused(&self, app: &App, import: &Import) -> Result<(), String> {
+        let reason = import.reason.clone().unwrap_or_default();
+        if import.sha256.is_none() {
+            return self.refused_unread(import, &reason);
         }
+        if model::read(&self.bytes(import)?).is_none() {
+            return Ok(());
+        }
+        let filter = ProblemFilter { code: None, limit: 1, cursor: None };
+        let problems =
+            app.db.read(|c| imports::problems(c, import.id, &filter)).map_err(|e| e.to_string())?;
+        let code = problems.items.first().map(|problem| &*problem.code);
+        // What a command cannot do now is not done behind its back.
+        let of_command = import.automation.is_none() && import.started_by == COMMAND_LINE;
+        match code {
+            Some("failed" | "abandoned") if of_command => Ok(()),
+            Some("held-before") if of_command && !self.held().is_empty() => Ok(()),
+            _ => Err(format!("LOST: import {} refused a good file: {reason}", import.id)),
+        }
+    }
+
+    /// It was taken, and the ERP system itself changed or emptied it before it could be read; or it was left where it is,
+    /// and is another file for a folder that was mounted anew.
+    fn refused_unread(&self, import: &Import, reason: &str) -> Result<(), String> {
+        let inode = Identity::of_entry(Path::new(""), import).map(|id| id.sighting().inode);
+        let lost = || Err(format!("LOST: import {} was refused without being read: {reason}", import.id));
+        if !self.manners.left && !reason.contains("emptied") {
+            return lost();
+        }
+        self.world.with(|world| {
+            let of_it = |version: &&Version| Some(version.inode) == inode;
+            let ended = |version: &&Version| version.destroyed.is_some() || version.bytes.is_empty();
+            let ended: Vec<&Version> = world.files.versions.iter().filter(of_it).filter(ended).collect();
+            if ended.is_empty() && !world.mounted_anew() {
+                return lost();
+            }
+            // Nothing but a held import can have kept it waiting; and it does not wait to be copied behind that.
+            let taken = self.known.get(&import.id).map(|known| known.seen).unwrap_or_default();
+            let quiet = taken..taken + COPIED_WITHIN;
+            let in_time = ended.iter().any(|version| version.destroyed.is_none_or(|at| at < quiet.end));
+            let opened = |(of, at): &(u64, Duration)| Some(*of) == inode && quiet.contains(at);
+            let disturbed = world.disturbed(&quiet) || world.files.opened.iter().any(opened);
+            if in_time || disturbed || world.mounted_anew() { Ok(()) } else { lost() }
+        })
     }
 
     /// Whether nothing is left to do.
@@ -282,12 +284,13 @@ impl Oracle {
             if !import.counts.add_up() {
                 return Err(format!("the counts of import {} do not add up", import.id));
             }
-            if let Some(sha256) = import.sha256.as_deref() {
+            if let Some(sha256) = import.sha256.as_deref().filter(|_| import.automation.is_some()) {
                 outcomes.entry(sha256).or_default().push(import.id);
             }
             self.kept(import)?;
         }
         self.nothing_lost(&outcomes)?;
+        self.by_hand_once(&imports)?;
         for (sha256, imports) in outcomes {
             let versions = self.versions(sha256);
             let retimed: usize = versions.iter().map(|version| version.retimed).sum();
@@ -339,12 +342,31 @@ impl Oracle {
         })
     }
 
+    /// What people import themselves is imported as often as they want it.
+    fn by_hand_once(&self, imports: &[Import]) -> Result<(), String> {
+        let by_hand: Vec<&Import> = imports.iter().filter(|import| import.automation.is_none()).collect();
+        let again = by_hand.iter().filter(|import| import.again_of.is_some()).count();
+        if again > self.again {
+            return Err(format!("DOUBLED: {again} imports were made again, and only {} wanted", self.again));
+        }
+        let mut first: Vec<&str> =
+            by_hand.iter().filter(|i| i.again_of.is_none()).filter_map(|i| i.sha256.as_deref()).collect();
+        first.sort_unstable();
+        if first.windows(2).any(|two| two[0] == two[1]) {
+            return Err("DOUBLED: a file was imported twice by hand".to_owned());
+        }
+        match self.given.iter().find(|id| !by_hand.iter().any(|import| import.id == **id)) {
+            Some(id) => Err(format!("LOST: there is no import {id}, which somebody made by hand")),
+            None => Ok(()),
+        }
+    }
+
     /// The archive holds every applied delivery, byte for byte; the refused folder every refused one.
     fn kept(&self, import: &Import) -> Result<(), String> {
         let Some(sha256) = &import.sha256 else { return Ok(()) };
         let Some(path) = &import.kept_path else {
-            return if import.state == State::Refused {
-                Err(format!("LOST: import {} was refused and is not kept", import.id))
+            return if matches!(import.state, State::Refused | State::Superseded) {
+                Err(format!("LOST: import {} is {} and not kept", import.id, import.state))
             } else {
                 Ok(())
             };
@@ -358,13 +380,13 @@ impl Oracle {
     }
 
     fn histories(&self, app: &App) -> Result<(), String> {
-        for (number, expected) in &self.model.history {
+        for (number, expected) in self.model.histories() {
             let changes = app.db.read(|c| {
                 let record = records::find(c, &CUSTOMERS, number)?;
                 record.map_or(Ok(Vec::new()), |record| history::for_record(c, &CUSTOMERS, record.id, 1000))
             });
             let changes = changes.map_err(|error| error.to_string())?;
-            if changes.len() != *expected {
+            if changes.len() != expected {
                 return Err(format!(
                     "{number} has {} lines of history, but should have {expected}",
                     changes.len()

@@ -1,29 +1,34 @@
 //! One run: the program's own look-out and worker, a step at a time in an order drawn from the seed, ended at any call
 //! and started again, until everything that can fail is over and nothing is left to do.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use register::CUSTOMERS;
 use register::settings;
 
 use super::circumstances::Circumstances;
 use super::disk::{Disk, Durable};
 use super::folder::{ADDRESS, VirtualFolder};
 use super::oracle::Oracle;
+use super::people::{Person, Way};
+use super::program::{self, Program, look_at_ledger};
 use super::world::{Fault, Happened, START, VirtualClock, World, kept};
 use crate::app::App;
-use crate::automation::Wake;
-use crate::automation::board::Board;
-use crate::automation::lookout::{Lookout, Pause};
-use crate::automation::worker::{Round, Worker};
 use crate::exchange::disk::trial;
 use crate::exchange::testing::put_place;
+
+/// What is to be played.
+pub(super) struct Draw {
+    pub(super) seed: u64,
+    /// Nobody decides, edits or imports anything, and nothing is held.
+    pub(super) alone: bool,
+    /// Whether the history is kept, to be read.
+    pub(super) tell: bool,
+}
 
 /// What came of a seed.
 pub(super) struct Outcome {
@@ -32,142 +37,18 @@ pub(super) struct Outcome {
     pub(super) history: Vec<String>,
 }
 
-thread_local! {
-    static PROGRAM: RefCell<Option<Rc<Program>>> = const { RefCell::new(None) };
-}
-
-/// The program between its start and its end.
-struct Program {
-    app: Arc<App>,
-    world: Arc<World>,
-    lookout: RefCell<Lookout>,
-    worker: RefCell<Worker>,
-    /// What the look-out sends to the worker.
-    woken: Receiver<Wake>,
-    lookout_due: Cell<Duration>,
-    worker_due: Cell<Duration>,
-    /// Whether one of the two runs in the middle of the other.
-    nested: Cell<bool>,
-    /// Whether an import may have ended since somebody asked.
-    worked: Cell<bool>,
-    /// How much later than due the machine gets to it.
-    sluggish: Duration,
-}
-
-impl Program {
-    fn start(app: Arc<App>, world: &Arc<World>, sluggish: Duration) -> Rc<Program> {
-        let board = Arc::new(Board::new(Arc::clone(&app)));
-        let (to_worker, woken) = channel();
-        let (own, lookout_wake) = channel();
-        let (_, worker_wake) = channel();
-        let lookout = Lookout::new(&app, &CUSTOMERS, &board, lookout_wake, own, to_worker);
-        let worker = Worker::new(&app, &CUSTOMERS, &board, worker_wake);
-        let now = world.with(|world| world.now);
-        Rc::new(Program {
-            app,
-            world: Arc::clone(world),
-            lookout: RefCell::new(lookout),
-            worker: RefCell::new(worker),
-            woken,
-            lookout_due: Cell::new(now),
-            worker_due: Cell::new(now),
-            nested: Cell::new(false),
-            worked: Cell::new(true),
-            sluggish,
-        })
-    }
-
-    fn later(&self, pause: Duration) -> Duration {
-        let most = u64::try_from(self.sluggish.as_micros()).unwrap();
-        self.world.with(|world| world.now + pause + Duration::from_micros(world.rng.u64(0..=most)))
-    }
-
-    /// One step of the look-out, unless it is in the middle of one.
-    fn look(&self) {
-        let Ok(mut lookout) = self.lookout.try_borrow_mut() else { return };
-        let (Pause::Look(pause) | Pause::Retry(pause)) = lookout.step();
-        self.lookout_due.set(self.later(pause));
-        if self.woken.try_iter().count() > 0 {
-            if let Ok(mut worker) = self.worker.try_borrow_mut() {
-                worker.woken();
-            }
-            self.worker_due.set(self.later(Duration::ZERO));
-        }
-    }
-
-    /// One step of the worker, unless it is in the middle of one.
-    fn work(&self) {
-        let Ok(mut worker) = self.worker.try_borrow_mut() else { return };
-        let pause = match worker.step() {
-            Round::Worked => {
-                self.worked.set(true);
-                Duration::from_micros(1)
-            }
-            Round::Idle | Round::Stop => worker.pause(),
-        };
-        self.worker_due.set(self.later(pause));
-    }
-
-    /// Runs the other thread in the middle of this one.
-    fn nest(&self, step: impl FnOnce(&Program)) {
-        if self.nested.replace(true) {
-            return;
-        }
-        step(self);
-        self.nested.set(false);
-    }
-}
-
-fn program() -> Option<Rc<Program>> {
-    PROGRAM.with(|program| program.borrow().clone())
-}
-
-/// In the middle of a call into the folder the other thread may get its turn.
-pub(super) fn others() {
-    let Some(program) = program() else { return };
-    let turn = program.world.with(|world| world.rng.u8(0..16) == 0 && !world.crashed);
-    if turn && !program.nested.get() {
-        let claiming = program.world.with(|world| world.claiming);
-        program.nest(|program| {
-            program.look();
-            if !claiming {
-                program.work();
-            }
-        });
-    }
-}
-
-/// The program waits: the other thread goes on.
-pub(super) fn pause(world: &World, time: Duration) {
-    let until = world.with(|world| world.now) + time;
-    loop {
-        let now = world.with(|world| world.now);
-        if now >= until || world.with(|world| world.crashed) {
-            return;
-        }
-        let program = program().filter(|program| !program.nested.get());
-        let next = program.as_ref().map_or(until, |program| program.lookout_due.get().clamp(now, until));
-        world.with(|world| world.advance(next));
-        if let Some(program) = program.filter(|program| program.lookout_due.get() <= next) {
-            program.nest(Program::look);
-            // Should it be in the middle of a look itself, it gets no further.
-            program.lookout_due.set(program.lookout_due.get().max(next + Duration::from_millis(1)));
-        }
-    }
-}
-
 /// Everything that is drawn for one run.
 struct Run {
     world: Arc<World>,
     disk: Rc<Disk>,
     data: PathBuf,
     circumstances: Circumstances,
-    oracle: Oracle,
+    oracle: Rc<RefCell<Oracle>>,
     ledger_fails: bool,
 }
 
 /// Runs a seed in an empty folder; `template` holds databases as they are after the first start.
-pub(super) fn simulate(seed: u64, folder: &Path, template: &Path, tell: bool) -> Outcome {
+pub(super) fn simulate(draw: &Draw, folder: &Path, template: &Path) -> Outcome {
     let data = folder.to_owned();
     for room in ["spool", "archive", "refused", "scratch", "uploads", "locks"] {
         std::fs::create_dir_all(data.join(room)).unwrap();
@@ -175,21 +56,21 @@ pub(super) fn simulate(seed: u64, folder: &Path, template: &Path, tell: bool) ->
     for name in ["service-suite.db", "live.db"] {
         std::fs::copy(template.join(name), data.join(name)).unwrap();
     }
-    let world = World::new(seed, data.join("service-suite.db"), tell);
-    let mut run = Run::new(&world, data);
+    let world = World::new(draw.seed, data.join("service-suite.db"), draw.tell);
+    let mut run = Run::new(&world, data, draw.alone);
     let disk = Rc::clone(&run.disk);
     trial::set(Some(Rc::new(move |call: &trial::Call<'_>| disk.before(call))));
     put_place(ADDRESS, Arc::new(VirtualFolder(Arc::clone(&world))));
     let ended = run.run();
     trial::set(None);
-    PROGRAM.with(|program| program.borrow_mut().take());
+    program::set(None);
     let broken = world.with(|world| world.broken.clone()).or(ended.err());
     Outcome { happened: world.with(|world| world.happened.clone()), broken, history: world.history() }
 }
 
 impl Run {
-    fn new(world: &Arc<World>, data: PathBuf) -> Run {
-        let circumstances = world.with(Circumstances::draw);
+    fn new(world: &Arc<World>, data: PathBuf, alone: bool) -> Run {
+        let circumstances = world.with(|world| Circumstances::draw(world, alone));
         let folders = ["spool", "archive", "refused"].iter().map(|name| data.join(name)).collect();
         let disk = Disk {
             world: Arc::clone(world),
@@ -197,7 +78,8 @@ impl Run {
             archive_elsewhere: circumstances.archive_elsewhere,
             durable: Mutex::new(Durable::default()),
         };
-        let oracle = Oracle::new(Arc::clone(world), data.clone(), &circumstances.manners);
+        let oracle = Oracle::new(Arc::clone(world), data.clone(), &circumstances);
+        let oracle = Rc::new(RefCell::new(oracle));
         let (world, disk) = (Arc::clone(world), Rc::new(disk));
         let run = Run { world, disk, data, circumstances, oracle, ledger_fails: false };
         let settings = run.circumstances.settings();
@@ -213,7 +95,7 @@ impl Run {
         let mut program: Option<Rc<Program>> = None;
         loop {
             if self.world.with(|world| world.crashed) {
-                drop(PROGRAM.with(|program| program.borrow_mut().take()));
+                program::set(None);
                 program = None;
                 self.go_down();
             }
@@ -233,22 +115,16 @@ impl Run {
                 return Err("the program faulted; run the seed alone to see where".to_owned());
             }
             let Some(running) = &program else { continue };
-            if running.worked.replace(false) {
-                self.oracle.check(&running.app)?;
-            }
             if let Some(broken) = self.world.with(|world| world.broken.clone()) {
                 return Err(broken);
             }
             let (now, calm) = self.world.with(|world| (world.now, world.calm));
-            if now > calm && self.oracle.finished(&running.app)? {
-                return self.oracle.end(&running.app);
+            let oracle = self.oracle.borrow();
+            if now > calm && oracle.finished(&running.app)? {
+                return oracle.end(&running.app);
             }
-            if now > calm + self.oracle.patience() {
-                return Err(format!(
-                    "still not done after {:?}: {}",
-                    now - calm,
-                    self.oracle.left(&running.app)
-                ));
+            if now > calm + oracle.patience() {
+                return Err(format!("still not done after {:?}: {}", now - calm, oracle.left(&running.app)));
             }
         }
     }
@@ -295,8 +171,9 @@ impl Run {
             self.ledger(&app);
             return None;
         }
-        let program = Program::start(app, &self.world, self.circumstances.sluggish);
-        PROGRAM.with(|current| *current.borrow_mut() = Some(Rc::clone(&program)));
+        let program = Program::start(app, &self.world, self.circumstances.sluggish, &self.oracle);
+        program::set(Some(Rc::clone(&program)));
+        look_at_ledger();
         Some(program)
     }
 
@@ -307,7 +184,7 @@ impl Run {
         let (look, work) = (program.lookout_due.get(), program.worker_due.get());
         // While there is nothing to see, nothing is lost by looking when something happens.
         let person = self.circumstances.people.first().map(|(at, _)| *at);
-        let nothing = self.oracle.waiting().is_empty();
+        let nothing = self.oracle.borrow().waiting().is_empty();
         let next = self.world.with(|world| {
             let happens = world.agenda.keys().next().map(|(at, _)| *at);
             let happens = happens.into_iter().chain(person).min();
@@ -364,14 +241,24 @@ impl Run {
     fn person(&mut self, program: &Program) {
         let now = self.world.with(|world| world.now);
         while let Some((_, does)) = self.circumstances.people.first().copied().filter(|(at, _)| *at <= now) {
+            self.circumstances.people.remove(0);
             self.world.tell(|| format!("a person: {does:?}"));
+            if !does.sets() {
+                program.person(does);
+                continue;
+            }
             let changed = program.app.db.write(|c| {
                 let mut settings = settings::load(c)?;
                 does.change(&mut settings);
                 settings::save(c, &settings, "a person", START).map(|_| ())
             });
             changed.unwrap();
-            self.circumstances.people.remove(0);
+        }
+        // In the end everything is decided.
+        let late = self.world.with(|world| world.now > world.calm && world.people.bool());
+        if late && !self.oracle.borrow().held().is_empty() {
+            let way = if self.world.with(|world| world.people.bool()) { Way::Page } else { Way::Command };
+            program.person(Person::Decide(way));
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -113,12 +114,24 @@ pub(super) struct Happened {
     pub(super) faults: BTreeMap<String, u64>,
     pub(super) crashes: u64,
     pub(super) power_cuts: u64,
+    pub(super) held: u64,
+    pub(super) approved: u64,
+    pub(super) discarded: u64,
+    pub(super) superseded: u64,
+    pub(super) undone: u64,
+    pub(super) by_hand: u64,
+    pub(super) again: u64,
+    pub(super) edited: u64,
 }
 
 pub(super) struct World(Mutex<Inside>);
 
 pub(super) struct Inside {
     pub(super) rng: fastrand::Rng,
+    /// What people do is drawn by itself, so that the rest of a seed is the same without them.
+    pub(super) people: fastrand::Rng,
+    /// How seldom somebody comes to decide about what is held, in calls into the folder.
+    pub(super) seldom: u32,
     pub(super) now: Duration,
     /// What the wall clock shows beyond the time that passed, in seconds; people and time servers change it.
     wall: i64,
@@ -134,6 +147,8 @@ pub(super) struct Inside {
     /// How likely the program is ended at a point; clock readings count for less.
     pub(super) crash: f64,
     pub(super) crashed: bool,
+    /// When the program was ended.
+    ends: Vec<Duration>,
     /// Whether the look-out is taking a file, for which the worker waits.
     pub(super) claiming: bool,
     /// The database, of which a copy is kept as it is when the program ends.
@@ -167,6 +182,8 @@ impl World {
     pub(super) fn new(seed: u64, database: PathBuf, tell: bool) -> Arc<World> {
         Arc::new(World(Mutex::new(Inside {
             rng: fastrand::Rng::with_seed(seed),
+            people: fastrand::Rng::with_seed(!seed),
+            seldom: 1,
             now: Duration::from_secs(1),
             wall: 0,
             files: Files::new(),
@@ -177,6 +194,7 @@ impl World {
             calm: Duration::ZERO,
             crash: 0.0,
             crashed: false,
+            ends: Vec::new(),
             claiming: false,
             database,
             writers_known: true,
@@ -295,6 +313,12 @@ impl Inside {
         self.happened.faults.contains_key("MountedAnew")
     }
 
+    /// Whether anything was wrong in this time.
+    pub(super) fn disturbed(&self, time: &Range<Duration>) -> bool {
+        self.windows.iter().any(|window| window.from < time.end && time.start < window.until)
+            || self.ends.iter().any(|end| time.contains(end))
+    }
+
     /// Whether this goes wrong now.
     pub(super) fn fails(&mut self, fault: Fault) -> bool {
         let now = self.now;
@@ -312,6 +336,7 @@ impl Inside {
     fn end(&mut self, what: &str) {
         self.tell(|| format!("the program is ended: {what}"));
         self.crashed = true;
+        self.ends.push(self.now);
         self.happened.crashes += 1;
         let kept = kept(&self.database);
         for suffix in ["", "-wal"] {
@@ -349,7 +374,7 @@ impl Clock for VirtualClock {
     }
 
     fn pause(&self, time: Duration) {
-        super::run::pause(&self.world, time);
+        super::program::pause(&self.world, time);
     }
 
     fn random(&self, bytes: &mut [u8]) -> io::Result<()> {
