@@ -18,6 +18,7 @@ mod holds;
 mod problems;
 mod progress;
 mod queue;
+mod report;
 mod same;
 
 pub use days::{Day, by_day};
@@ -35,6 +36,7 @@ pub use progress::{
 pub(crate) use progress::{set_history_before, set_undone};
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_copy, to_do, to_put_away, unfinished, waiting_for_format};
+pub use report::RunReport;
 pub use same::{finish_if_same, last_applied, of_bytes, same_as};
 
 /// What an import has come to.
@@ -174,54 +176,7 @@ pub struct Undone {
     pub left: u64,
 }
 
-/// What an import reports: the keys of `import --json`, `imports show --json` and the API, and no others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct RunReport {
-    pub id: i64,
-    pub automation: Option<String>,
-    pub register: String,
-    pub file: String,
-    pub sha256: Option<String>,
-    pub state: State,
-    pub reason: Option<String>,
-    pub read: u64,
-    pub created: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    pub refused: u64,
-    pub missing: u64,
-    #[serde(with = "time")]
-    pub started_at: Timestamp,
-    #[serde(with = "time::optional")]
-    pub finished_at: Option<Timestamp>,
-    pub proof: Vec<ProofItem>,
-}
-
 impl Import {
-    /// What the import reports to scripts and other systems.
-    pub fn run_report(&self) -> RunReport {
-        let Counts { read, created, updated, unchanged, refused, missing } = self.counts;
-        RunReport {
-            id: self.id,
-            automation: self.automation.clone(),
-            register: self.register.clone(),
-            file: self.file.clone(),
-            sha256: self.sha256.clone(),
-            state: self.state,
-            reason: self.reason.clone(),
-            read,
-            created,
-            updated,
-            unchanged,
-            refused,
-            missing,
-            started_at: self.started_at,
-            finished_at: self.finished_at,
-            proof: self.proof.clone(),
-        }
-    }
-
     /// Who or what began it, in words: `Anna`, or `import 12 again, by Anna`.
     pub fn begun_by(&self) -> String {
         match self.again_of {

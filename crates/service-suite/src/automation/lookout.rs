@@ -1,29 +1,30 @@
 //! The look-out of one automation: looks at the exchange folder, lets each file settle, and takes what has settled, in
 //! order, oldest first. Hints bring the next look forward; the looks decide.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod watched;
+
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use register::Register;
-use register::settings::{AfterImport, StoredFormat};
+use register::settings::AfterImport;
 
+use self::watched::Watched;
 use super::Wake;
 use super::backoff::Backoff;
 use super::board::{Asker, Board};
 use super::finished;
-use super::ground::KnownGround;
-use super::names::{FEW, Names};
+use super::names::FEW;
 use super::retry::Ear;
 use super::settling::{LOOK_AT_SETTLED_EVERY, SCAN_EVERY, Settling};
 use super::status::State;
 use super::told::Told;
-use crate::app::{App, Effective};
-use crate::exchange::arrival::{News, Verdict};
-use crate::exchange::place::{self, Look, Place, observe};
-use crate::exchange::watch::Hints;
+use crate::app::App;
+use crate::exchange::arrival::Verdict;
+use crate::exchange::place::{self, Look, observe};
 use crate::import::{self, Identity, Known, Taking};
 
 /// What is told when the program itself is at fault.
@@ -61,20 +62,6 @@ pub(super) enum Pause {
     Look(Duration),
     /// Until the next try is due, or somebody changes the settings.
     Retry(Duration),
-}
-
-/// What an active automation looks for, and where.
-struct Watched {
-    settings: Effective,
-    format: StoredFormat,
-    place: Arc<dyn Place>,
-    folder: String,
-    ground: KnownGround,
-    hints: Hints,
-    /// What was told of wanted names that have not been looked at since.
-    news: HashMap<String, News>,
-    names: Names,
-    arrivals: BTreeMap<String, Settling>,
 }
 
 impl Lookout {
@@ -175,60 +162,6 @@ impl Lookout {
         let looked = self.look(&mut watched);
         self.watched = Some(watched);
         looked
-    }
-
-    /// Reads the settings anew; `None` while the automation is not active. Files that were settling go on settling
-    /// when folder and file name are still the same.
-    fn reload(&self, before: Option<Watched>) -> anyhow::Result<Option<Watched>> {
-        let settings = self.app.settings()?;
-        let format = self.app.db.read(|c| register::settings::default_format(c, self.register.name))?;
-        let folder = settings.exchange.display().to_string();
-        let waits_for = format.as_ref().map(|f| f.format.filename.clone()).unwrap_or_default();
-        if !settings.is_active(self.register.automation) {
-            self.board.seen(self.register, &waits_for, &folder, State::Inactive);
-            return Ok(None);
-        }
-        let Some(format) = format.filter(|f| !f.format.filename.is_empty()) else {
-            let message = format!("There is no default format with a file name for {}.", self.register.name);
-            self.board.seen(self.register, &waits_for, &folder, State::Warning { message });
-            return Ok(None);
-        };
-        let Some(place) = place::place(&folder) else {
-            let message = format!("The exchange folder {folder} is no folder that this version can use.");
-            self.board.seen(self.register, &waits_for, &folder, State::Warning { message });
-            return Ok(None);
-        };
-        let mut arrivals = before
-            .filter(|before| {
-                before.folder == folder && before.format.format.filename == format.format.filename
-            })
-            .map(|before| before.arrivals)
-            .unwrap_or_default();
-        for (name, settling) in &mut arrivals {
-            let settling: &mut Settling = settling;
-            settling.arrival.set_conditions(finished::conditions(&format.format, &settings, name));
-        }
-        let own = self.own.clone();
-        let look_now = Arc::new(move || {
-            // A look-out that has ended needs no hints.
-            let _ = own.send(Wake::Look);
-        });
-        let hints = Hints::new(&settings.exchange, look_now);
-        tracing::debug!(automation = self.register.automation, "{}", hints.state());
-        tracing::info!(automation = self.register.automation, file = waits_for, folder = folder, "waiting");
-        self.board.seen(self.register, &waits_for, &folder, State::Waiting);
-        let (news, names) = (HashMap::new(), Names::default());
-        Ok(Some(Watched {
-            settings,
-            format,
-            place,
-            folder,
-            ground: KnownGround::default(),
-            hints,
-            news,
-            names,
-            arrivals,
-        }))
     }
 
     /// Looks at every file that is wanted, and takes those that have settled.

@@ -6,6 +6,7 @@
 //! | file | subject |
 //! |---|---|
 //! | [`place`] | what every place that holds deliveries can do, and the list of kinds of places |
+//! | [`sighting`] | what an open file says of itself at one look |
 //! | [`local`] | a folder of this machine (or one that it has mounted) |
 //! | [`folder`] | the calls into an open folder on which taking and removing rest |
 //! | [`ground`] | what a place stands on, so that a share that is not mounted is noticed |
@@ -34,6 +35,7 @@ pub(crate) mod marker;
 pub(crate) mod os;
 pub(crate) mod place;
 pub(crate) mod selftest;
+pub(crate) mod sighting;
 pub(crate) mod spool;
 pub(crate) mod watch;
 

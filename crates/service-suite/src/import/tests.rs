@@ -1,5 +1,6 @@
 //! The steps of an import, on a data folder of its own and without other threads.
 
+mod accepted;
 mod again;
 mod held;
 mod left;
@@ -7,6 +8,7 @@ mod marker;
 mod mounts;
 mod now;
 mod put_away;
+mod share;
 mod strangers;
 
 use std::fs;
