@@ -88,6 +88,10 @@ impl Worker {
         let mut copying = std::mem::take(&mut self.copying);
         let mut putting_away = std::mem::take(&mut self.putting_away);
         let mut round = self.round(&mut importing, Worker::next_import, import::carry_on);
+        if matches!(round, Round::Worked) {
+            // It may have been what could not be copied.
+            copying.try_now();
+        }
         if matches!(round, Round::Idle) {
             round = self.round(&mut copying, Worker::next_to_copy, import::copy_ahead);
         }
