@@ -447,6 +447,77 @@ await step("a customer is created by hand", async () => {
   assert.match(page.url(), /\/customers\/H-1/);
 });
 
+await step("contacts are added, changed and removed by keyboard", async () => {
+  await page.goto("/customers/H-1");
+  await anna.reads("No contacts.", "#contacts");
+  await anna.enter(link("Edit"));
+  await anna.enter(button("Add a contact"));
+  await page.getByRole("group", { name: "Contact 1" }).waitFor();
+  assert.equal(await page.evaluate("document.activeElement.id"), "contact.0.name", "one writes on at once");
+  await page.keyboard.type("Bodil Krogh");
+  await anna.tabTo(page.getByRole("group", { name: "Contact 1" }).getByLabel("E-mail"));
+  await page.keyboard.type("bodil");
+  await anna.expecting(422, () => page.keyboard.press("Enter"));
+  await anna.reads("is not an e-mail address", ".wrong");
+  await anna.tabTo(page.getByRole("group", { name: "Contact 1" }).getByLabel("E-mail"));
+  await page.keyboard.press("End");
+  await page.keyboard.type("@krogh.example");
+  await anna.enter(button("Add a contact"));
+  await page.getByRole("group", { name: "Contact 2" }).waitFor();
+  await page.keyboard.type("Carl Lund");
+  await anna.look("edit-contacts");
+  await page.keyboard.press("Enter");
+  await anna.reads("Saved.");
+  for (const part of ["Bodil Krogh", "bodil@krogh.example", "Carl Lund"]) await anna.reads(part, "#contacts");
+  await anna.look("customer-contacts");
+  await anna.enter(link("Edit"));
+  await anna.enter(button("Remove contact 1"));
+  await page.getByRole("group", { name: "Contact 2" }).waitFor({ state: "detached" });
+  await anna.enter(button("Save"));
+  await anna.reads("Saved.");
+  await anna.reads("Carl Lund", "#contacts");
+  assert.ok(!(await anna.text("#contacts")).includes("Bodil"));
+  const row = page.getByRole("region", { name: "History" }).locator("tbody tr").first();
+  assert.match((await row.innerText()).replaceAll(/\s+/g, " "), /Contacts Bodil Krogh, bodil@krogh.example empty/);
+  await page.goto("/customers?q=lund");
+  await anna.reads("H-1", "tbody");
+});
+
+await step("an own field is declared, written, and deleted without losing its values", async () => {
+  await page.goto("/settings");
+  await anna.enter(page.getByRole("link", { name: /Own fields/ }));
+  await heading("Own fields");
+  await anna.look("own-fields-empty");
+  await anna.enter(link("A field for customers"));
+  await page.keyboard.type("Delivery day");
+  await anna.tabTo(page.getByLabel("Kind", { exact: true }));
+  await page.keyboard.type("Choice");
+  await anna.tabTo(button("Save"));
+  await anna.expecting(422, () => page.keyboard.press("Enter"));
+  await anna.reads("needs something to choose from");
+  await anna.look("own-field-wrong");
+  await anna.tabTo(page.getByLabel("Choices, one a line"));
+  await page.keyboard.type("Monday\nThursday");
+  await anna.enter(button("Save"));
+  await anna.reads("Saved.");
+  await anna.reads("delivery_day");
+  await anna.look("own-fields");
+  await page.goto("/customers/edit?number=H-1");
+  await page.getByLabel("Delivery day", { exact: true }).selectOption("Thursday");
+  await button("Save").click();
+  await anna.reads("Thursday", "dd");
+  await anna.look("customer-own-field");
+  await page.goto("/settings/own-fields/edit?register=customers&name=delivery_day");
+  await page.getByText("Delete this field", { exact: false }).click();
+  await anna.reads("1 customer holds a value.");
+  await anna.look("own-field-delete");
+  await button("Delete “Delivery day” now").click();
+  await anna.reads("Deleted.");
+  await page.goto("/customers/H-1");
+  await anna.reads("delivery_day", "table");
+  assert.equal(await page.getByRole("heading", { name: "Own fields" }).count(), 0);
+});
+
 await step("an import is undone after a look at what that comes to, and what was left is listed", async () => {
   await page.goto("/imports/3");
   await heading("nye kunder.txt");

@@ -9,6 +9,7 @@
 
 mod contacts;
 mod groups;
+mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -16,6 +17,7 @@ use erpfile::{Content, Format, Missing, Problem, READING_VERSION, Repeated, Row}
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
 
 use self::groups::{Entry, Group, Groups};
+use self::settle::{new_record, settle};
 use crate::changes::{Change, ChangeKind, Mark, Place, Rows, write_problem};
 pub use crate::changes::{ChangeSet, Preview, PreviewKind};
 use crate::counts::Counts;
@@ -23,10 +25,9 @@ use crate::db::{Conn, Database, DbResult};
 use crate::frames::Writer;
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
-use crate::mapping::{self, Given, MAPPING_VERSION, Mapper};
-use crate::records::Record;
+use crate::mapping::{self, MAPPING_VERSION, Mapper};
 use crate::sorted::{Sorted, Sorter};
-use crate::{COMPANY, Register, history, own_fields, records};
+use crate::{COMPANY, Register, own_fields, records};
 
 /// Memory for sorting the entries of a file.
 const ENTRIES_MEMORY: usize = 24 << 20;
@@ -414,62 +415,6 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.refuse(entry.place, problems)
         })
     }
-}
-
-/// A new record that is read from its row.
-fn new_record(key: &str, place: Place, mark: Mark) -> Change<'_> {
-    Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() }
-}
-
-/// What becomes of a record that is there, when the file gives it these values. `change` says its key and where it
-/// stands in the file.
-fn settle(
-    c: &Conn,
-    register: &'static Register,
-    inactive: Option<usize>,
-    change: Change<'_>,
-    stored: Stored,
-    given: &[Given<'_>],
-    outcome: &mut Outcome<'_>,
-) -> Result<(), Stop> {
-    let record = records::by_id(c, register, stored.id)?.ok_or(Stop::Stale)?;
-    let mut fields = Vec::new();
-    for (at, new) in given {
-        let (old, new) = (record.values[*at].as_deref(), new.as_deref());
-        if !register.fields[*at].kind.unchanged(old, new) {
-            fields.push((*at, old, new));
-        }
-    }
-    if let Some(inactive) = inactive
-        && is_back(c, register, &record, inactive, given)?
-    {
-        fields.push((inactive, record.values[inactive].as_deref(), None));
-    }
-    let (id, version, mark) = (record.id, record.version, change.mark);
-    if !fields.is_empty() {
-        outcome.counts.updated += 1;
-        outcome.change(&Change { kind: ChangeKind::Updated, id, version, fields, ..change })?;
-    } else {
-        outcome.counts.unchanged += 1;
-        if stored.mark != Some(mark) {
-            outcome.change(&Change { kind: ChangeKind::Marked, id, version, ..change })?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a record that the file mentions was marked inactive because an earlier file had not mentioned it. What the
-/// file itself says of it comes first.
-fn is_back(
-    c: &Conn,
-    register: &Register,
-    record: &Record,
-    inactive: usize,
-    given: &[Given<'_>],
-) -> DbResult<bool> {
-    Ok(record.values[inactive].as_deref() == Some("1")
-        && !given.iter().any(|(at, _)| *at == inactive)
-        && history::was_set_by_import(c, register, record.id, INACTIVE)?)
 }
 
 fn mark(stored: Option<&[u8]>) -> Option<Mark> {

@@ -4,7 +4,8 @@ use erpfile::Problem;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::groups::Group;
-use super::{Comparer, Stored, new_record, settle};
+use super::settle::{new_record, settle};
+use super::{Comparer, Stored};
 use crate::changes::{Change, Mark};
 use crate::contacts::Gathering;
 use crate::field::{Fault, code, shown};

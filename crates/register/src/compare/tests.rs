@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::db::DbError;
 use crate::frames::tests::Temporary;
-use crate::records::Query;
+use crate::records::{Query, Record};
 use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
 
 mod contacts;

@@ -82,9 +82,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             let fields: Vec<String> = change
                 .changes
                 .iter()
-                .map(|(field, old, new)| {
-                    format!("{field}: {} -> {}", shown(old.as_deref()), shown(new.as_deref()))
-                })
+                .map(|(field, old, new)| output::change(register, field, old.as_deref(), new.as_deref()))
                 .collect();
             let what = match change.kind {
                 PreviewKind::Created => "created",
@@ -118,8 +116,4 @@ fn format(app: &App, options: &CheckOptions) -> anyhow::Result<StoredFormat> {
         }
     }
     super::import::format_for(app, REGISTERS[0], None)
-}
-
-fn shown(value: Option<&str>) -> &str {
-    value.unwrap_or("(empty)")
 }

@@ -194,12 +194,8 @@ fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()
         let removed = if change.removed { " (removed since)" } else { "" };
         output::line(output::clean(&format!("{line}{number}{title}: {}{removed}", change.kind)))?;
         for field in &change.changes {
-            output::line(output::clean(&format!(
-                "    {}: {} -> {}",
-                field.field,
-                shown(&field.old),
-                shown(&field.new)
-            )))?;
+            let change = output::change(of, &field.field, field.old.as_deref(), field.new.as_deref());
+            output::line(output::clean(&format!("    {change}")))?;
         }
     }
     match page.next {

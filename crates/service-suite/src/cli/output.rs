@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use register::{Kind, Register, contacts};
 use serde::Serialize;
 
 /// The run was refused whole, or is held for a person.
@@ -98,4 +99,17 @@ impl Bar {
             let _ = io::stderr().flush();
         }
     }
+}
+
+/// A changed field for a person: its name, what it was and what it became; of contacts those that are not on both sides.
+pub(super) fn change(of: &Register, field: &str, old: Option<&str>, new: Option<&str>) -> String {
+    let said = |value: Option<&str>| match value {
+        Some(value) if !value.is_empty() => value.replace('\n', "; "),
+        _ => "(empty)".to_owned(),
+    };
+    if of.field(field).is_some_and(|field| field.kind == Kind::Contacts) {
+        let (old, new) = contacts::difference(old, new);
+        return format!("{field}: {} -> {}", said(Some(&old)), said(Some(&new)));
+    }
+    format!("{field}: {} -> {}", old.unwrap_or("(empty)"), new.unwrap_or("(empty)"))
 }

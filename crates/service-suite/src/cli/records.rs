@@ -304,16 +304,8 @@ fn told(register: &Register, change: &Change) -> String {
     match &change.field {
         None => format!("{at}  {who}  created"),
         Some(field) => {
-            let (mut old, mut new) = (change.old.clone(), change.new.clone());
-            if register.field(field).is_some_and(|field| field.kind == register::Kind::Contacts) {
-                let (gone, came) = contacts::difference(old.as_deref(), new.as_deref());
-                (old, new) = (Some(gone.replace('\n', "; ")), Some(came.replace('\n', "; ")));
-            }
-            let shown = |value: Option<String>| match value {
-                Some(value) if !value.is_empty() => value,
-                _ => "(empty)".to_owned(),
-            };
-            format!("{at}  {who}  {field}: {} -> {}", shown(old), shown(new))
+            let change = output::change(register, field, change.old.as_deref(), change.new.as_deref());
+            format!("{at}  {who}  {change}")
         }
     }
 }

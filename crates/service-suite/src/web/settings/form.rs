@@ -11,8 +11,8 @@ use erpfile::{
     Apostrophe, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Layout,
     Missing, OuterBlanks, PositionsIn, Repeated,
 };
-use register::Register;
 use register::settings::Complaint;
+use register::{Field, Register};
 
 pub(super) use self::columns::ColumnForm;
 use self::finished::FinishedForm;
@@ -194,6 +194,15 @@ impl FormatForm {
 
     /// Proposes a column for every field that has none yet, by the names that files use for it.
     pub(super) fn propose(&mut self, header: &[String]) {
+        self.propose_where(header, |_| true);
+    }
+
+    /// The same for own fields only.
+    pub(super) fn propose_own(&mut self, header: &[String]) {
+        self.propose_where(header, |field| field.own);
+    }
+
+    fn propose_where(&mut self, header: &[String], wanted: impl Fn(&Field) -> bool) {
         let names = self
             .columns
             .iter()
@@ -201,6 +210,9 @@ impl FormatForm {
         let taken: Vec<String> = names.map(|name| name.trim().to_lowercase()).collect();
         for (target, column) in &mut self.columns {
             let field = target.field;
+            if !wanted(field) {
+                continue;
+            }
             if !column.from.is_empty() || !column.more.is_empty() || !column.value.is_empty() {
                 continue;
             }

@@ -184,7 +184,7 @@ fn form_page(
 ) -> OwnFieldPage {
     let title = match form.old_name.as_str() {
         "" => format!("New field for {}", register.name),
-        name => name.to_owned(),
+        _ => form.label.clone(),
     };
     let frame = Frame::new(visitor, "/settings", title);
     OwnFieldPage { frame, register, form, wrong: wrong.into(), used }

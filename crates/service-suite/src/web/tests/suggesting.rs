@@ -91,3 +91,19 @@ async fn what_is_no_file_of_records_is_said() {
         assert!(answer.text.contains(says), "{says} in {}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn a_column_that_is_called_as_an_own_field_is_proposed_for_it() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let own = [("register", "customers"), ("label", "Kørselsrute"), ("name", "route"), ("kind", "text")];
+    site.post("/settings/own-fields/save", &cookie, &own).await;
+    let sample = "Debitornr;Firmanavn;KØRSELSRUTE\n1;Alfa ApS;Nord\n2;Beta A/S;Syd\n";
+    let sent = [("sample-file", Some("debitorer.csv"), sample)];
+    let page = site.send("/settings/formats/suggest", &cookie, &sent).await.text;
+    assert_eq!(
+        (value(&page, "from.number"), value(&page, "from.route")),
+        ("Debitornr", "KØRSELSRUTE"),
+        "{page}"
+    );
+}
