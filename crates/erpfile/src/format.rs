@@ -19,8 +19,8 @@ use crate::{Encoding, duration};
 
 pub use check::Complaint;
 pub use choices::{
-    Apostrophe, Arriving, Blank, Content, DecimalSeparator, Layout, LineEnds, Missing, OtherCodes,
-    OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
+    Apostrophe, Apply, Arriving, Blank, Content, DecimalSeparator, IgnoredInKey, Layout, LineEnds, Missing,
+    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
 pub use column::{Column, ColumnFrom};
 pub use finished::Trailer;
@@ -135,6 +135,12 @@ pub struct Format {
     /// Default `keep`.
     #[serde(default, deserialize_with = "key::blank")]
     pub blank: Blank,
+    /// What the rows may do. Default `create-and-update`.
+    #[serde(default, deserialize_with = "key::apply", skip_serializing_if = "Apply::is_default")]
+    pub apply: Apply,
+    /// What does not count when keys are compared. Empty (the default) when only the same key is the same.
+    #[serde(default, deserialize_with = "key::ignore_in_key", skip_serializing_if = "Vec::is_empty")]
+    pub ignore_in_key: Vec<IgnoredInKey>,
     /// Default `changes`.
     #[serde(default, deserialize_with = "key::content")]
     pub content: Content,
@@ -223,6 +229,8 @@ impl Default for Format {
             outer_blanks: OuterBlanks::default(),
             apostrophe: Apostrophe::default(),
             blank: Blank::default(),
+            apply: Apply::default(),
+            ignore_in_key: Vec::new(),
             content: Content::default(),
             missing: Missing::default(),
             repeated: Repeated::default(),

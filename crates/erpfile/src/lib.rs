@@ -41,9 +41,9 @@ pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use fixed_width::CellRange;
 pub use format::{
-    Apostrophe, Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator, EXCEL_1904_DATES,
-    EXCEL_DATES, Format, Layout, LineEnds, Missing, OtherCodes, OuterBlanks, Part, PositionsIn, Repeated,
-    TableEnds, Trailer, Undecodable,
+    Apostrophe, Apply, Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator,
+    EXCEL_1904_DATES, EXCEL_DATES, Format, IgnoredInKey, Layout, LineEnds, Missing, OtherCodes, OuterBlanks,
+    Owner, Part, PositionsIn, Repeated, TableEnds, Trailer, Undecodable,
 };
 pub use limits::Limits;
 pub use number::{Number, NumberError};

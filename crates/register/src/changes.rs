@@ -23,6 +23,8 @@ pub struct ChangeSet {
     pub digest: u128,
     /// What the trailer of the file has proved; `None` when the format has none.
     pub trailer: Option<String>,
+    /// The next id of the register when it was compared, where keys that differ can be the same.
+    pub(crate) newest: Option<i64>,
     pub(crate) changes: Pieces,
     pub(crate) problems: Pieces,
     pub(crate) mapper: Mapper,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
 use crate::counts::Counts;
 use crate::db::{Conn, Database, DbError, DbResult, Param, Statement};
+use crate::field::code;
 use crate::history::FieldChange;
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
@@ -44,6 +45,7 @@ pub fn commit(
         let bulk = set.counts.created >= BULK && set.counts.created > records::count(c, register)?;
         let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
         let history_before = history::last(c)?;
+        let before = store::next_id(c, register)?;
         let mut writer = Commit::new(c, job, set, import_id, &at)?;
         let mut changes = set.changes.reader();
         while let Some(piece) = changes.next()? {
@@ -54,6 +56,10 @@ pub fn commit(
         drop(writer);
         for index in indexes {
             c.batch(&index)?;
+        }
+        if set.newest.is_some_and(|newest| newest != before) {
+            // What was added meanwhile may have a key that the format takes for the one of a new record.
+            return Err(Stop::Stale);
         }
         let refused = write_problems(c, job, set, import_id, &mut ticker)?;
         let missing = if set.deactivated > 0 { deactivated } else { set.counts.missing };
@@ -92,7 +98,7 @@ fn write_problems(
         seq += 1;
         imports::add_problem(c, import_id, seq, problem)?;
         if let Some(line) = problem.line
-            && !problem.is_note()
+            && !code::only_tells(problem)
             && last_line != Some(line)
         {
             imports::add_refused_row(c, import_id, line, raw)?;

@@ -10,14 +10,15 @@
 mod contacts;
 mod groups;
 mod settle;
+mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use erpfile::{Content, Format, Missing, Problem, READING_VERSION, Repeated, Row};
+use erpfile::{Apply, Content, Format, Missing, Problem, READING_VERSION, Repeated, Row};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
 
 use self::groups::{Entry, Group, Groups};
-use self::settle::{new_record, settle};
+use self::settle::{By, create};
 use crate::changes::{Change, ChangeKind, Mark, Place, Rows, write_problem};
 pub use crate::changes::{ChangeSet, Preview, PreviewKind};
 use crate::counts::Counts;
@@ -27,7 +28,7 @@ use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
 use crate::mapping::{self, MAPPING_VERSION, Mapper};
 use crate::sorted::{Sorted, Sorter};
-use crate::{COMPANY, Register, own_fields, records};
+use crate::{COMPANY, Register, own_fields, records, store};
 
 /// Memory for sorting the entries of a file.
 const ENTRIES_MEMORY: usize = 24 << 20;
@@ -117,7 +118,7 @@ pub(crate) fn compare_by(
             problems.is_empty()
         };
         let mark = xxh3_128_with_seed(row.raw(), seed).to_le_bytes();
-        entries.push(key.as_bytes(), &Entry { place, mark, checked }.write())?;
+        entries.push(mapper.matching.fold(&key).as_bytes(), &Entry { place, mark, checked }.write())?;
     }
     ticker.end()?;
     for note in reader.notes() {
@@ -132,7 +133,8 @@ pub(crate) fn compare_by(
     let groups = Groups::new(entries.finish()?, rows, job.scratch);
     let parser = reader.record_parser();
     let trailer = reader.trailer().map(str::to_owned);
-    let outcome = db.read(|c| {
+    let (outcome, newest) = db.read(|c| {
+        let newest = if mapper.matching.is_exact() { None } else { Some(store::next_id(c, job.register)?) };
         let comparer = Comparer {
             c,
             mapper: &mapper,
@@ -144,13 +146,18 @@ pub(crate) fn compare_by(
             ticker,
             matched: 0,
         };
-        comparer.run(groups, means.look_up)
+        let outcome = if newest.is_some() {
+            comparer.run_folded(groups, job.scratch, means.entries_memory)?
+        } else {
+            comparer.run(groups, means.look_up)?
+        };
+        Ok::<_, Stop>((outcome, newest))
     })?;
     let Outcome { counts, problems, changes, deactivated, mut digest, .. } = outcome;
     digest.update(&counts.refused.to_le_bytes());
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
     let (changes, digest) = (changes.finish()?, digest.digest128());
-    Ok(ChangeSet { counts, deactivated, digest, trailer, changes, problems, mapper, parser })
+    Ok(ChangeSet { counts, deactivated, digest, trailer, newest, changes, problems, mapper, parser })
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
@@ -218,9 +225,11 @@ impl Outcome<'_> {
 
 /// What the register has under a key.
 #[derive(Clone, Copy)]
-struct Stored {
+struct Stored<'k> {
     id: i64,
     mark: Option<Mark>,
+    /// The key as the record has it.
+    key: &'k str,
 }
 
 struct Comparer<'a, 's, 'r, 'b> {
@@ -242,12 +251,18 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         let records = records::count(self.c, self.mapper.register)?;
         if records / look_up.max(1) > groups.len() && self.inactive.is_none() {
             while groups.advance()? {
-                let stored = self.look_up(groups.current().key())?;
-                self.group(groups.current(), stored)?;
+                let group = groups.current();
+                let found = self.look_up(group.key())?;
+                let stored = found.map(|(id, mark)| Stored { id, mark, key: group.key() });
+                self.group(group, stored)?;
             }
         } else {
             self.walk(&mut groups)?;
         }
+        self.end(records)
+    }
+
+    fn end(mut self, records: u64) -> Result<Outcome<'s>, Stop> {
         if self.format.content == Content::Full {
             self.outcome.counts.missing = match self.inactive {
                 Some(_) => self.outcome.deactivated,
@@ -258,15 +273,13 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         Ok(self.outcome)
     }
 
-    fn look_up(&self, key: &str) -> DbResult<Option<Stored>> {
+    fn look_up(&self, key: &str) -> DbResult<Option<(i64, Option<Mark>)>> {
         let register = self.mapper.register;
         let sql = format!(
             "SELECT id, mark FROM {} WHERE company_id = ?1 AND \"{}\" = ?2",
             register.name, register.key
         );
-        self.c.first(&sql, &[COMPANY.into(), key.into()], |row| {
-            Ok(Stored { id: row.int(0)?, mark: mark(row.blob_ref(1)?) })
-        })
+        self.c.first(&sql, &[COMPANY.into(), key.into()], |row| Ok((row.int(0)?, mark(row.blob_ref(1)?))))
     }
 
     /// Walks file and register side by side; both are in the order of the keys' bytes.
@@ -280,7 +293,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         let mut stop = None;
         c.each(&sql, &[COMPANY.into()], |row| {
             let key = row.text_ref(0)?.unwrap_or_default();
-            let stored = Stored { id: row.int(1)?, mark: mark(row.blob_ref(2)?) };
+            let stored = Stored { id: row.int(1)?, mark: mark(row.blob_ref(2)?), key };
             let mut step = || {
                 while more && groups.current().key() < key {
                     self.group(groups.current(), None)?;
@@ -329,11 +342,9 @@ impl<'s> Comparer<'_, 's, '_, '_> {
     }
 
     /// All rows of the file that have one key.
-    fn group(&mut self, group: &Group, stored: Option<Stored>) -> Result<(), Stop> {
+    fn group(&mut self, group: &Group, stored: Option<Stored<'_>>) -> Result<(), Stop> {
         self.matched += u64::from(stored.is_some());
-        for _ in 0..group.len() {
-            self.ticker.row(|rows| rows)?;
-        }
+        self.tick(group)?;
         if group.alike() {
             let first = group.first();
             if self.marks && stored.is_some_and(|stored| stored.mark == Some(first.mark)) {
@@ -356,34 +367,48 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         }
     }
 
-    /// One row for one record; whether it was taken.
-    fn one(&mut self, key: &str, entry: &Entry, stored: Option<Stored>) -> Result<bool, Stop> {
+    fn tick(&mut self, group: &Group) -> Result<(), Stop> {
+        for _ in 0..group.len() {
+            self.ticker.row(|rows| rows)?;
+        }
+        Ok(())
+    }
+
+    /// One row for one record; whether it was taken. `key` is what counts of its key.
+    fn one(&mut self, key: &str, entry: &Entry, stored: Option<Stored<'_>>) -> Result<bool, Stop> {
         let &Entry { place, mark, checked } = entry;
-        let change = new_record(key, place, mark);
-        if stored.is_none() && checked {
+        if stored.is_none()
+            && checked
+            && self.mapper.matching.is_exact()
+            && self.format.apply != Apply::Update
+        {
+            // Nothing has to be asked of the row again.
             self.outcome.counts.created += 1;
-            self.outcome.change(&change)?;
+            self.outcome.change(&new_record(key, place, mark))?;
             return Ok(true);
         }
-        let mut problems = Vec::new();
         let row = self.rows.parse(place)?;
+        // A row without a key is in no group.
+        let key = self.mapper.key(row).unwrap_or_default();
+        let change = new_record(&key, place, mark);
+        let mut problems = Vec::new();
         let given = self.mapper.read(row, &mut problems);
         if !problems.is_empty() {
             self.outcome.refuse(place, problems)?;
             return Ok(false);
         }
-        let Some(stored) = stored else {
-            self.outcome.counts.created += 1;
-            self.outcome.change(&change)?;
-            return Ok(true);
-        };
-        let (c, inactive) = (self.c, self.inactive);
-        settle(c, self.mapper.register, inactive, change, stored, &given, &mut self.outcome)?;
+        match stored {
+            None => create(self.mapper, self.format, row, &change, &mut self.outcome)?,
+            Some(stored) => {
+                let by = By { c: self.c, mapper: self.mapper, format: self.format, inactive: self.inactive };
+                by.settle(row, change, stored, &given, &mut self.outcome)?;
+            }
+        }
         Ok(true)
     }
 
     /// The last row counts; the others are unchanged unless something is wrong with them.
-    fn last(&mut self, group: &Group, stored: Option<Stored>) -> Result<(), Stop> {
+    fn last(&mut self, group: &Group, stored: Option<Stored<'_>>) -> Result<(), Stop> {
         let last = *group.last();
         let taken = self.one(group.key(), &last, stored)?;
         group.each(|entry| {
@@ -415,6 +440,11 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.refuse(entry.place, problems)
         })
     }
+}
+
+/// A new record that is read from its row.
+fn new_record(key: &str, place: Place, mark: Mark) -> Change<'_> {
+    Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() }
 }
 
 fn mark(stored: Option<&[u8]>) -> Option<Mark> {

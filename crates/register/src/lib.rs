@@ -23,6 +23,7 @@ mod job;
 mod list;
 pub mod live;
 pub mod mapping;
+mod matching;
 mod number;
 pub mod own_fields;
 pub mod page;

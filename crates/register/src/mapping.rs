@@ -1,18 +1,20 @@
 //! From the columns of a file to the fields of a register.
 
 mod contacts;
+mod keys;
 mod made;
 mod part;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use erpfile::{Blank, Complaint, Format, Missing, Part, Problem, Row, Shape};
+use erpfile::{Blank, Complaint, Format, Missing, Owner, Part, Problem, Row, Shape};
 
 use crate::compare::INACTIVE;
 use crate::contacts::{Gathering, PARTS, list};
 use crate::date::DateFormat;
 use crate::field::{self, Fault, Kind, Writing, check, code, control, control_fault};
+use crate::matching::Matching;
 use crate::{Field, Register};
 use made::Made;
 
@@ -46,6 +48,17 @@ pub fn complaints(register: &Register, format: &Format) -> Vec<Complaint> {
                     register.key, register.singular
                 ),
                 hint: "Leave the value out.".to_owned(),
+            });
+        }
+        if column.field == register.key && (column.owner != Owner::Erp || column.blank.is_some()) {
+            let key = if column.owner == Owner::Erp { "blank" } else { "owner" };
+            list.push(Complaint {
+                key: format!("columns[{number}].{key}"),
+                message: format!(
+                    "{} tells one {} from another, and never changes.",
+                    register.key, register.singular
+                ),
+                hint: format!("Leave {key} out."),
             });
         }
     }
@@ -129,9 +142,10 @@ pub(crate) type Given<'r> = (usize, Option<Cow<'r, str>>);
 #[derive(Debug)]
 pub(crate) struct Mapper {
     pub(crate) register: &'static Register,
-    clear: bool,
     columns: Vec<Mapped>,
     key: Mapped,
+    /// How keys are compared.
+    pub(crate) matching: Matching,
     contacts: Option<contacts::Columns>,
 }
 
@@ -146,6 +160,10 @@ struct Mapped {
     cells: Vec<usize>,
     /// What is made of the cells, unless the one that there is is taken as it is.
     made: Option<Made>,
+    /// When the record is there already.
+    owner: Owner,
+    /// Whether a value that is empty empties the field.
+    clear: bool,
     /// What people call the column: its name in the file, or else the field's label.
     title: String,
 }
@@ -228,7 +246,8 @@ impl Mapper {
             }
             let made = Made::new(format, column, cells, field);
             let title = field::cut(&title);
-            let mapped = Mapped { at, field, writing, cells: cells.clone(), made, title };
+            let (owner, clear) = (column.owner, column.blank.unwrap_or(format.blank) == Blank::Clear);
+            let mapped = Mapped { at, field, writing, cells: cells.clone(), made, owner, clear, title };
             match target {
                 Some(target) => of_contacts.push((target, mapped)),
                 None => columns.push(mapped),
@@ -241,13 +260,37 @@ impl Mapper {
             ));
         };
         let contacts = contacts::Columns::new(register, of_contacts);
-        Ok(Mapper { register, clear: format.blank == Blank::Clear, columns, key, contacts })
+        Ok(Mapper { register, columns, key, matching: Matching::new(format), contacts })
     }
 
     /// The places of the fields that a file gives values for, in the order in which [`Mapper::read`] gives them.
     pub(crate) fn fields(&self) -> impl Iterator<Item = usize> {
         let contacts = self.contacts.iter().map(|contacts| contacts.at);
         self.columns.iter().map(|column| column.at).chain(contacts)
+    }
+
+    /// To whom the field at this place belongs, and whether an empty value empties it; `None` when the file does not give
+    /// it.
+    fn rules(&self, at: usize) -> Option<(Owner, bool)> {
+        let contacts = self.contacts.as_ref().filter(|contacts| contacts.at == at);
+        let column = self.columns.iter().find(|column| column.at == at);
+        column
+            .or_else(|| contacts.and_then(contacts::Columns::first))
+            .map(|column| (column.owner, column.clear))
+    }
+
+    /// What of the values that a row gives is taken for a record that is there, by who owns the fields; the key is not
+    /// among them.
+    pub(crate) fn taken<'g, 'r>(&self, given: &'g [Given<'r>], old: &[Option<String>]) -> Vec<&'g Given<'r>> {
+        let taken = |(at, _): &&Given<'r>| {
+            *at != self.key.at
+                && match self.rules(*at) {
+                    Some((Owner::AtCreation, _)) => false,
+                    Some((Owner::WhenEmpty, _)) => old[*at].is_none(),
+                    Some((Owner::Erp, _)) | None => true,
+                }
+        };
+        given.iter().filter(taken).collect()
     }
 
     /// The row's key, when it has one that could be stored.
@@ -287,7 +330,7 @@ impl Mapper {
     pub(crate) fn gathered(&self, gathering: &Gathering) -> Option<Given<'static>> {
         let at = contacts::place(self.register)?;
         let value = gathering.text().map(Cow::Owned);
-        (value.is_some() || self.clear).then_some((at, value))
+        (value.is_some() || self.rules(at).is_some_and(|(_, clear)| clear)).then_some((at, value))
     }
 
     /// What a row gives to its record besides contacts. Its contacts are added to `gathering`; what is wrong with the row
@@ -321,7 +364,7 @@ impl Mapper {
         let mut given = Vec::with_capacity(self.columns.len() + 1);
         for column in &self.columns {
             match column.text(row).and_then(|text| self.checked(column, text)) {
-                Ok(None) if !self.clear => {}
+                Ok(None) if !column.clear => {}
                 Ok(value) => given.push((column.at, value)),
                 Err(fault) => problems.push(column.problem(row, fault)),
             }
@@ -334,48 +377,6 @@ impl Mapper {
             return self.check_key(&text).map(|()| Some(text));
         }
         checked(column, text)
-    }
-
-    /// The problem of a row whose key stands on other lines too. `lines` are some of them, `all` how many they are.
-    pub(crate) fn duplicate(&self, row: &Row, lines: &[u64], all: u64) -> Problem {
-        let cell = self.key.text(row).unwrap_or_default();
-        let named: Vec<String> = lines.iter().map(u64::to_string).collect();
-        let more = all - lines.len() as u64;
-        let named = match (named.as_slice(), more) {
-            ([one], 0) => format!("line {one}"),
-            ([before @ .., last], 0) => format!("lines {} and {last}", before.join(", ")),
-            (some, more) => format!("lines {} and {more} more", some.join(", ")),
-        };
-        let fault = Fault {
-            code: code::DUPLICATE_KEY,
-            message: format!("{} stands also on {named}, with other content.", field::shown(&cell)),
-            hint: "Nobody can tell which line is right, so none of them was taken: correct the export, or let the last \
-                   line count in the format (repeated = \"last\")."
-                .to_owned(),
-        };
-        self.key.problem(row, fault)
-    }
-
-    /// The problem of a row whose key stands on other lines too, when each line is a contact and the lines are not taken
-    /// for this reason.
-    pub(crate) fn beside(&self, row: &Row, why: Fault) -> Problem {
-        let cell = self.key.text(row).unwrap_or_default();
-        let message = format!("{} is not taken. {}", field::shown(&cell), why.message);
-        self.key.problem(row, Fault { message, ..why })
-    }
-
-    /// The problem of a row that a later line with the same key replaces, when that line is refused.
-    pub(crate) fn replaced(&self, row: &Row, by: u64) -> Problem {
-        let cell = self.key.text(row).unwrap_or_default();
-        let fault = Fault {
-            code: code::DUPLICATE_KEY,
-            message: format!(
-                "{} stands also on line {by}, which counts and is refused.",
-                field::shown(&cell)
-            ),
-            hint: "Correct that line, and import the file again.".to_owned(),
-        };
-        self.key.problem(row, fault)
     }
 }
 

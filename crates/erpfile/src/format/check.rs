@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout, Missing};
+use super::{Apply, Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout, Missing};
 
 /// The highest position a column can have; the most columns that settings can allow.
 pub(super) const HIGHEST_POSITION: u32 = 100_000;
@@ -125,6 +125,16 @@ impl Format {
         if self.missing == Missing::Deactivate && self.content != Content::Full {
             let message = "Only an export of every record tells which ones are missing.";
             list.add("missing", message, "Choose content = \"full\", or leave.");
+        }
+        if self.missing == Missing::Deactivate && self.apply == Apply::Create {
+            let message = "Records that are there stay as they are, so none of them can be deactivated.";
+            list.add("missing", message, "Choose leave, or let the rows update records, too.");
+        }
+        let twice = (1..self.ignore_in_key.len())
+            .find(|at| self.ignore_in_key[..*at].contains(&self.ignore_in_key[*at]));
+        if let Some(at) = twice {
+            let word = self.ignore_in_key[at].word();
+            list.add("ignore-in-key", format!("\"{word}\" stands there twice."), "Write it once.");
         }
     }
 

@@ -289,3 +289,54 @@ impl Arriving {
         *self == Self::Any
     }
 }
+
+words! {
+    /// What the rows of a file may do to the register.
+    Apply {
+        /// New records are created, those that are there are updated.
+        #[default]
+        CreateAndUpdate = "create-and-update" "Create and update",
+        /// Records that are there stay as they are.
+        Create = "create" "Only create",
+        /// No record is created.
+        Update = "update" "Only update",
+    }
+}
+
+impl Apply {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
+    /// What does not count when the key of a row is compared with those of the records.
+    IgnoredInKey {
+        /// Capital and small letters are the same.
+        #[default]
+        Case = "case" "Capital or small letters",
+        /// Zeros at the beginning.
+        Zeros = "zeros" "Zeros at the beginning",
+        /// Blanks, wherever they stand.
+        Blanks = "blanks" "Blanks",
+    }
+}
+
+words! {
+    /// To whom a field of a record belongs.
+    Owner {
+        /// The ERP system: what the file says is always taken.
+        #[default]
+        Erp = "erp" "Always",
+        /// People here, once it has a value: the file fills it while it is empty.
+        WhenEmpty = "when-empty" "Only while it is empty here",
+        /// People here: the file says it of new records only.
+        AtCreation = "at-creation" "Only for a new record",
+    }
+}
+
+impl Owner {
+    pub(super) fn is_erp(&self) -> bool {
+        *self == Self::Erp
+    }
+}

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, Deserializer, SeqAccess};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{DecimalSeparator, OtherCodes, Part, key};
+use super::{Blank, DecimalSeparator, OtherCodes, Owner, Part, key};
 
 /// What a field of the register is read from.
 ///
@@ -21,6 +21,13 @@ pub struct Column {
     /// The name of the field of the register.
     #[serde(deserialize_with = "key::field")]
     pub field: String,
+    /// When the record is there already. Default `erp`: what the file says is always taken.
+    #[serde(default, deserialize_with = "key::owner", skip_serializing_if = "Owner::is_erp")]
+    pub owner: Owner,
+    /// What an empty cell of this column means for a record that exists. Default none: what it means in the others, see
+    /// [`super::Format::blank`].
+    #[serde(default, deserialize_with = "key::blank", skip_serializing_if = "Option::is_none")]
+    pub blank: Option<Blank>,
     /// The text between the cells of several columns that are one value; empty cells are left out. Default none: the
     /// columns are other names of one.
     #[serde(default, deserialize_with = "key::join", skip_serializing_if = "Option::is_none")]

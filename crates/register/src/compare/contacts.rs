@@ -4,8 +4,8 @@ use erpfile::Problem;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::groups::Group;
-use super::settle::{new_record, settle};
-use super::{Comparer, Stored};
+use super::settle::{By, create};
+use super::{Comparer, Stored, new_record};
 use crate::changes::{Change, Mark};
 use crate::contacts::Gathering;
 use crate::field::{Fault, code, shown};
@@ -26,7 +26,7 @@ struct Together {
 impl Comparer<'_, '_, '_, '_> {
     /// Rows that each say a contact of one record, and agree in everything else. One of them carries the outcome; when one
     /// is refused, all are: the record would be left without a contact that the file has.
-    pub(super) fn contacts(&mut self, group: &Group, stored: Option<Stored>) -> Result<(), Stop> {
+    pub(super) fn contacts(&mut self, group: &Group, stored: Option<Stored<'_>>) -> Result<(), Stop> {
         let mark = fingerprint(group)?;
         if self.marks && stored.is_some_and(|stored| stored.mark == Some(mark)) {
             self.outcome.counts.unchanged += group.len();
@@ -49,16 +49,18 @@ impl Comparer<'_, '_, '_, '_> {
         given.extend(self.mapper.gathered(&together.contacts));
         // In the order in which a new record is written.
         given.sort_by_key(|(at, _)| self.mapper.fields().position(|field| field == *at));
-        let change = new_record(group.key(), group.first().place, mark);
+        let place = group.first().place;
+        let row = self.rows.parse(place)?;
+        let key = self.mapper.key(row).unwrap_or_default();
+        let change = new_record(&key, place, mark);
         match stored {
             None => {
                 let fields = given.iter().map(|(at, value)| (*at, None, value.as_deref())).collect();
-                self.outcome.counts.created += 1;
-                self.outcome.change(&Change { fields, ..change })?;
+                create(self.mapper, self.format, row, &Change { fields, ..change }, &mut self.outcome)?;
             }
             Some(stored) => {
-                let (c, register) = (self.c, self.mapper.register);
-                settle(c, register, self.inactive, change, stored, &given, &mut self.outcome)?;
+                let by = By { c: self.c, mapper: self.mapper, format: self.format, inactive: self.inactive };
+                by.settle(row, change, stored, &given, &mut self.outcome)?;
             }
         }
         self.outcome.counts.unchanged += group.len() - 1;
@@ -98,7 +100,9 @@ impl Comparer<'_, '_, '_, '_> {
                         together.values[place] = Some((line, (at, owned)));
                     }
                     Some((first, (_, old))) => {
-                        if !field.kind.unchanged(old.as_deref(), new.as_deref()) {
+                        // That the keys are the same was found out already.
+                        let key = field.name == register.key;
+                        if !key && !field.kind.unchanged(old.as_deref(), new.as_deref()) {
                             let said = |value: Option<&str>| value.map_or("nothing".to_owned(), shown);
                             together.wrong.get_or_insert_with(|| Fault {
                                 code: code::LINES_DISAGREE,

@@ -1,53 +1,82 @@
-//! What becomes of one record, when it is known what the file gives it.
+//! What becomes of a record when the file gives it values, by the rules of its format.
+
+use erpfile::{Apply, Format, Row};
 
 use super::{INACTIVE, Outcome, Stored};
-use crate::changes::{Change, ChangeKind, Mark, Place};
+use crate::changes::{Change, ChangeKind};
 use crate::db::{Conn, DbResult};
+use crate::field::code;
 use crate::job::Stop;
-use crate::mapping::Given;
-use crate::records::{self, Record};
-use crate::{Register, history};
+use crate::mapping::{Given, Mapper};
+use crate::records::Record;
+use crate::{Register, history, records};
 
-/// A new record that is read from its row.
-pub(super) fn new_record(key: &str, place: Place, mark: Mark) -> Change<'_> {
-    Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() }
-}
-
-/// What becomes of a record that is there, when the file gives it these values. `change` says its key and where it
-/// stands in the file.
-pub(super) fn settle(
-    c: &Conn,
-    register: &'static Register,
-    inactive: Option<usize>,
-    change: Change<'_>,
-    stored: Stored,
-    given: &[Given<'_>],
+/// A row whose record is not there.
+pub(super) fn create(
+    mapper: &Mapper,
+    format: &Format,
+    row: &Row,
+    change: &Change<'_>,
     outcome: &mut Outcome<'_>,
 ) -> Result<(), Stop> {
-    let record = records::by_id(c, register, stored.id)?.ok_or(Stop::Stale)?;
-    let mut fields = Vec::new();
-    for (at, new) in given {
-        let (old, new) = (record.values[*at].as_deref(), new.as_deref());
-        if !register.fields[*at].kind.unchanged(old, new) {
-            fields.push((*at, old, new));
-        }
-    }
-    if let Some(inactive) = inactive
-        && is_back(c, register, &record, inactive, given)?
-    {
-        fields.push((inactive, record.values[inactive].as_deref(), None));
-    }
-    let (id, version, mark) = (record.id, record.version, change.mark);
-    if !fields.is_empty() {
-        outcome.counts.updated += 1;
-        outcome.change(&Change { kind: ChangeKind::Updated, id, version, fields, ..change })?;
-    } else {
+    if format.apply == Apply::Update {
         outcome.counts.unchanged += 1;
-        if stored.mark != Some(mark) {
-            outcome.change(&Change { kind: ChangeKind::Marked, id, version, ..change })?;
-        }
+        return outcome.note(change.place, &mapper.by_rule(row, code::NOT_CREATED));
     }
-    Ok(())
+    outcome.counts.created += 1;
+    outcome.change(change)
+}
+
+/// By what it is decided what becomes of a record that is there.
+pub(super) struct By<'a> {
+    pub(super) c: &'a Conn,
+    pub(super) mapper: &'a Mapper,
+    pub(super) format: &'a Format,
+    pub(super) inactive: Option<usize>,
+}
+
+impl By<'_> {
+    /// What becomes of a record when the file gives it these values. `change` says where it stands in the file, `row` is
+    /// the first of its rows.
+    pub(super) fn settle(
+        &self,
+        row: &Row,
+        change: Change<'_>,
+        stored: Stored<'_>,
+        given: &[Given<'_>],
+        outcome: &mut Outcome<'_>,
+    ) -> Result<(), Stop> {
+        let register = self.mapper.register;
+        let record = records::by_id(self.c, register, stored.id)?.ok_or(Stop::Stale)?;
+        let taken = self.mapper.taken(given, &record.values);
+        let mut fields = Vec::new();
+        for (at, new) in &taken {
+            let (old, new) = (record.values[*at].as_deref(), new.as_deref());
+            if !register.fields[*at].kind.unchanged(old, new) {
+                fields.push((*at, old, new));
+            }
+        }
+        if let Some(inactive) = self.inactive
+            && is_back(self.c, register, &record, inactive, &taken)?
+        {
+            fields.push((inactive, record.values[inactive].as_deref(), None));
+        }
+        let (id, version, mark) = (record.id, record.version, change.mark);
+        let change = Change { id, version, key: stored.key, ..change };
+        if fields.is_empty() {
+            outcome.counts.unchanged += 1;
+            if stored.mark != Some(mark) {
+                outcome.change(&Change { kind: ChangeKind::Marked, ..change })?;
+            }
+        } else if self.format.apply == Apply::Create {
+            outcome.counts.unchanged += 1;
+            outcome.note(change.place, &self.mapper.by_rule(row, code::NOT_UPDATED))?;
+        } else {
+            outcome.counts.updated += 1;
+            outcome.change(&Change { kind: ChangeKind::Updated, fields, ..change })?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether a record that the file mentions was marked inactive because an earlier file had not mentioned it. What the
@@ -57,9 +86,9 @@ fn is_back(
     register: &Register,
     record: &Record,
     inactive: usize,
-    given: &[Given<'_>],
+    taken: &[&Given<'_>],
 ) -> DbResult<bool> {
     Ok(record.values[inactive].as_deref() == Some("1")
-        && !given.iter().any(|(at, _)| *at == inactive)
+        && !taken.iter().any(|(at, _)| *at == inactive)
         && history::was_set_by_import(c, register, record.id, INACTIVE)?)
 }

@@ -14,6 +14,7 @@ use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
 
 mod contacts;
 mod model;
+mod rules;
 mod stops;
 
 /// Columns of the test files and their fields.

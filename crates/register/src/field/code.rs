@@ -9,11 +9,27 @@ macro_rules! codes {
     };
 }
 
+use erpfile::Problem;
+
+/// The codes of problems that refuse nothing.
+const NOTES: &[&str] = &[NOT_CREATED, NOT_UPDATED];
+
+/// Whether a problem only tells something: neither its row nor its file is refused for it.
+pub fn only_tells(problem: &Problem) -> bool {
+    problem.is_note() || NOTES.contains(&problem.code.as_ref())
+}
+
 codes! {
     /// The row has no key, so nobody can tell which record it is.
     MISSING_KEY = "missing-key";
     /// The same key stands on several lines with different content; none of them is taken.
     DUPLICATE_KEY = "duplicate-key";
+    /// Several records have a key that the format takes for the one of the row.
+    AMBIGUOUS_KEY = "ambiguous-key";
+    /// The record is not there, and the format creates none; the row counts as unchanged.
+    NOT_CREATED = "not-created";
+    /// The row would change its record, and the format changes none; the row counts as unchanged.
+    NOT_UPDATED = "not-updated";
     /// The text is longer than the field allows.
     TOO_LONG = "too-long";
     /// The text holds a control character other than a tab or a line break.

@@ -65,6 +65,16 @@ pub(super) fn complaints(register: &Register, format: &Format, list: &mut Vec<Co
             format!("\"{}\" is all contacts in one, and \"{}\" is a part of one.", all.field, part.field);
         add(format!("columns[{number}].field"), message, "Map one or the other.");
     }
+    let parts =
+        (1..).zip(&format.columns).filter(|(_, column)| target(register, format, &column.field).is_some());
+    let parts: Vec<_> = parts.collect();
+    if let Some((number, column)) =
+        parts.iter().find(|(_, column)| (column.owner, column.blank) != (parts[0].1.owner, parts[0].1.blank))
+    {
+        let key = if column.owner == parts[0].1.owner { "blank" } else { "owner" };
+        let message = "The contacts of a record are taken or left together.".to_owned();
+        add(format!("columns[{number}].{key}"), message, "Say the same for every part of a contact.");
+    }
     if format.repeated != Repeated::Contacts {
         return;
     }
@@ -92,6 +102,11 @@ impl Columns {
         columns.sort_by_key(|(target, _)| target.number);
         let at = place(register).filter(|_| !columns.is_empty())?;
         Some(Columns { at, columns })
+    }
+
+    /// The first of them, whose rules are those of all.
+    pub(super) fn first(&self) -> Option<&Mapped> {
+        self.columns.first().map(|(_, column)| column)
     }
 
     /// Calls `f` with each contact of a row, blank ones among them; what is wrong with a cell is added to `problems`.

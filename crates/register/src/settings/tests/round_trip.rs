@@ -1,8 +1,8 @@
 //! Any settings, shown and applied, are the same settings.
 
 use erpfile::{
-    Arriving, Blank, Column, ColumnFrom, DecimalSeparator, Encoding, LineEnds, Repeated, TableEnds, Trailer,
-    Undecodable,
+    Apply, Arriving, Blank, Column, ColumnFrom, DecimalSeparator, Encoding, IgnoredInKey, LineEnds, Owner,
+    Repeated, TableEnds, Trailer, Undecodable,
 };
 use proptest::prelude::*;
 
@@ -92,7 +92,16 @@ fn any_format(index: usize) -> impl Strategy<Value = Format> {
                 line_ends: if flags[0] { LineEnds::Auto } else { LineEnds::Any },
                 table_ends: if flags[1] { TableEnds::BlankLine } else { TableEnds::SecondTable },
                 undecodable: if flags[2] { Undecodable::RefuseFile } else { Undecodable::RefuseRow },
-                columns: vec![Column::new(from, "number")],
+                apply: if flags[0] { Apply::CreateAndUpdate } else { Apply::Update },
+                ignore_in_key: IgnoredInKey::ALL[..usize::from(flags[1]) * 2].to_vec(),
+                columns: vec![
+                    Column::new(from.clone(), "number"),
+                    Column {
+                        owner: if flags[2] { Owner::Erp } else { Owner::WhenEmpty },
+                        blank: flags[0].then_some(Blank::Clear),
+                        ..Column::new(from, "name")
+                    },
+                ],
                 filename: format!("{register}.txt"),
                 register: register.into(),
                 ..finished

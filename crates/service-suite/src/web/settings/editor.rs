@@ -5,8 +5,8 @@ use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{
-    Apostrophe, Arriving, Blank, DecimalSeparator, Encoding, Format, Layout, LineEnds, OtherCodes,
-    OuterBlanks, Part, PositionsIn, Repeated, TableEnds, Undecodable,
+    Apostrophe, Apply, Arriving, Blank, DecimalSeparator, Encoding, Format, IgnoredInKey, Layout, LineEnds,
+    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Undecodable,
 };
 use register::own_fields::with;
 use register::settings::{self, Settings};
@@ -160,7 +160,7 @@ fn of_column(form: &FormatForm, wrong: &Wrong, field: &str) -> String {
         let is_key = register(&form.format.register).is_some_and(|of| of.key == field);
         return if is_key { wrong.of("columns") } else { String::new() };
     };
-    ["from", "field", "join", "value", "date-format", "codes", "other-codes"]
+    ["from", "field", "join", "value", "date-format", "codes", "other-codes", "owner", "blank"]
         .map(|key| wrong.of(&format!("columns[{}].{key}", at + 1)))
         .join(" ")
         .trim()

@@ -8,8 +8,8 @@ mod targets;
 use std::collections::HashMap;
 
 use erpfile::{
-    Apostrophe, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format, Layout,
-    Missing, OuterBlanks, PositionsIn, Repeated,
+    Apostrophe, Apply, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format,
+    IgnoredInKey, Layout, Missing, OuterBlanks, PositionsIn, Repeated,
 };
 use register::settings::Complaint;
 use register::{Field, Register};
@@ -135,6 +135,9 @@ impl FormatForm {
         wrong.extend(lines.set(&mut format));
         format.decimal_separator = DecimalSeparator::from_word(text("decimal-separator")).unwrap_or_default();
         format.blank = Blank::from_word(text("blank")).unwrap_or_default();
+        format.apply = Apply::from_word(text("apply")).unwrap_or_default();
+        let ignored = |what: &&IgnoredInKey| sent.contains_key(&format!("ignore-in-key.{}", what.word()));
+        format.ignore_in_key = IgnoredInKey::ALL.iter().filter(ignored).copied().collect();
         format.content = Content::from_word(text("content")).unwrap_or_default();
         format.missing = Missing::from_word(text("missing")).unwrap_or_default();
         format.repeated = Repeated::from_word(text("repeated")).unwrap_or_default();
@@ -234,7 +237,7 @@ impl FormatForm {
 mod tests {
     use std::time::Duration;
 
-    use erpfile::{Arriving, LineEnds, OtherCodes, Part, TableEnds, Trailer, Undecodable};
+    use erpfile::{Arriving, LineEnds, OtherCodes, Owner, Part, TableEnds, Trailer, Undecodable};
     use register::CUSTOMERS;
 
     use super::*;
@@ -291,6 +294,11 @@ mod tests {
                 Column { part: Part::City, ..Column::new(ColumnFrom::Name("Sted".into()), "city") },
                 Column { from: vec![], field: "country".into(), value: "DK".into(), ..Column::default() },
                 Column {
+                    owner: Owner::AtCreation,
+                    blank: Some(Blank::Clear),
+                    ..Column::new(ColumnFrom::Name("Tlf".into()), "phone")
+                },
+                Column {
                     codes: [("3".into(), "Retail = all".into()), ("4".into(), String::new())].into(),
                     other_codes: OtherCodes::Keep,
                     ..Column::new(ColumnFrom::Name("Gr".into()), "group")
@@ -303,6 +311,8 @@ mod tests {
                 Column::new(ColumnFrom::Name("Kontakt".into()), "contact.name"),
                 Column::new(ColumnFrom::Name("Person2".into()), "contact.2.name"),
             ],
+            apply: Apply::Update,
+            ignore_in_key: vec![IgnoredInKey::Case, IgnoredInKey::Blanks],
             pivot_year: 30,
             outer_blanks: OuterBlanks::End,
             apostrophe: Apostrophe::Remove,
@@ -338,6 +348,9 @@ mod tests {
             ("date-format", &format.date_format),
             ("contact-groups", "2"),
             ("pivot-year", &form.pivot_year),
+            ("apply", "update"),
+            ("ignore-in-key.case", "on"),
+            ("ignore-in-key.blanks", "on"),
             ("outer-blanks", "end"),
             ("apostrophe", "remove"),
             ("marker", &form.finished.marker),
@@ -363,6 +376,8 @@ mod tests {
                 ("line-break", &column.line_break),
                 ("codes", &column.codes),
                 ("other-codes", &column.other_codes),
+                ("owner", &column.owner),
+                ("blank", &column.blank),
             ] {
                 again.insert(format!("{name}.{}", target.name), text.to_owned());
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use erpfile::{Arriving, ColumnFrom, Part, Repeated, Trailer};
+use erpfile::{Apply, Arriving, Blank, ColumnFrom, IgnoredInKey, Owner, Part, Repeated, Trailer};
 use register::people::Role;
 use register::settings;
 
@@ -247,4 +247,29 @@ async fn a_sample_is_shown_as_it_would_be_read() {
     again.extend([("sample", kept), ("sample-name", "b.csv")]);
     let page = site.post("/settings/formats/preview", &cookie, &again).await.text;
     assert!(page.contains("Smed"), "{page}");
+}
+
+#[tokio::test]
+async fn what_a_file_may_change_is_said_in_the_editor() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let rules = [
+        ("apply", "update"),
+        ("ignore-in-key.zeros", "on"),
+        ("owner.credit_limit", "when-empty"),
+        ("blank.credit_limit", "clear"),
+    ];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&rules)).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+    let stored = site.site.database.read(|c| settings::format(c, "Kunder")).unwrap().unwrap().format;
+    assert_eq!((stored.apply, stored.ignore_in_key), (Apply::Update, vec![IgnoredInKey::Zeros]));
+    let column = stored.columns.last().unwrap();
+    assert_eq!((column.owner, column.blank), (Owner::WhenEmpty, Some(Blank::Clear)));
+    let page = site.get("/settings/formats/edit?name=Kunder", &cookie).await.text;
+    assert!(page.contains("taken only while it is empty here, empty clears"), "{page}");
+    assert!(page.contains("name=\"ignore-in-key.zeros\" checked"), "{page}");
+    let key = [("owner.number", "at-creation")];
+    let answer = site.send("/settings/formats/save", &cookie, &parts(&key)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    assert!(answer.text.contains("never changes"), "{}", answer.text);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use erpfile::{Column, ColumnFrom, DecimalSeparator, OtherCodes, Part};
+use erpfile::{Blank, Column, ColumnFrom, DecimalSeparator, OtherCodes, Owner, Part};
 use register::settings::Complaint;
 
 use super::Sent;
@@ -33,6 +33,10 @@ pub(crate) struct ColumnForm {
     pub(crate) codes: String,
     /// What happens to other codes, by its word.
     pub(crate) other_codes: String,
+    /// When the file is listened to, by its word.
+    pub(crate) owner: String,
+    /// What an empty cell means, by its word; empty for the same as in the others.
+    pub(crate) blank: String,
 }
 
 impl ColumnForm {
@@ -53,6 +57,8 @@ impl ColumnForm {
             line_break: column.line_break.clone(),
             codes: codes.collect(),
             other_codes: column.other_codes.word().to_owned(),
+            owner: column.owner.word().to_owned(),
+            blank: column.blank.map_or("", Blank::word).to_owned(),
         }
     }
 
@@ -72,6 +78,8 @@ impl ColumnForm {
             line_break: exactly("line-break"),
             codes: text("codes"),
             other_codes: text("other-codes"),
+            owner: text("owner"),
+            blank: text("blank"),
         }
     }
 
@@ -124,6 +132,8 @@ impl ColumnForm {
             other_codes: OtherCodes::from_word(&self.other_codes)
                 .filter(|_| !codes.is_empty())
                 .unwrap_or_default(),
+            owner: Owner::from_word(&self.owner).unwrap_or_default(),
+            blank: Blank::from_word(&self.blank),
             codes,
         };
         (Some(column), wrong)
@@ -134,7 +144,14 @@ impl ColumnForm {
         let further = self.more.lines().filter(|line| !line.trim().is_empty()).count();
         let codes = self.codes.lines().filter(|line| !line.trim().is_empty()).count();
         let part = Part::from_word(&self.part).filter(|part| *part != Part::Whole);
+        let owner = Owner::from_word(&self.owner).filter(|owner| *owner != Owner::Erp);
+        let blank = Blank::from_word(&self.blank).map(|blank| match blank {
+            Blank::Keep => "empty keeps".to_owned(),
+            Blank::Clear => "empty clears".to_owned(),
+        });
         let told = [
+            owner.map(|owner| format!("taken {}", owner.title().to_lowercase())),
+            blank,
             (further > 0)
                 .then(|| format!("{} {further} more", if self.joined { "joined with" } else { "or" })),
             part.map(|part| part.title().to_lowercase()),
@@ -199,6 +216,8 @@ mod tests {
         assert_eq!(told(Column { from, join: Some(" ".into()), ..plain() }), "joined with 1 more");
         assert_eq!(told(Column { from: vec![], value: "DK".into(), ..plain() }), "always DK");
         assert_eq!(told(Column { value: "DK".into(), ..plain() }), "empty is DK");
+        let owned = Column { owner: Owner::AtCreation, blank: Some(Blank::Clear), ..plain() };
+        assert_eq!(told(owned), "taken only for a new record, empty clears");
         assert_eq!(told(Column { codes: [("3".into(), "Retail".into())].into(), ..plain() }), "1 code");
     }
 

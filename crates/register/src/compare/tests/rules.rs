@@ -1,0 +1,295 @@
+//! What files may change, by the rules of their format: against a simple model.
+
+use std::collections::BTreeMap;
+
+use erpfile::{Apply, IgnoredInKey, Missing, Owner};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Spellings of keys; several are the same under one rule or another.
+const KEYS: [&str; 8] = ["7", "07", "007", "k 7", "K7", "k7", "70", "0"];
+const NAMES: [&str; 3] = ["", "Bager", "Smed"];
+const LIMITS: [&str; 3] = ["", "1,5", "2"];
+
+/// Places in the tables above.
+type Line = (usize, usize, usize);
+
+#[derive(Debug, Clone)]
+struct Rules {
+    apply: Apply,
+    ignored: Vec<IgnoredInKey>,
+    owners: [Owner; 2],
+    blanks: [Option<Blank>; 2],
+    blank: Blank,
+    last: bool,
+    deactivate: bool,
+}
+
+impl Rules {
+    fn format(&self) -> Format {
+        let mut format = Format {
+            apply: self.apply,
+            ignore_in_key: self.ignored.clone(),
+            blank: self.blank,
+            repeated: if self.last { Repeated::Last } else { Repeated::Refuse },
+            ..format()
+        };
+        if self.deactivate && self.apply != Apply::Create {
+            (format.content, format.missing) = (Content::Full, Missing::Deactivate);
+        }
+        format.columns.truncate(3);
+        for at in 0..2 {
+            format.columns[at + 1].owner = self.owners[at];
+            format.columns[at + 1].blank = self.blanks[at];
+        }
+        format
+    }
+
+    /// What counts of a key, written without the program's own rule.
+    fn counts(&self, key: &str) -> String {
+        let mut key = key.to_owned();
+        if self.ignored.contains(&IgnoredInKey::Blanks) {
+            key = key.replace(' ', "");
+        }
+        if self.ignored.contains(&IgnoredInKey::Zeros) {
+            while key.len() > 1 && key.starts_with('0') {
+                key.remove(0);
+            }
+        }
+        if self.ignored.contains(&IgnoredInKey::Case) {
+            key = key.to_ascii_lowercase();
+        }
+        key
+    }
+}
+
+/// Name, credit limit, and whether the record was deactivated.
+type Known = BTreeMap<String, ([Option<String>; 2], bool)>;
+
+/// The counts, and how many rows are told to be left out by a rule.
+fn model(known: &mut Known, lines: &[Line], rules: &Rules) -> (Counts, usize) {
+    let mut counts = Counts { read: lines.len() as u64, ..Counts::default() };
+    let mut told = 0;
+    let mut groups: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+    for line in lines {
+        groups.entry(rules.counts(KEYS[line.0])).or_default().push(*line);
+    }
+    let full = rules.deactivate && rules.apply != Apply::Create;
+    if full {
+        for (key, (_, inactive)) in known.iter_mut() {
+            if !groups.contains_key(&rules.counts(key)) && !*inactive {
+                *inactive = true;
+                counts.missing += 1;
+            }
+        }
+    }
+    for (key, lines) in groups {
+        let size = lines.len() as u64;
+        let same: Vec<String> = known.keys().filter(|other| rules.counts(other) == key).cloned().collect();
+        let alike = lines.iter().all(|line| *line == lines[0]);
+        if same.len() > 1 || (!alike && !rules.last) {
+            counts.refused += size;
+            continue;
+        }
+        let line = *lines.last().unwrap();
+        counts.unchanged += size - 1;
+        let cells = [NAMES[line.1], LIMITS[line.2]];
+        let Some(number) = same.first() else {
+            if rules.apply == Apply::Update {
+                counts.unchanged += 1;
+                told += 1;
+                continue;
+            }
+            counts.created += 1;
+            let stored = |cell: &str| (!cell.is_empty()).then(|| cell.replace(',', "."));
+            known.insert(KEYS[line.0].to_owned(), (cells.map(stored), false));
+            continue;
+        };
+        let before = known[number].clone();
+        let mut after = before.clone();
+        for (at, cell) in cells.into_iter().enumerate() {
+            let clears = rules.blanks[at].unwrap_or(rules.blank) == Blank::Clear;
+            let takes = match rules.owners[at] {
+                Owner::Erp => true,
+                Owner::WhenEmpty => before.0[at].is_none(),
+                Owner::AtCreation => false,
+            };
+            if takes && (clears || !cell.is_empty()) {
+                after.0[at] = (!cell.is_empty()).then(|| cell.replace(',', "."));
+            }
+        }
+        if full {
+            after.1 = false;
+        }
+        if after == before {
+            counts.unchanged += 1;
+        } else if rules.apply == Apply::Create {
+            counts.unchanged += 1;
+            told += 1;
+        } else {
+            counts.updated += 1;
+            known.insert(number.clone(), after);
+        }
+    }
+    (counts, told)
+}
+
+fn stored(world: &World) -> Known {
+    let mut known = Known::new();
+    let mut each = |record: &Record| {
+        let value = |name: &str| record.value(&CUSTOMERS, name).map(str::to_owned);
+        let fields = [value("name"), value("credit_limit")];
+        known.insert(value("number").unwrap(), (fields, value("inactive").as_deref() == Some("1")));
+        ControlFlow::Continue(())
+    };
+    world.db.read(|c| records::each(c, &CUSTOMERS, &Query::default(), &mut each)).unwrap();
+    known
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let owner = || prop::sample::select(Owner::ALL);
+    let blank = || prop::option::of(prop::sample::select(Blank::ALL));
+    (
+        prop::sample::select(Apply::ALL),
+        prop::sample::subsequence(IgnoredInKey::ALL, 0..=3),
+        [owner(), owner()],
+        [blank(), blank()],
+        prop::sample::select(Blank::ALL),
+        any::<[bool; 2]>(),
+    )
+        .prop_map(|(apply, ignored, owners, blanks, blank, [last, deactivate])| Rules {
+            apply,
+            ignored,
+            owners,
+            blanks,
+            blank,
+            last,
+            deactivate,
+        })
+}
+
+/// A file under its rules, or what a person writes into a record: its key, and the name.
+#[derive(Debug, Clone)]
+enum Event {
+    File(Vec<Line>, Rules, bool),
+    Edit(usize, usize),
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let lines = || prop::collection::vec((0..KEYS.len(), 0..NAMES.len(), 0..LIMITS.len()), 0..7);
+    let event = prop_oneof![
+        4 => (lines(), rules(), any::<bool>()).prop_map(|(lines, rules, again)| Event::File(lines, rules, again)),
+        1 => (0..KEYS.len(), 0..NAMES.len()).prop_map(|(key, name)| Event::Edit(key, name)),
+    ];
+    prop::collection::vec(event, 1..7)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Whatever stands in the register and in the files, and whatever their rules: the register holds what the model
+    /// says, every row is accounted for, and what a rule left out is told.
+    #[test]
+    fn imports_keep_to_the_rules_of_their_format(events in events()) {
+        let tight = Means { entries_memory: 100, problems_memory: 100, look_up: 1, ..Means::default() };
+        let plain = Means { marks: false, ..Means::default() };
+        let mut worlds = [World::new(Means::default()), World::new(plain), World::new(tight)];
+        let mut known = Known::new();
+        for event in &events {
+            match event {
+                Event::Edit(key, name) => {
+                    let Some(record) = known.get_mut(KEYS[*key]) else { continue };
+                    record.0[0] = Some(NAMES[*name].to_owned()).filter(|name| !name.is_empty());
+                    for world in &worlds {
+                        world.db.write(|c| {
+                            let number = KEYS[*key];
+                            let version = records::find(c, &CUSTOMERS, number).unwrap().unwrap().version;
+                            let written = [("name", Some(NAMES[*name]))];
+                            edit::edit(c, &CUSTOMERS, number, version, &written, "ann", Timestamp::UNIX_EPOCH)
+                                .map(drop)
+                        }).unwrap();
+                    }
+                }
+                Event::File(lines, rules, again) => {
+                    let mut file = "Kundenr;Navn;Kreditmax\n".to_owned();
+                    for line in lines {
+                        file.push_str(&[KEYS[line.0], NAMES[line.1], LIMITS[line.2]].join(";"));
+                        file.push('\n');
+                    }
+                    for _ in 0..=usize::from(*again) {
+                        let (expected, told) = model(&mut known, lines, rules);
+                        for world in &mut worlds {
+                            let counts = world.import(&rules.format(), &file);
+                            prop_assert_eq!(counts, expected);
+                            prop_assert!(counts.add_up());
+                            prop_assert_eq!(&stored(world), &known);
+                            let notes = [field::code::NOT_CREATED, field::code::NOT_UPDATED];
+                            let problems = world.problems();
+                            let notes = problems.iter().filter(|(_, code)| notes.contains(&code.as_str()));
+                            prop_assert_eq!(notes.count(), told);
+                            prop_assert_eq!(world.refused_rows().len() as u64, counts.refused);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_that_can_be_several_records_is_refused_and_names_them() {
+    let mut world = World::new(Means::default());
+    world.import(&format(), "Kundenr;Navn;Kreditmax;Spærret\n42;A;;\n0042;B;;\n7;C;;\n");
+    let zeros = Format { ignore_in_key: vec![IgnoredInKey::Zeros], ..format() };
+    let file = b"Kundenr;Navn;Kreditmax;Sp\xc3\xa6rret\n042;D;;\n07;E;;\n".to_vec();
+    let set = world.compare(&zeros, &file).unwrap();
+    assert_eq!((set.counts.updated, set.counts.refused), (1, 1));
+    let mut told = Vec::new();
+    set.problems(&world.job(&zeros, &file), &mut |problem, _| told.push(problem.message.clone())).unwrap();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("\"042\" can be several customers: \"0042\" and \"42\""), "{told:?}");
+}
+
+#[test]
+fn a_customer_created_meanwhile_whose_number_is_the_same_makes_the_file_be_compared_again() {
+    let mut world = World::new(Means::default());
+    let zeros = Format { ignore_in_key: vec![IgnoredInKey::Zeros], ..format() };
+    let file = b"Kundenr;Navn;Kreditmax;Sp\xc3\xa6rret\n042;D;;\n".to_vec();
+    let mut set = world.compare(&zeros, &file).unwrap();
+    let written = [("number", Some("42")), ("name", Some("By hand"))];
+    world
+        .db
+        .write(|c| edit::create(c, &CUSTOMERS, &written, "ann", Timestamp::UNIX_EPOCH).map(drop))
+        .unwrap();
+    assert!(matches!(world.commit(&zeros, &file, &mut set), Err(Stop::Stale)));
+    let mut set = world.compare(&zeros, &file).unwrap();
+    assert_eq!(world.commit(&zeros, &file, &mut set).unwrap().updated, 1);
+    assert_eq!(world.content().keys().collect::<Vec<_>>(), ["42"], "the number stays as it was written here");
+}
+
+#[test]
+fn contacts_are_filled_while_a_customer_has_none_and_left_then() {
+    let columns = |owner| {
+        let mut columns = vec![Column::new(ColumnFrom::Name("Nr".into()), "number")];
+        for (from, field) in [("Person", "contact.name"), ("Mail", "contact.email")] {
+            columns.push(Column { owner, ..Column::new(ColumnFrom::Name(from.into()), field) });
+        }
+        columns
+    };
+    let format = Format {
+        repeated: Repeated::Contacts,
+        ignore_in_key: vec![IgnoredInKey::Zeros],
+        columns: columns(Owner::WhenEmpty),
+        ..format()
+    };
+    let mut world = World::new(Means::default());
+    assert_eq!(world.import(&format, "Nr;Person;Mail\n1;;\n").created, 1);
+    assert_eq!(world.import(&format, "Nr;Person;Mail\n1;Ann;\n01;Bo;\n").updated, 1);
+    assert_eq!(world.import(&format, "Nr;Person;Mail\n1;Eve;\n").unchanged, 1);
+    let mut mixed = format.clone();
+    mixed.columns[2].owner = Owner::Erp;
+    let complaints = crate::mapping::complaints(&CUSTOMERS, &mixed);
+    assert_eq!(complaints.len(), 1);
+    assert_eq!(complaints[0].key, "columns[3].owner");
+}
