@@ -91,6 +91,8 @@ pub(crate) fn compare_by(
     };
     // Nothing in an empty register can carry a fingerprint: every row will be needed, so it is checked right away.
     let check_now = db.read(|c| records::count(c, job.register))? == 0;
+    // Rows that cannot be read and are refused with the others of their key.
+    let mut unread = 0;
     let mut entries = Sorter::new(job.scratch, means.entries_memory);
     let mut row = Row::default();
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
@@ -102,6 +104,13 @@ pub(crate) fn compare_by(
             outcome.note(place, &note)?;
         }
         if !row.problems.is_empty() {
+            // Where each line is a contact, the other lines of its record have to know of it.
+            if let (Repeated::Contacts, Some(key)) = (job.format.repeated, mapper.key(&row)) {
+                let entry = Entry { place, mark: Mark::default(), checked: false };
+                entries.push(mapper.matching.fold(&key).as_bytes(), &entry.write())?;
+                unread += 1;
+                continue;
+            }
             let problems = std::mem::take(&mut row.problems);
             outcome.refuse(place, problems)?;
             continue;
@@ -127,7 +136,7 @@ pub(crate) fn compare_by(
     }
 
     // A row that could not be read may be of any record: none is missing for certain.
-    let certain = outcome.counts.refused == 0;
+    let certain = outcome.counts.refused + unread == 0;
     let rows = entries.len();
     let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
     let groups = Groups::new(entries.finish()?, rows, job.scratch);
@@ -391,8 +400,8 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         // A row without a key is in no group.
         let key = self.mapper.key(row).unwrap_or_default();
         let change = new_record(&key, place, mark);
-        let mut problems = Vec::new();
-        let given = self.mapper.read(row, &mut problems);
+        let mut problems = row.problems.clone();
+        let given = if problems.is_empty() { self.mapper.read(row, &mut problems) } else { Vec::new() };
         if !problems.is_empty() {
             self.outcome.refuse(place, problems)?;
             return Ok(false);

@@ -77,8 +77,8 @@ impl Comparer<'_, '_, '_, '_> {
         };
         let register = self.mapper.register;
         group.each(|entry| {
-            let mut problems = Vec::new();
             let row = self.rows.parse(entry.place)?;
+            let mut problems = row.problems.clone();
             let line = entry.place.line;
             let given = match self.mapper.read_apart(row, &mut problems, &mut together.contacts) {
                 Ok(given) => given,
@@ -129,9 +129,11 @@ impl Comparer<'_, '_, '_, '_> {
     /// Refuses all rows of the group: those that are wrong themselves for that, the others for `why`.
     fn none_of(&mut self, group: &Group, why: &Fault) -> Result<(), Stop> {
         group.each(|entry| {
-            let mut problems: Vec<Problem> = Vec::new();
             let row = self.rows.parse(entry.place)?;
-            self.mapper.read(row, &mut problems);
+            let mut problems: Vec<Problem> = row.problems.clone();
+            if problems.is_empty() {
+                self.mapper.read(row, &mut problems);
+            }
             if problems.is_empty() {
                 problems.push(self.mapper.beside(row, why.clone()));
             }

@@ -96,6 +96,22 @@ fn lines_that_contradict_each_other_or_are_refused_take_the_customer_with_them()
 }
 
 #[test]
+fn a_line_with_too_many_cells_takes_the_other_contacts_of_its_customer_along() {
+    let mut world = World::new(Means::default());
+    let good = "Kundenr;Navn;Person;Mail\n1;A;Anna;\n1;A;Bo;\n2;B;Carl;\n";
+    world.import(&a_line_each(Blank::Keep), good);
+    let broken =
+        "Kundenr;Navn;Person;Mail\n1;A;Anna;\n1;A;Bo;b;o;x;y\n2;B;Dorte;\n3;C;Eva;e;v;a\n;D;Finn;f;i;n\n";
+    let counts = world.import(&a_line_each(Blank::Keep), broken);
+    assert_eq!((counts.read, counts.updated, counts.created, counts.refused), (5, 1, 0, 4));
+    assert_eq!(of(&world, "1"), ["Anna", "Bo"], "Bo is still there, though his line cannot be read");
+    assert_eq!(of(&world, "2"), ["Dorte"]);
+    let codes: Vec<_> = world.problems();
+    assert_eq!(codes[0], (2, "other-line-refused".to_owned()));
+    assert_eq!(codes.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 5, 6]);
+}
+
+#[test]
 fn a_customer_cannot_have_any_number_of_contacts() {
     let mut world = World::new(Means::default());
     let lines = |count: usize| {
