@@ -46,6 +46,12 @@ export const changed = () => bytes([
   ROWS[2],
 ]);
 
+/** The ERP system was changed: a column has another name. */
+export const renamed = () => bytes([
+  HEADER.replace("Telefon", "Telefonnr."),
+  "90010;Tårnby Lås ApS;Vej 9;0999;Testby;DK;+45 88888 190;;;",
+]);
+
 export const byHand = () => bytes([
   HEADER,
   "90001;Nyåben Café I/S;Torvet 1;7100;Vejle;DK;;;;",

@@ -552,6 +552,26 @@ await step("an import is undone after a look at what that comes to, and what was
   await anna.look("changes");
 });
 
+await step("a file whose columns have changed is held, shows them side by side, and one click accepts them", async () => {
+  const whole = join(exchange, "customers.tmp");
+  writeFileSync(whole, files.renamed());
+  renameSync(whole, join(exchange, "customers.txt"));
+  await page.goto("/automation");
+  await anna.reads("is held", STATE);
+  await page.goto("/");
+  await page.getByRole("link", { name: /is held: shall it be imported/ }).click();
+  await anna.reads("Shall it be imported?");
+  await anna.reads('column 7 was "Telefon", is "Telefonnr."');
+  const row = page.locator("#drift tr.changed");
+  assert.equal(await row.count(), 1);
+  assert.match((await row.innerText()).replaceAll(/\s+/g, " "), /7 Telefon \(7\) Telefonnr\. Phone Renamed/);
+  await anna.look("import-held-columns");
+  await anna.enter(button("Accept the columns and import"));
+  await anna.reads("Done", ".chip");
+  await page.goto("/customers/90010");
+  await anna.reads("+45 88888 190", "main");
+});
+
 await step("a viewer is added", async () => {
   await page.goto("/settings/people");
   await page.getByLabel("Name, for signing in").fill("Viggo");

@@ -26,6 +26,7 @@ use crate::trailer::TrailerCheck;
 use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row, Shape};
 
 pub(crate) use self::damage::{name_delimiter, undecodable_at, unreadable};
+pub use self::header::plain_column_name;
 pub(crate) use self::header::{join, resolve};
 pub(crate) use self::record::RecordParser;
 

@@ -37,6 +37,7 @@ pub mod suggest;
 mod table;
 mod trailer;
 
+pub use delimited::plain_column_name;
 pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use fixed_width::CellRange;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::counts::Counts;
 use crate::frames::{Pieces, ScratchResult};
 use crate::job::{Job, Spool, Stop};
+use crate::layout::Layout;
 use crate::mapping::Mapper;
 
 /// What an import would do to a register, as it was when the file was compared with it.
@@ -25,6 +26,8 @@ pub struct ChangeSet {
     pub trailer: Option<String>,
     /// The next id of the register when it was compared, where keys that differ can be the same.
     pub(crate) newest: Option<i64>,
+    /// What the columns of the file are like.
+    pub layout: Layout,
     pub(crate) changes: Pieces,
     pub(crate) problems: Pieces,
     pub(crate) mapper: Mapper,

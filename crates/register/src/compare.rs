@@ -26,6 +26,7 @@ use crate::db::{Conn, Database, DbResult};
 use crate::frames::Writer;
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
+use crate::layout::Learning;
 use crate::mapping::{self, MAPPING_VERSION, Mapper};
 use crate::sorted::{Sorted, Sorter};
 use crate::{COMPANY, Register, own_fields, records, store};
@@ -95,6 +96,7 @@ pub(crate) fn compare_by(
     let mut unread = 0;
     let mut entries = Sorter::new(job.scratch, means.entries_memory);
     let mut row = Row::default();
+    let mut learning = Learning::new(reader.header());
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
     while reader.read(&mut row)? {
         outcome.counts.read += 1;
@@ -115,6 +117,7 @@ pub(crate) fn compare_by(
             outcome.refuse(place, problems)?;
             continue;
         }
+        learning.row(&row);
         let Some(key) = mapper.key(&row) else {
             let mut problems = Vec::new();
             mapper.read(&row, &mut problems);
@@ -166,7 +169,8 @@ pub(crate) fn compare_by(
     digest.update(&counts.refused.to_le_bytes());
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
     let (changes, digest) = (changes.finish()?, digest.digest128());
-    Ok(ChangeSet { counts, deactivated, digest, trailer, newest, changes, problems, mapper, parser })
+    let layout = learning.layout(job.format);
+    Ok(ChangeSet { counts, deactivated, digest, trailer, newest, layout, changes, problems, mapper, parser })
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.

@@ -10,6 +10,7 @@ use crate::db::{Conn, DbResult};
 use crate::history::{self, FieldChange};
 use crate::imports;
 use crate::job::Stop;
+use crate::layout::Drift;
 use crate::settings::Guards;
 use crate::{COMPANY, Register, time};
 
@@ -41,6 +42,8 @@ pub mod code {
     pub const OLDER: &str = "older";
     /// It would bring back what somebody undid.
     pub const UNDONE: &str = "undone";
+    /// Its columns are not those of the last import.
+    pub const LAYOUT_DRIFTED: &str = "layout-drifted";
     /// The register is not as it was when the import was approved.
     pub const CHANGED_SINCE: &str = "changed-since";
 }
@@ -54,6 +57,8 @@ pub struct Delivery<'d> {
     pub format: &'d Format,
     /// When it was last modified, by its own account.
     pub modified_at: Option<Timestamp>,
+    /// What has changed in its columns, if anything.
+    pub drift: Option<&'d Drift>,
 }
 
 /// Everything that is odd about importing a delivery with these changes; empty when it can be imported at once.
@@ -71,6 +76,9 @@ pub fn judge(
     let Counts { read, updated, refused, .. } = set.counts;
     let of = delivery.register;
     let records = of.title.to_lowercase();
+    if let Some(drift) = delivery.drift {
+        add(code::LAYOUT_DRIFTED, drift.sentence());
+    }
     if delivery.format.content == Content::Full {
         let last = imports::last_full(c, of)?;
         if read == 0 {

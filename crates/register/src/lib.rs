@@ -20,6 +20,7 @@ pub mod guard;
 pub mod history;
 pub mod imports;
 mod job;
+pub mod layout;
 mod list;
 pub mod live;
 pub mod mapping;

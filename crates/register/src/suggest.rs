@@ -117,6 +117,31 @@ fn of(found: Suggestion) -> Proposal {
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }
 }
 
+/// The field that each of these columns is by its name alone; `None` where that is unsure.
+pub fn by_names(register: &'static Register, header: &[String]) -> Vec<Option<&'static str>> {
+    let found = Suggestion {
+        format: Format::default(),
+        encoding: None,
+        layout_confidence: 1.0,
+        decimal_separator: None,
+        date_format: None,
+        header: header.to_vec(),
+        rows: Vec::new(),
+        questions: Vec::new(),
+    };
+    let looks: Vec<Look> = (0..found.width()).map(|column| Look::of(found.values(column))).collect();
+    let matching = Matching::new(register, &found, &looks, None);
+    let mut fields = vec![None; header.len()];
+    for (at, field) in register.fields.iter().enumerate() {
+        if let Some(column) = matching.assigned[at]
+            && matching.scores[at][column] >= TAKEN
+        {
+            fields[column] = Some(field.name);
+        }
+    }
+    fields
+}
+
 /// How the format finds a column: by its name, where no other column has it.
 fn from(column: &ProposedColumn, header: &[String]) -> ColumnFrom {
     let name = column.header.trim();

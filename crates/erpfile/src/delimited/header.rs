@@ -99,7 +99,7 @@ fn by_name(name: &str, header: &[String]) -> Match {
         (0..header.len()).filter(|&index| fits(&header[index])).collect()
     };
     let mut fitting = places(&|cell| cell == name);
-    for alike in [fold, undecorated] {
+    for alike in [fold, plain_column_name] {
         if fitting.is_empty() {
             let wanted = alike(name);
             fitting = places(&|cell| !wanted.is_empty() && alike(cell) == wanted);
@@ -116,9 +116,9 @@ fn fold(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// A name without blanks, and without the signs that systems put around it for themselves: `*Name` for one that must be
+/// The name of a column without capital letters and blanks, and without the signs that systems put around it for themselves: `*Name` for one that must be
 /// there, `=custNo` for a key, `[quickid]`. Signs such as % mean something, and stay.
-fn undecorated(name: &str) -> String {
+pub fn plain_column_name(name: &str) -> String {
     let bare: String = fold(name).chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).collect();
     bare.trim_matches(DECORATION).to_owned()
 }

@@ -30,7 +30,7 @@ impl World {
     ) -> Vec<Reason> {
         let file = file.as_bytes().to_vec();
         let set = self.compare(format, &file).unwrap();
-        let delivery = Delivery { register: &CUSTOMERS, format, modified_at };
+        let delivery = Delivery { register: &CUSTOMERS, format, modified_at, drift: None };
         self.db.read(|c| judge(c, delivery, &set, guards)).unwrap()
     }
 

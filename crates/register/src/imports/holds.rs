@@ -9,6 +9,8 @@ use crate::changes::Preview;
 use crate::counts::Counts;
 use crate::db::{Conn, DbError, DbResult};
 use crate::guard::Reason;
+use crate::layout::{self, Drift, Known};
+use crate::settings::SaveError;
 use crate::{COMPANY, Register, settings, time};
 
 /// Why an import is held, and what it would do.
@@ -28,6 +30,8 @@ pub struct Hold {
     pub changes: Vec<Preview>,
     /// The first problems of rows that would be refused.
     pub problems: Vec<Problem>,
+    /// What has changed in the columns of the file, if that is a reason.
+    pub drift: Option<Drift>,
     /// When it was held.
     pub at: Timestamp,
     /// Who approved it and when; it waits for its turn then, or has been imported.
@@ -59,12 +63,14 @@ pub fn hold(c: &Conn, id: i64, hold: &Hold) -> DbResult<()> {
         "held",
     )?;
     let json = |error: serde_json::Error| DbError::Invalid(format!("a preview cannot be noted: {error}"));
+    let drift = hold.drift.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
     c.execute(
-        "INSERT INTO holds (import_id, reasons, digest, \"full\", deactivated, changes, problems, held_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO holds (import_id, reasons, digest, \"full\", deactivated, changes, problems, held_at, drift)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (import_id) DO UPDATE SET reasons = excluded.reasons, digest = excluded.digest,
          \"full\" = excluded.\"full\", deactivated = excluded.deactivated, changes = excluded.changes,
-         problems = excluded.problems, held_at = excluded.held_at, approved_by = NULL, approved_at = NULL",
+         problems = excluded.problems, held_at = excluded.held_at, drift = excluded.drift,
+         approved_by = NULL, approved_at = NULL",
         &[
             id.into(),
             serde_json::to_string(&hold.reasons).map_err(json)?.as_str().into(),
@@ -74,6 +80,7 @@ pub fn hold(c: &Conn, id: i64, hold: &Hold) -> DbResult<()> {
             serde_json::to_string(&hold.changes).map_err(json)?.as_str().into(),
             serde_json::to_string(&hold.problems).map_err(json)?.as_str().into(),
             time::to_text(hold.at).as_str().into(),
+            drift.as_deref().into(),
         ],
     )?;
     Ok(())
@@ -86,7 +93,7 @@ fn digest_text(digest: u128) -> String {
 /// Why the import is or was held; `None` when it never was.
 pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
     c.first(
-        "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at
+        "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at, drift
          FROM holds WHERE import_id = ?1",
         &[of.id.into()],
         |row| {
@@ -103,6 +110,7 @@ pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
                 changes: serde_json::from_str(&row.text(4)?).map_err(unreadable)?,
                 problems: serde_json::from_str(&row.text(5)?).map_err(unreadable)?,
                 at: time::from_text(&row.text(6)?)?,
+                drift: drift_of(row.opt_text(9)?)?,
                 approved,
             })
         },
@@ -135,6 +143,10 @@ pub fn approval(c: &Conn, id: i64) -> DbResult<Option<Approval>> {
     )
 }
 
+fn drift_of(text: Option<String>) -> DbResult<Option<Drift>> {
+    text.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)
+}
+
 fn unreadable(error: serde_json::Error) -> DbError {
     DbError::Invalid(format!("what is noted of a held import cannot be read: {error}"))
 }
@@ -148,23 +160,51 @@ pub enum DecisionError {
     /// It is not held; the sentence says what it is.
     #[error("{0}")]
     NotHeld(String),
+    /// The format cannot be made to fit the file's columns; the sentence says why.
+    #[error("the format cannot be changed to read the columns as they are now: {0}")]
+    Format(String),
     /// What the database says.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// A person approves the held import: it is imported in its turn, as previewed. To be called in a write transaction.
+/// A person approves the held import: it is imported in its turn, as previewed. What has changed in the columns of its
+/// file is accepted with it, and its format reads them as they are now. To be called in a write transaction.
 ///
 /// # Errors
-/// [`DecisionError::NotHeld`] when somebody decided before.
+/// [`DecisionError::NotHeld`] when somebody decided before, [`DecisionError::Format`] when the format cannot be changed.
 pub fn approve(c: &Conn, id: i64, by: &str, at: Timestamp) -> Result<(), DecisionError> {
-    decidable(c, id)?;
+    let entry = decidable(c, id)?;
+    accept_layout(c, &entry, by, at)?;
     update(c, id, "state = 'waiting', reason = NULL", "state = 'held'", &[], "approved")?;
     let approved = c.execute(
         "UPDATE holds SET approved_by = ?2, approved_at = ?3 WHERE import_id = ?1",
         &[id.into(), by.into(), time::to_text(at).as_str().into()],
     )?;
     Ok(expect_one(c, id, approved, "approved")?)
+}
+
+/// The columns of the held import are those of its format from now on.
+fn accept_layout(c: &Conn, entry: &Import, by: &str, at: Timestamp) -> Result<(), DecisionError> {
+    let drift =
+        c.first("SELECT drift FROM holds WHERE import_id = ?1", &[entry.id.into()], |row| row.opt_text(0))?;
+    let Some(drift) = drift_of(drift.flatten())? else { return Ok(()) };
+    // A format that was changed since says for itself how it reads; what that comes to is shown again.
+    let stored = settings::format(c, &entry.format)?.filter(|stored| drift.is_about(&stored.format));
+    let Some(mut format) = stored.map(|stored| stored.format) else { return Ok(()) };
+    if let Some(columns) = drift.rewritten {
+        format.columns = columns;
+        let name = format.name.clone();
+        let saved = settings::save_format(c, Some(&name), format, by, at).map_err(|error| match error {
+            SaveError::Db(error) => DecisionError::Db(error),
+            SaveError::Complaints(complaints) => DecisionError::Format(
+                complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            ),
+        })?;
+        format = saved.format;
+    }
+    let known = Known::new(drift.now, Some(entry.id), &format);
+    Ok(layout::note(c, &format.name, &known)?)
 }
 
 /// A person discards the held import: nothing of it is imported, and its file goes to the refused folder. To be called in

@@ -153,6 +153,7 @@ fn odd(full: bool) -> Hold {
         deactivated: 3,
         changes: Vec::new(),
         problems: Vec::new(),
+        drift: None,
         at: noon(5),
         approved: None,
     }

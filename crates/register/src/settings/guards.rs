@@ -23,6 +23,8 @@ pub struct Guards {
     pub older: bool,
     /// Whether a file is held that would bring back what somebody undid.
     pub undone: bool,
+    /// Whether a file is held whose columns are not those of the last import.
+    pub layout: bool,
 }
 
 impl Default for Guards {
@@ -35,6 +37,7 @@ impl Default for Guards {
             most_deactivated: 5,
             older: true,
             undone: true,
+            layout: true,
         }
     }
 }

@@ -3,9 +3,11 @@
 use erpfile::{Content, Missing, Problem};
 use register::compare::{self, Job, Progress, Stop};
 use register::counts::Counts;
+use register::db::{Conn, DbResult};
 use register::guard::{Delivery, Reason};
 use register::imports::{self, Finish, Import, Step};
-use register::settings::StoredFormat;
+use register::layout::{self, Compared, Known};
+use register::settings::{self, StoredFormat};
 use register::{Register, commit, own_fields};
 
 use super::by_hand::CheckCopy;
@@ -102,9 +104,12 @@ fn round(
     let prepared = register::prepare(spool, &format.format, limits, &scratch, &mut progress)?;
     let spool = prepared.spool();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
-    let mut changes = compare::compare(&app.db, &job, &mut progress)?;
+    let known = app.db.read(|c| known_layout(c, entry.again_of, register, &format.format))?;
+    let Compared { mut changes, drift, added } =
+        layout::compare(&app.db, &job, known.as_ref(), &mut progress)?;
     let at = app.clock.now();
-    let delivery = Delivery { register, format: &format.format, modified_at: entry.modified_at };
+    let modified_at = entry.modified_at;
+    let delivery = Delivery { register, format: &format.format, modified_at, drift: drift.as_ref() };
     if let Some(hold) = guard::stops(app, entry, delivery, &job, &changes, at)? {
         tracing::warn!(
             import = entry.id,
@@ -117,7 +122,9 @@ fn round(
     }
     let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let full = format.format.content == Content::Full;
-    let reason = left_active(&format.format, &changes);
+    let reasons: Vec<String> = left_active(&format.format, &changes).into_iter().chain(added).collect();
+    let reason = Some(reasons.join(" ")).filter(|reason| !reason.is_empty());
+    let seen = Known::new(changes.layout.clone(), Some(entry.id), &format.format);
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
         let finish = Finish {
             counts: *counts,
@@ -130,10 +137,26 @@ fn round(
         let at = app.clock.now();
         imports::check_turn(c, entry.id, register, full)?;
         imports::finish_done(c, entry.id, &finish, at)?;
+        if entry.again_of.is_none() {
+            layout::note(c, &format.format.name, &seen)?;
+        }
         if overtakes(entry, &format.format) { imports::supersede(c, entry.id, register, at) } else { Ok(()) }
     };
     commit::commit(&app.db, &job, &mut changes, entry.id, at, &mut finish, &mut progress)?;
     Ok(())
+}
+
+/// The layout that the file is expected to have; `None` when nobody minds, as with a file that a person wants once more.
+fn known_layout(
+    c: &Conn,
+    again_of: Option<i64>,
+    register: &Register,
+    format: &erpfile::Format,
+) -> DbResult<Option<Known>> {
+    if again_of.is_some() || !settings::guards(c, register)?.layout {
+        return Ok(None);
+    }
+    layout::known(c, format)
 }
 
 /// Whether an import overtakes older ones of its kind that are held: an export of every record says newer what they say,
@@ -206,10 +229,12 @@ pub(crate) fn check(
         Err(stop) => return Err(stop.into()),
     };
     let job = Job { register, format, limits, spool: prepared.spool(), scratch: &scratch };
-    match compare::compare(&app.db, &job, &mut progress) {
-        Ok(changes) => {
+    let known = app.db.read(|c| known_layout(c, None, register, format))?;
+    match layout::compare(&app.db, &job, known.as_ref(), &mut progress) {
+        Ok(Compared { changes, drift, .. }) => {
             let (preview, problems) = guard::preview(&changes, &job, limit)?;
-            let delivery = Delivery { register, format, modified_at: copy.modified_at };
+            let delivery =
+                Delivery { register, format, modified_at: copy.modified_at, drift: drift.as_ref() };
             let reasons = app.db.read(|c| guard::reasons(c, delivery, &changes))?;
             let (counts, deactivated) = (changes.counts, changes.deactivated);
             Ok(Checked { counts, preview, problems, damage: None, reasons, deactivated })

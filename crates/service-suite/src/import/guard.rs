@@ -40,7 +40,11 @@ pub(super) fn stops(
     }
     let (mut reasons, approved) =
         app.db.read(|c| Ok::<_, Stop>((reasons(c, delivery, changes)?, imports::approval(c, entry.id)?)))?;
-    if reasons.is_empty() {
+    // Columns that were accepted are not odd any more; but it was the preview that was looked at.
+    let accepted = |approval: &Approval| {
+        approval.reasons.iter().any(|reason| reason.code == guard::code::LAYOUT_DRIFTED)
+    };
+    if reasons.is_empty() && !approved.as_ref().is_some_and(accepted) {
         return Ok(None);
     }
     if let Some(Approval { by, digest, reasons: known }) = approved {
@@ -66,6 +70,7 @@ pub(super) fn stops(
         deactivated: changes.deactivated,
         changes: shown,
         problems,
+        drift: delivery.drift.cloned(),
         at,
         approved: None,
     }))

@@ -81,6 +81,10 @@ fn told(id: i64, error: DecisionError) -> Trouble {
             Trouble::conflict("It was decided already", format!("Nothing was changed: {why}."))
                 .or_go(format!("/imports/{id}"), "Look at the import")
         }
+        DecisionError::Format(_) => {
+            Trouble::conflict("The format could not be changed", format!("Nothing was changed: {error}"))
+                .or_go(format!("/imports/{id}"), "Look at the import")
+        }
         DecisionError::Db(error) => error.into(),
     }
 }

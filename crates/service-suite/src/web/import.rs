@@ -8,6 +8,7 @@ use erpfile::Problem;
 use register::compare::PreviewKind;
 use register::db::{Conn, DbResult};
 use register::imports::{self, Import, ProblemFilter, ProofItem, State as ImportState, Step};
+use register::layout::What;
 use register::undo::left;
 use register::{Register, history, own_fields, register};
 use serde::Deserialize;

@@ -11,6 +11,7 @@ mod browser;
 mod by_hand;
 mod contacts;
 mod convert;
+mod drift;
 mod editing;
 mod exchange;
 mod finished;

@@ -115,9 +115,19 @@ prop_compose! {
         most_refused_rows in 0_u64..1 << 40,
         older in any::<bool>(),
         undone in any::<bool>(),
+        layout in any::<bool>(),
     ) -> Guards {
         let [least_rows, most_refused, most_updated, most_deactivated] = shares;
-        Guards { least_rows, most_refused, most_refused_rows, most_updated, most_deactivated, older, undone }
+        Guards {
+            least_rows,
+            most_refused,
+            most_refused_rows,
+            most_updated,
+            most_deactivated,
+            older,
+            undone,
+            layout,
+        }
     }
 }
 

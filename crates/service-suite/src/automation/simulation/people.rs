@@ -125,7 +125,9 @@ impl Desk<'_> {
             (Way::Command, false) => not(import::discard_now(app, id, COMMAND_LINE, &Looker)),
         };
         match not {
-            Some(DecisionError::NotHeld(why)) => Err(format!("held import {id} could not be decided: {why}")),
+            Some(DecisionError::NotHeld(why) | DecisionError::Format(why)) => {
+                Err(format!("held import {id} could not be decided: {why}"))
+            }
             Some(DecisionError::NotThere(_)) => Err(format!("LOST: held import {id} is not there")),
             Some(DecisionError::Db(_)) | None => Ok(()),
         }

@@ -29,6 +29,7 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
         deactivated: 50,
         changes: vec![change],
         problems: Vec::new(),
+        drift: None,
         at: (site.site.clock)(),
         approved: None,
     };

@@ -1,0 +1,245 @@
+//! The layout's fingerprint: what the columns of a format's files are like, so that a delivery with other columns is told
+//! and not imported by guess.
+//!
+//! It is noted with each applied import, and counts for the format as it was then: whoever changes how the format reads
+//! says anew what its files are like.
+
+mod drift;
+mod rewrite;
+#[cfg(test)]
+mod tests;
+
+use erpfile::suggest::{Kind, kind};
+use erpfile::{Arriving, Blank, Content, Format, Layout as FileLayout, Missing, Reader, Repeated, Row};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::COMPANY;
+use crate::changes::ChangeSet;
+use crate::compare;
+use crate::db::{Conn, Database, DbError, DbResult};
+use crate::job::{Job, Report, Stop};
+
+pub use drift::{ColumnDrift, Drift, Place, What};
+
+/// Rows whose values are looked at.
+const ROWS: usize = 200;
+
+/// What the columns of a file are like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Their names in their order; empty when the file names none.
+    pub header: Vec<String>,
+    /// Without names: how many columns there are; 0 when rows may have any number.
+    pub width: usize,
+    /// Without names: what each column holds, where it can be told.
+    pub holds: Vec<Option<Holds>>,
+}
+
+/// What nearly all values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holds {
+    /// E-mail addresses.
+    Emails,
+    /// Days, written with something between day, month and year.
+    Dates,
+    /// Numbers, or digits.
+    Numbers,
+    /// Words.
+    Words,
+}
+
+impl Holds {
+    fn of(value: &str) -> Option<Holds> {
+        if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Holds::Numbers);
+        }
+        match kind(value) {
+            Kind::Email => Some(Holds::Emails),
+            Kind::Date => Some(Holds::Dates),
+            Kind::Integer | Kind::Decimal => Some(Holds::Numbers),
+            Kind::Word | Kind::Text => Some(Holds::Words),
+            _ => None,
+        }
+    }
+
+    /// In a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Holds::Emails => "e-mail addresses",
+            Holds::Dates => "dates",
+            Holds::Numbers => "numbers",
+            Holds::Words => "words",
+        }
+    }
+}
+
+/// Learns the layout of a file while it is read.
+pub(crate) struct Learning {
+    layout: Layout,
+    rows: usize,
+    /// For each column of a file without names, how many values hold what.
+    counts: Vec<[usize; 5]>,
+}
+
+const KINDS: [Holds; 4] = [Holds::Emails, Holds::Dates, Holds::Numbers, Holds::Words];
+
+impl Learning {
+    pub(crate) fn new(header: &[String]) -> Learning {
+        let layout = Layout { header: header.to_vec(), ..Layout::default() };
+        Learning { layout, rows: 0, counts: Vec::new() }
+    }
+
+    /// Looks at a row that can be taken.
+    pub(crate) fn row(&mut self, row: &Row) {
+        if !self.layout.header.is_empty() || self.rows >= ROWS {
+            return;
+        }
+        self.rows += 1;
+        self.counts.resize(self.counts.len().max(row.len()), [0; 5]);
+        for (cell, counts) in row.cells().zip(&mut self.counts) {
+            let value = cell.trim();
+            if !value.is_empty() {
+                let at = Holds::of(value).and_then(|holds| KINDS.iter().position(|kind| *kind == holds));
+                counts[at.unwrap_or(KINDS.len())] += 1;
+            }
+        }
+    }
+
+    pub(crate) fn layout(self, format: &Format) -> Layout {
+        let holds = |counts: &[usize; 5]| {
+            let all: usize = counts.iter().sum();
+            let most = (0..KINDS.len()).max_by_key(|at| counts[*at])?;
+            (all >= 3 && counts[most] * 10 >= all * 9).then_some(KINDS[most])
+        };
+        let mut layout = self.layout;
+        layout.holds = self.counts.iter().map(holds).collect();
+        // A sheet leaves out the empty cells at the end of a row, and lines of fixed width may be short.
+        layout.width = if format.layout == FileLayout::Delimited { self.counts.len() } else { 0 };
+        layout
+    }
+}
+
+/// The layout that a format's files are known to have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The layout.
+    pub layout: Layout,
+    /// The import that had it, or that it was accepted with; `None` for a sample.
+    pub import: Option<i64>,
+    /// The fingerprint of the format under which it was seen.
+    format: String,
+}
+
+impl Known {
+    /// What an import, or a sample when there is none, showed of the files of `format`.
+    pub fn new(layout: Layout, import: Option<i64>, format: &Format) -> Known {
+        Known { layout, import, format: fingerprint(format) }
+    }
+}
+
+/// Tells apart formats that find columns in other ways.
+fn fingerprint(format: &Format) -> String {
+    let reading = Format {
+        name: String::new(),
+        filename: String::new(),
+        default: false,
+        blank: Blank::default(),
+        content: Content::default(),
+        missing: Missing::default(),
+        repeated: Repeated::default(),
+        marker: None,
+        settle: None,
+        minimum_age: None,
+        arrival: Arriving::default(),
+        ..format.clone()
+    };
+    // Not by the names of fields in the program, which a later version may add to.
+    let text = serde_json::to_string(&reading).unwrap_or_default();
+    format!("{:032x}", xxh3_128(text.as_bytes()))
+}
+
+/// The layout that the files of a format are known to have; `None` before one was imported, and after the format was
+/// changed.
+pub fn known(c: &Conn, format: &Format) -> DbResult<Option<Known>> {
+    let stored = c.first(
+        "SELECT layout FROM formats WHERE company_id = ?1 AND name = ?2",
+        &[COMPANY.into(), format.name.as_str().into()],
+        |row| row.opt_text(0),
+    )?;
+    let known = stored.flatten().map(|text| serde_json::from_str::<Known>(&text)).transpose();
+    let known =
+        known.map_err(|error| DbError::Invalid(format!("a stored layout cannot be read: {error}")))?;
+    Ok(known.filter(|known| known.format == fingerprint(format)))
+}
+
+/// Notes what the files of the format of this name are like.
+pub fn note(c: &Conn, name: &str, known: &Known) -> DbResult<()> {
+    let text = serde_json::to_string(known)
+        .map_err(|error| DbError::Invalid(format!("a layout cannot be noted: {error}")))?;
+    c.execute(
+        "UPDATE formats SET layout = ?3 WHERE company_id = ?1 AND name = ?2",
+        &[COMPANY.into(), name.into(), text.as_str().into()],
+    )?;
+    Ok(())
+}
+
+/// What a file comes to, and what has changed in its columns.
+#[derive(Debug)]
+pub struct Compared {
+    /// What it would do, read as [`Drift::rewritten`] says where it says something.
+    pub changes: ChangeSet,
+    /// What has changed, when a person must look.
+    pub drift: Option<Drift>,
+    /// Columns behind all others that are new, as a sentence. Nothing else changes by them.
+    pub added: Option<String>,
+}
+
+/// Compares a file with its register, minding whether its columns are those that are known.
+///
+/// # Errors
+/// As [`compare::compare`]; [`Stop::Damage`] also when what a mapped column was read from is nowhere in the file.
+pub fn compare(
+    db: &Database,
+    job: &Job<'_>,
+    known: Option<&Known>,
+    report: Report<'_>,
+) -> Result<Compared, Stop> {
+    let read = compare::compare(db, job, &mut *report);
+    let Some(known) = known else {
+        return Ok(Compared { changes: read?, drift: None, added: None });
+    };
+    let now = match &read {
+        Ok(changes) => changes.layout.clone(),
+        Err(Stop::Damage(problem)) if problem.code == erpfile::code::COLUMN_MISSING => match header(job)? {
+            Some(header) => Layout { header, ..Layout::default() },
+            None => return Ok(Compared { changes: read?, drift: None, added: None }),
+        },
+        Err(_) => return Ok(Compared { changes: read?, drift: None, added: None }),
+    };
+    let Some(mut drift) = Drift::between(known, &now, job.register, job.format, read.is_err()) else {
+        return Ok(Compared { changes: read?, drift: None, added: drift::added(known, &now, job.format) });
+    };
+    let changes = match (&drift.rewritten, read) {
+        (Some(columns), _) => {
+            let format = Format { columns: columns.clone(), ..job.format.clone() };
+            compare::compare(db, &Job { format: &format, ..*job }, report)?
+        }
+        (None, read) => match drift.lost() {
+            Some(problem) => return Err(Stop::Damage(Box::new(problem))),
+            None => read?,
+        },
+    };
+    drift.now = changes.layout.clone();
+    Ok(Compared { changes, drift: Some(drift), added: None })
+}
+
+/// The names of the columns of a file in which a mapped one is missing.
+fn header(job: &Job<'_>) -> Result<Option<Vec<String>>, Stop> {
+    let format = Format { columns: Vec::new(), trailer: None, ..job.format.clone() };
+    match Reader::new(job.spool.reader()?, &format, job.limits) {
+        Ok(reader) => Ok(Some(reader.header().to_vec()).filter(|header| !header.is_empty())),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,181 @@
+//! What is told of columns that have changed, and how a format follows them.
+
+use erpfile::{Column, ColumnFrom, Format};
+
+use super::*;
+use crate::CUSTOMERS;
+
+fn names(header: &str) -> Vec<String> {
+    if header.is_empty() { Vec::new() } else { header.split(';').map(str::to_owned).collect() }
+}
+
+fn layout(header: &str) -> Layout {
+    Layout { header: names(header), ..Layout::default() }
+}
+
+const OLD: &str = "Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefon";
+
+/// A format whose columns are `number=Kundenr` or `number=#1`.
+fn format(columns: &str) -> Format {
+    let column = |text: &str| {
+        let (field, from) = text.split_once('=').unwrap();
+        let from = match from.strip_prefix('#') {
+            Some(position) => ColumnFrom::Position(position.parse().unwrap()),
+            None => ColumnFrom::Name(from.to_owned()),
+        };
+        Column::new(from, field)
+    };
+    Format { columns: columns.split(' ').map(column).collect(), ..Format::default() }
+}
+
+fn drift(format: &Format, new: &str) -> Option<Drift> {
+    let known = Known::new(layout(OLD), Some(12), format);
+    Drift::between(&known, &layout(new), &CUSTOMERS, format, false)
+}
+
+fn told(columns: &str, new: &str) -> String {
+    drift(&format(columns), new).map(|drift| drift.sentence()).unwrap_or_default()
+}
+
+#[test]
+fn what_has_changed_is_told_by_position_and_name() {
+    let by_name = "number=Kundenr name=Navn city=By phone=Telefon";
+    for (new, wanted) in [
+        // The same columns, however they are decorated, and columns behind them.
+        (OLD, ""),
+        ("KUNDENR;*Navn; Adresse ;Post nr;By;E-mail;Telefon;", ""),
+        ("Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefon;Fax;Land", ""),
+        ("Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefonnr.", "column 7 was \"Telefon\", is \"Telefonnr.\""),
+        ("Kundenr;Navn;Land;Adresse;Postnr;By;E-mail;Telefon", "column 3 \"Land\" is new"),
+        ("Kundenr;Navn;Postnr;By;E-mail;Telefon", "column 3 \"Adresse\" is missing"),
+        ("Kundenr;Navn;Adresse;Postnr;E-mail;Telefon;By", "\"By\" was column 5, is column 7"),
+        (
+            "Id;Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefonnr.",
+            "column 1 \"Id\" is new; column 7 was \"Telefon\", is \"Telefonnr.\" as column 8",
+        ),
+    ] {
+        let wanted = match wanted {
+            "" => String::new(),
+            wanted => format!("The columns are not those of import 12: {wanted}."),
+        };
+        let found = told(by_name, new);
+        assert_eq!(found.split(" When it").next().unwrap(), wanted, "{new}");
+    }
+}
+
+#[test]
+fn a_format_follows_its_columns_to_where_they_are() {
+    for (columns, new, wanted) in [
+        // By name: only a name that is gone is read from elsewhere.
+        (
+            "number=Kundenr phone=Telefon",
+            "Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefonnr.",
+            "number=Kundenr phone=Telefonnr.",
+        ),
+        ("number=Kundenr phone=Telefon", "Kundenr;Navn;Adresse;Postnr;By;Telefon;E-mail", ""),
+        // What the name means counts more than the place.
+        (
+            "number=Kundenr phone=Telefon",
+            "Kundenr;Navn;Adresse;Postnr;By;Mobil tlf.;Tlf.",
+            "number=Kundenr phone=Tlf.",
+        ),
+        (
+            "email=E-mail phone=Telefon",
+            "Kundenr;Navn;Adresse;Postnr;By;Tlf.;Mailadresse",
+            "email=Mailadresse phone=Tlf.",
+        ),
+        // By position: a column that has moved is followed by its name.
+        (
+            "number=#1 city=#5 phone=#7",
+            "Kundenr;Navn;Land;Adresse;Postnr;By;E-mail;Telefon",
+            "number=#1 city=#6 phone=#8",
+        ),
+        ("number=#1 phone=#7", "Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefonnr.", "number=#1 phone=#7"),
+    ] {
+        let drift = drift(&format(columns), new).unwrap();
+        let wanted = Some(format(if wanted.is_empty() { columns } else { wanted }).columns);
+        let found = drift.rewritten.clone().or_else(|| Some(format(columns).columns));
+        assert_eq!(found, wanted, "{new}: {drift:?}");
+        assert!(drift.lost().is_none());
+    }
+    // Nothing takes the place of a column that is gone: nobody is asked to approve that.
+    for columns in ["number=Kundenr phone=Telefon", "number=#1 phone=#7"] {
+        let drift = drift(&format(columns), "Kundenr;Navn;Adresse;Postnr;By;E-mail").unwrap();
+        let problem = drift.lost().unwrap();
+        assert!(problem.message.contains("no column for Phone any more"), "{problem:?}");
+    }
+}
+
+#[test]
+fn a_file_without_names_is_known_by_the_number_and_the_looks_of_its_columns() {
+    let format = Format { header_lines: 0, ..format("number=#1 name=#2 email=#3 created_on=#4") };
+    let learned = |rows: &str| {
+        let mut reader = Reader::new(rows.as_bytes(), &format, erpfile::Limits::default()).unwrap();
+        let (mut learning, mut row) = (Learning::new(reader.header()), Row::default());
+        while reader.read(&mut row).unwrap() {
+            learning.row(&row);
+        }
+        learning.layout(&format)
+    };
+    let row = |cells: &str| format!("{cells}\n").repeat(4);
+    let known = Known::new(learned(&row("10;Bager Olsen;a@b.example;2026-11-22;x")), None, &format);
+    for (rows, wanted) in [
+        ("11;Smed;c@d.example;2026-11-23;7", ""),
+        ("11;Smed;;;", ""),
+        ("11;Smed;c@d.example;2026-11-23;7;8", "there are 6 columns, and were 5"),
+        (
+            "11;Smed;2026-11-23;c@d.example;7",
+            "column 3 (E-mail) held e-mail addresses, and holds dates; column 4 (Created on) held dates, and holds \
+             e-mail addresses",
+        ),
+    ] {
+        let found = Drift::between(&known, &learned(&row(rows)), &CUSTOMERS, &format, false);
+        let wanted = match wanted {
+            "" => None,
+            wanted => Some(format!("The columns are not those of the sample: {wanted}.")),
+        };
+        assert_eq!(found.map(|drift| drift.sentence()), wanted, "{rows}");
+    }
+}
+
+#[test]
+fn columns_behind_all_others_are_told_and_a_document_is_known_by_what_is_read_of_it() {
+    let by_name = format("number=Kundenr phone=Telefon");
+    let known = Known::new(layout(OLD), Some(12), &by_name);
+    let more = layout(&format!("{OLD};Fax"));
+    assert_eq!(
+        drift::added(&known, &more, &by_name).unwrap(),
+        "Column \"Fax\" is new; nothing is read from it."
+    );
+    let document = Format { layout: FileLayout::Xml, ..by_name };
+    let other = layout("Telefon;Kundenr;Land");
+    assert_eq!(Drift::between(&known, &other, &CUSTOMERS, &document, false), None);
+    let renamed = layout("Kundenr;Navn;Telefonnr");
+    let drift = Drift::between(&known, &renamed, &CUSTOMERS, &document, true).unwrap();
+    assert!(drift.sentence().contains("was \"Telefon\", is \"Telefonnr\""), "{}", drift.sentence());
+}
+
+/// Pairing is symmetric and complete: every column of either header stands in exactly one pair.
+#[test]
+fn every_column_is_paired_once() {
+    use proptest::prelude::*;
+    let header = || {
+        proptest::collection::vec(proptest::sample::select(vec!["A", "B", "C", "a ", "", "D", "E"]), 1..12)
+    };
+    proptest!(|(old in header(), new in header())| {
+        let by_name = format("number=#1");
+        let (old, new) = (layout(&old.join(";")), layout(&new.join(";")));
+        let known = Known::new(old.clone(), None, &by_name);
+        if let Some(drift) = Drift::between(&known, &new, &CUSTOMERS, &by_name, false) {
+            let positions = |side: fn(&ColumnDrift) -> Option<&Place>, header: &Layout| {
+                let mut places: Vec<usize> = drift.columns.iter().filter_map(side).map(|place| place.position).collect();
+                places.sort_unstable();
+                let last = header.header.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
+                prop_assert_eq!(places, (1..=last).collect::<Vec<_>>());
+                Ok(())
+            };
+            positions(|column| column.was.as_ref(), &old)?;
+            positions(|column| column.is.as_ref(), &new)?;
+        }
+    });
+}
