@@ -20,6 +20,7 @@
 //! # Ok::<(), erpfile::ReadError>(())
 //! ```
 
+mod again;
 mod delimited;
 mod duration;
 mod encoding;
@@ -37,6 +38,7 @@ pub mod suggest;
 mod table;
 mod trailer;
 
+pub use again::{Again, raw_cells};
 pub use delimited::plain_column_name;
 pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};

@@ -23,6 +23,7 @@ use crate::{Format, Layout, Limits};
 
 pub(crate) use excel::sheets;
 pub(crate) use rows::{ERROR_MARK, parse_cells};
+pub(crate) use tree::parts as path_parts;
 
 /// Why a file was not written anew.
 #[derive(Debug, thiserror::Error)]

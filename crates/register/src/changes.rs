@@ -24,6 +24,10 @@ pub struct ChangeSet {
     pub digest: u128,
     /// What the trailer of the file has proved; `None` when the format has none.
     pub trailer: Option<String>,
+    /// Where the first row lies.
+    pub(crate) first: Option<Place>,
+    /// The names of the columns.
+    pub(crate) header: Vec<String>,
     /// The next id of the register when it was compared, where keys that differ can be the same.
     pub(crate) newest: Option<i64>,
     /// What the columns of the file are like.

@@ -62,6 +62,9 @@ pub fn commit(
             return Err(Stop::Stale);
         }
         let refused = write_problems(c, job, set, import_id, &mut ticker)?;
+        if refused > 0 {
+            imports::add_refused_file(c, import_id, job, set)?;
+        }
         let missing = if set.deactivated > 0 { deactivated } else { set.counts.missing };
         account(&set.counts, Counts { created, updated, refused, missing, ..set.counts })?;
         store::count_more(c, register, i64::try_from(created).unwrap_or(i64::MAX))?;

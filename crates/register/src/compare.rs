@@ -95,13 +95,14 @@ pub(crate) fn compare_by(
     // Rows that cannot be read and are refused with the others of their key.
     let mut unread = 0;
     let mut entries = Sorter::new(job.scratch, means.entries_memory);
-    let mut row = Row::default();
+    let (mut row, mut first) = (Row::default(), None);
     let mut learning = Learning::new(reader.header());
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
     while reader.read(&mut row)? {
         outcome.counts.read += 1;
         ticker.row(|_| reader.position())?;
         let place = Place::of(&row)?;
+        first.get_or_insert(place);
         for note in row.notes.drain(..) {
             outcome.note(place, &note)?;
         }
@@ -144,6 +145,7 @@ pub(crate) fn compare_by(
     let ticker = Ticker::new(&mut report, Phase::Comparing, rows)?;
     let groups = Groups::new(entries.finish()?, rows, job.scratch);
     let parser = reader.record_parser();
+    let header = reader.header().to_vec();
     let trailer = reader.trailer().map(str::to_owned);
     let (outcome, newest) = db.read(|c| {
         let newest = if mapper.matching.is_exact() { None } else { Some(store::next_id(c, job.register)?) };
@@ -170,7 +172,20 @@ pub(crate) fn compare_by(
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
     let (changes, digest) = (changes.finish()?, digest.digest128());
     let layout = learning.layout(job.format);
-    Ok(ChangeSet { counts, deactivated, digest, trailer, newest, layout, changes, problems, mapper, parser })
+    Ok(ChangeSet {
+        counts,
+        deactivated,
+        digest,
+        trailer,
+        first,
+        header,
+        newest,
+        layout,
+        changes,
+        problems,
+        mapper,
+        parser,
+    })
 }
 
 /// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.

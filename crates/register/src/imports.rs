@@ -18,6 +18,7 @@ mod holds;
 mod problems;
 mod progress;
 mod queue;
+mod refused;
 mod report;
 mod same;
 
@@ -36,6 +37,8 @@ pub use progress::{
 pub(crate) use progress::{set_history_before, set_undone};
 pub(crate) use queue::rename_format;
 pub use queue::{kept_before, next, to_copy, to_do, to_put_away, unfinished, waiting_for_format};
+pub(crate) use refused::add_refused_file;
+pub use refused::{RefusedFile, refused_file};
 pub use report::RunReport;
 pub use same::{finish_if_same, last_applied, of_bytes, same_as};
 

@@ -23,6 +23,7 @@ const REGISTER: &[Migration] = &[
     migration(15, "accepted seen", include_str!("../migrations/0015_accepted_seen.sql")),
     migration(16, "own fields", include_str!("../migrations/0016_own_fields.sql")),
     migration(17, "layouts", include_str!("../migrations/0017_layouts.sql")),
+    migration(18, "refused files", include_str!("../migrations/0018_refused_files.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

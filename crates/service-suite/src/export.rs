@@ -9,10 +9,10 @@ use register::records::Record;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet};
 
 /// Rows that an Excel sheet can hold, heading included.
-const EXCEL_ROWS: u32 = 1_048_576;
+pub(crate) const EXCEL_ROWS: u32 = 1_048_576;
 
 /// Characters that an Excel cell can hold.
-const EXCEL_CELL: usize = 32_767;
+pub(crate) const EXCEL_CELL: usize = 32_767;
 
 /// A kind of file that records can be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod folders;
 mod import;
 mod invite;
 mod logging;
+mod refused;
 mod secrets;
 mod serving;
 mod suggest;

@@ -146,6 +146,6 @@ pub(super) fn no_record(record: &str, seen: &[String]) -> Damage {
 }
 
 /// The parts of a path such as `/customers/customer`.
-pub(super) fn parts(path: &str) -> Vec<&str> {
+pub(crate) fn parts(path: &str) -> Vec<&str> {
     path.split('/').map(str::trim).filter(|part| !part.is_empty()).collect()
 }

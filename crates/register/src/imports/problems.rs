@@ -126,6 +126,11 @@ pub fn copy_problems(c: &Conn, from: i64, to: i64) -> DbResult<()> {
          WHERE import_id = ?1",
         &[from.into(), to.into()],
     )?;
+    c.execute(
+        "INSERT INTO refused_files (import_id, head, line_end, header, format) \
+         SELECT ?2, head, line_end, header, format FROM refused_files WHERE import_id = ?1",
+        &[from.into(), to.into()],
+    )?;
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! `imports`: look at what was imported, changed and refused; take an import back; import a kept file again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
+use register::db::DbError;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
 use register::{history, own_fields, undo};
 
@@ -12,7 +13,9 @@ use super::import::BarWatch;
 use super::{Json, Paging, output};
 use crate::app::App;
 use crate::config::CommonOptions;
-use crate::import;
+use crate::export::Kind;
+use crate::refused::{self, Wanted};
+use crate::{import, whole_file};
 
 /// The tasks of `imports`.
 #[derive(Debug, Subcommand)]
@@ -46,6 +49,19 @@ pub(crate) enum ImportsCommand {
         code: Option<String>,
         #[command(flatten)]
         paging: Paging,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Write its refused rows into a file of the same kind, to correct them and import that; or, with --problems, what was
+    /// wrong with each
+    Refused {
+        /// The import's id
+        id: i64,
+        /// The file to write; it is replaced if it is there
+        file: PathBuf,
+        /// Write each problem with its line instead, by the end of the file's name: .csv, .xlsx or .json
+        #[arg(long)]
+        problems: bool,
         #[command(flatten)]
         json: Json,
     },
@@ -139,6 +155,10 @@ pub(crate) fn run(common: &CommonOptions, command: &ImportsCommand) -> anyhow::R
                 }
             }
         }
+        ImportsCommand::Refused { id, file, problems, json } => {
+            let import = find(&app, *id)?;
+            take_refused(&app, &import, file, *problems, json.json)?;
+        }
         ImportsCommand::Approve { id, json } => {
             let watch = BarWatch::new()?;
             let result = import::approve_now(&app, *id, import::COMMAND_LINE, &watch);
@@ -173,6 +193,33 @@ fn find(app: &App, id: i64) -> anyhow::Result<Import> {
     app.db
         .read(|c| imports::find(c, id))?
         .with_context(|| format!("there is no import {id}; see them with: service-suite imports list"))
+}
+
+fn take_refused(app: &App, import: &Import, file: &Path, problems: bool, json: bool) -> anyhow::Result<()> {
+    let wanted = if problems {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let kind = Kind::of(name)
+            .with_context(|| format!("{}: the name must end with .csv, .xlsx or .json", file.display()))?;
+        Wanted::Problems(kind)
+    } else {
+        Wanted::Rows
+    };
+    let rows = whole_file::write(file, |out| {
+        app.db.read(|c| Ok::<_, DbError>(refused::write(c, import.id, wanted, out)))?
+    })?;
+    if json {
+        return output::json(&serde_json::json!({ "file": file, "rows": rows }));
+    }
+    output::line(output::clean(&format!("{rows} refused rows written to {}", file.display())))?;
+    if wanted == Wanted::Rows {
+        output::line(output::clean(&format!(
+            "  correct them, then: service-suite import {} {} --format \"{}\"",
+            import.register,
+            file.display(),
+            import.format
+        )))?;
+    }
+    Ok(())
 }
 
 fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()> {

@@ -66,6 +66,8 @@ struct ImportPage {
     held: Option<Held>,
     places: Vec<Lies>,
     proof: Vec<(Look, ProofItem)>,
+    /// Whether its refused rows can be had as a file.
+    can_be_corrected: bool,
     codes: Vec<(String, u64)>,
     problems: Vec<Shown>,
     found: String,
@@ -110,6 +112,7 @@ pub(crate) async fn page(
                 codes: imports::problem_codes(c, id)?,
                 problems: imports::problems(c, id, &filter)?,
                 done: done(c, &import)?,
+                corrected: imports::refused_file(c, id)?.is_some(),
             };
             let held = imports::held(c, &import)?;
             let of_register =
@@ -117,7 +120,7 @@ pub(crate) async fn page(
             Ok(Some((import, again, held, about, of_register)))
         })
         .await?;
-    let Some((import, again, held, About { codes, problems, done }, of_register)) = found else {
+    let Some((import, again, held, About { codes, problems, done, corrected }, of_register)) = found else {
         return Err(not_there(id));
     };
     let progress = site.blocking(move |site| Ok(site.automations.progress(id))).await?;
@@ -153,6 +156,7 @@ pub(crate) async fn page(
             Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),
             _ => problems_of(all),
         },
+        can_be_corrected: corrected,
         codes,
         problems: problems.items.into_iter().map(|problem| Shown::new(of_register, problem)).collect(),
         next,
@@ -166,6 +170,7 @@ struct About {
     codes: Vec<(String, u64)>,
     problems: register::page::Page<Problem>,
     done: Done,
+    corrected: bool,
 }
 
 /// The first of what the import changed, and of what its undo left.

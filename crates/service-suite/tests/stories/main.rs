@@ -21,6 +21,7 @@ mod layouts;
 mod own_fields;
 mod pages;
 mod program;
+mod refused_rows;
 mod restart;
 mod settings;
 mod suggest;

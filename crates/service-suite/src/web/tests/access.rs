@@ -34,7 +34,10 @@ GET  /imports/{id}/left                 viewer
 POST /imports/{id}/approve              operator
 POST /imports/{id}/discard              operator
 GET  /imports/{id}/file                 viewer
+GET  /imports/{id}/refused              viewer
 GET  /imports/{id}/problems.csv         viewer
+GET  /imports/{id}/problems.xlsx        viewer
+GET  /imports/{id}/problems.json        viewer
 GET  /automation                        viewer
 GET  /automation/events                 viewer
 POST /automation/activate               administrator

@@ -176,6 +176,17 @@ async fn files_and_problems_are_downloads_and_never_pages() {
     assert!(lines[1].starts_with("2,4,credit_limit,x,not-a-number,"), "{}", lines[1]);
     assert!(lines[1].ends_with(",7;Bager Ølund;Århus;x"), "{}", lines[1]);
     assert_eq!(lines.len(), 3);
+    for (what, begin) in [("problems.xlsx", "PK"), ("problems.json", "{\"items\":[\n{")] {
+        let answer = site.get(&format!("/imports/{id}/{what}"), &cookie).await;
+        assert!(answer.header("content-disposition").contains(what), "{what}");
+        assert!(answer.text.starts_with(begin), "{what}: {}", answer.text);
+    }
+    let refused = site.get(&format!("/imports/{id}/refused"), &cookie).await;
+    assert_eq!(refused.header("content-type"), "application/octet-stream");
+    let header = FILE.lines().next().unwrap();
+    assert!(refused.text.starts_with(&format!("{header}\n7;Bager Ølund;Århus;x\n")), "{}", refused.text);
+    let page = site.get(&format!("/imports/{id}"), &cookie).await.text;
+    assert!(page.contains("Download refused rows"), "{page}");
 
     std::fs::remove_file(site.folder.path().join("kept.txt")).unwrap();
     let gone = site.get(&format!("/imports/{id}/file"), &cookie).await;

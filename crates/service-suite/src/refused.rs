@@ -1,0 +1,288 @@
+//! The refused rows of an import, taken out: as a file that can be corrected and imported again, and with what was wrong
+//! with them as CSV, Excel and JSON. Memory does not grow with their number.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use erpfile::{Again, Layout, Problem, raw_cells};
+use register::db::Conn;
+use register::imports::{self, Import, ProblemFilter, RefusedFile};
+use rust_xlsxwriter::{Workbook, Worksheet};
+
+use crate::export::{self, EXCEL_CELL, EXCEL_ROWS, harmless};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The rows as they stood in the file, in a file of the same kind.
+    Rows,
+    /// Each problem with the line that it is in.
+    Problems(export::Kind),
+}
+
+/// The columns of a list of problems.
+const COLUMNS: [&str; 8] = ["line", "column", "field", "value", "code", "message", "hint", "original"];
+
+/// What a file of the rows is called: `customers-refused.txt` for `customers.txt`.
+pub(crate) fn name(import: &Import) -> String {
+    // What was compressed is read, and written, unpacked.
+    let lower = import.file.to_ascii_lowercase();
+    let packed = [".gz", ".zip"].into_iter().find(|end| lower.ends_with(end)).map_or(0, str::len);
+    let plain = &import.file[..import.file.len() - packed];
+    match plain.rsplit_once('.').filter(|(name, _)| !name.is_empty()) {
+        Some((name, end)) => format!("{name}-refused.{end}"),
+        None => format!("{plain}-refused"),
+    }
+}
+
+/// Writes the refused rows of an import, as they are at one moment; gives their number.
+///
+/// # Errors
+/// When the import has none that were kept, or `out` cannot be written to.
+pub(crate) fn write<W: Write + Send>(c: &Conn, import: i64, wanted: Wanted, out: W) -> anyhow::Result<u64> {
+    match wanted {
+        Wanted::Rows => {
+            let Some(file) = imports::refused_file(c, import)? else {
+                bail!(
+                    "no row of import {import} was refused by itself, or an earlier version imported it; see: \
+                     service-suite imports problems {import}"
+                );
+            };
+            match file.format.layout {
+                Layout::Excel => sheet(c, import, &file, out),
+                _ => text(c, import, &file, out),
+            }
+        }
+        Wanted::Problems(kind) => problems(c, import, kind, out),
+    }
+}
+
+/// Calls `f` with every refused row.
+fn each(
+    c: &Conn,
+    import: i64,
+    mut f: impl FnMut(&[u8], &[Problem]) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
+    let (mut rows, mut failed) = (0, None);
+    imports::each_refused(c, import, 0, |_, raw, problems| {
+        rows += 1;
+        failed = f(raw, problems).err();
+        Ok(failed.is_none())
+    })?;
+    failed.map_or(Ok(rows), Err)
+}
+
+fn text(c: &Conn, import: i64, file: &RefusedFile, mut out: impl Write) -> anyhow::Result<u64> {
+    let mut again = Again::new(&file.format, &file.header, &file.head, &file.line_end);
+    out.write_all(&again.begin())?;
+    let rows = each(c, import, |raw, _| Ok(out.write_all(&again.row(raw))?))?;
+    out.write_all(&again.end())?;
+    out.flush()?;
+    Ok(rows)
+}
+
+/// A workbook in which every cell is text, as it was read: numbers and days as the format writes them.
+fn sheet<W: Write + Send>(c: &Conn, import: i64, file: &RefusedFile, out: W) -> anyhow::Result<u64> {
+    let format = &file.format;
+    let mut workbook = Workbook::new();
+    // Sheets are found by their name or number.
+    let number = format.sheet.trim().parse::<usize>().ok().filter(|number| (2..=255).contains(number));
+    for _ in 1..number.unwrap_or(1) {
+        workbook.add_worksheet();
+    }
+    let place = number.map_or(0, |number| number - 1);
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    if number.is_none() && !format.sheet.trim().is_empty() {
+        sheet.set_name(format.sheet.trim())?;
+    }
+    let mut row = format.skip_lines;
+    let mut line = |sheet: &mut Worksheet, cells: &[String]| {
+        if row >= EXCEL_ROWS {
+            bail!("an Excel sheet holds {EXCEL_ROWS} rows; take the refused rows as CSV instead");
+        }
+        for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(row, column, cell)?;
+        }
+        row += 1;
+        Ok(())
+    };
+    if !format.section.is_empty() {
+        line(sheet, std::slice::from_ref(&format.section))?;
+    }
+    for names in heading(&file.header, format.header_lines)? {
+        line(sheet, &names)?;
+    }
+    for _ in 0..format.lines_below_header {
+        line(sheet, &["-".to_owned()])?;
+    }
+    let rows = each(c, import, |raw, _| {
+        let cells = raw_cells(raw).context("a refused row cannot be read")?;
+        line(workbook.worksheet_from_index(place)?, &cells)
+    })?;
+    workbook.save_to_writer(out)?;
+    Ok(rows)
+}
+
+/// The names of the columns on so many lines, which are read as these names again: their words lie below each other.
+fn heading(header: &[String], lines: u32) -> anyhow::Result<Vec<Vec<String>>> {
+    let lines = usize::try_from(lines).unwrap_or_default();
+    let part = |name: &String, at: usize| name.splitn(lines, ' ').nth(at).unwrap_or_default().to_owned();
+    let heading: Vec<Vec<String>> =
+        (0..lines).map(|at| header.iter().map(|name| part(name, at)).collect()).collect();
+    if heading.iter().any(|names| names.iter().all(String::is_empty)) {
+        bail!(
+            "the {lines} header lines of the sheet cannot be made again; take the refused rows as CSV instead"
+        );
+    }
+    Ok(heading)
+}
+
+fn problems<W: Write + Send>(c: &Conn, import: i64, kind: export::Kind, out: W) -> anyhow::Result<u64> {
+    let format = match imports::refused_file(c, import)? {
+        Some(file) => Some(file.format),
+        None => {
+            let entry = imports::find(c, import)?.with_context(|| format!("there is no import {import}"))?;
+            register::settings::format(c, &entry.format)?.map(|stored| stored.format)
+        }
+    };
+    let original = |raw: &[u8]| match &format {
+        // The bytes of a workbook's or a document's row are a form of our own.
+        Some(format) if erpfile::is_staged(format.layout) => {
+            raw_cells(raw).map_or_else(|| String::from_utf8_lossy(raw).into_owned(), |cells| cells.join("\t"))
+        }
+        Some(format) => format.encoding.decode_lossy(raw),
+        None => String::from_utf8_lossy(raw).into_owned(),
+    };
+    let mut table = Table::new(kind, out)?;
+    let whole = ProblemFilter { code: None, limit: 1000, cursor: None };
+    // Problems of the file as a whole come first, and have no line.
+    for problem in imports::problems(c, import, &whole)?.items.iter().take_while(|p| p.line.is_none()) {
+        table.row(problem, "")?;
+    }
+    let rows = each(c, import, |raw, problems| {
+        let original = original(raw);
+        problems.iter().try_for_each(|problem| table.row(problem, &original))
+    })?;
+    table.finish()?;
+    Ok(rows)
+}
+
+/// Problems as a table.
+enum Table<W: Write + Send> {
+    /// For spreadsheets, with formulas made harmless.
+    Csv(Box<csv::Writer<W>>),
+    /// Every cell is text; the number of rows so far.
+    Excel(Box<Workbook>, W, u32),
+    /// `{"items": [...], "next": null}`, each item a problem and its `original`; whether there is one.
+    Json(W, bool),
+}
+
+impl<W: Write + Send> Table<W> {
+    fn new(kind: export::Kind, mut out: W) -> anyhow::Result<Self> {
+        Ok(match kind {
+            export::Kind::Csv => {
+                let mut writer = csv::Writer::from_writer(out);
+                writer.write_record(COLUMNS)?;
+                Table::Csv(Box::new(writer))
+            }
+            export::Kind::Excel => {
+                let mut workbook = Workbook::new();
+                let sheet = workbook.add_worksheet_with_constant_memory()?;
+                sheet.set_name("Refused rows")?;
+                for (column, name) in (0_u16..).zip(COLUMNS) {
+                    sheet.write_string(0, column, name)?;
+                }
+                Table::Excel(Box::new(workbook), out, 1)
+            }
+            export::Kind::Json => {
+                out.write_all(b"{\"items\":[")?;
+                Table::Json(out, false)
+            }
+        })
+    }
+
+    fn row(&mut self, problem: &Problem, original: &str) -> anyhow::Result<()> {
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let (line, column) = (number(problem.line), number(problem.column.map(u64::from)));
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let (field, value) = (text(&problem.field), text(&problem.value));
+        let cells: [&str; 8] =
+            [&line, &column, &field, &value, &problem.code, &problem.message, &problem.hint, original];
+        match self {
+            Table::Csv(writer) => {
+                for cell in cells {
+                    writer.write_field(harmless(cell).as_bytes())?;
+                }
+                writer.write_record(None::<&[u8]>)?;
+            }
+            Table::Excel(workbook, _, rows) => {
+                if *rows >= EXCEL_ROWS {
+                    bail!(
+                        "an Excel sheet holds {EXCEL_ROWS} rows and there are more problems; take them as CSV"
+                    );
+                }
+                let sheet = workbook.worksheet_from_index(0)?;
+                for (column, cell) in (0_u16..).zip(cells) {
+                    let cut: String = cell.chars().take(EXCEL_CELL).collect();
+                    sheet.write_string(*rows, column, cut)?;
+                }
+                *rows += 1;
+            }
+            Table::Json(out, begun) => {
+                if *begun {
+                    out.write_all(b",")?;
+                }
+                *begun = true;
+                out.write_all(b"\n")?;
+                let mut item = serde_json::to_value(problem)?;
+                item["original"] = original.into();
+                serde_json::to_writer(out, &item)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Table::Csv(mut writer) => writer.flush()?,
+            Table::Excel(mut workbook, out, _) => workbook.save_to_writer(out)?,
+            Table::Json(mut out, _) => {
+                out.write_all(b"\n],\"next\":null}\n")?;
+                out.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn original_lines_are_no_formulas_and_numbers_stay_numbers() {
+        let mut out = Vec::new();
+        let mut table = Table::new(export::Kind::Csv, &mut out).unwrap();
+        let problem = Problem::new("not-a-number", "\"x\" is not a number.", "Mend it.")
+            .at_line(7)
+            .in_column(2)
+            .in_field("balance")
+            .with_value("=cmd|' /C calc'!A0");
+        table.row(&problem, "=1;x,\"y\"").unwrap();
+        table.row(&problem.clone().with_value("-1.250,50"), "+45 12 34 56 78").unwrap();
+        table.finish().unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap().split_once('\n').unwrap().1,
+            "7,2,balance,'=cmd|' /C calc'!A0,not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,\"'=1;x,\"\"y\"\"\"\n\
+             7,2,balance,\"-1.250,50\",not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,+45 12 34 56 78\n"
+        );
+    }
+
+    #[test]
+    fn names_on_several_header_lines_lie_below_each_other_again() {
+        let header = ["Address City".to_owned(), "No".to_owned()];
+        assert_eq!(heading(&header, 2).unwrap(), [["Address", "No"], ["City", ""]]);
+        assert!(heading(&header[1..], 2).is_err());
+        assert_eq!(heading(&header, 0).unwrap().len(), 0);
+    }
+}

@@ -1,0 +1,121 @@
+//! Refused rows are taken out, corrected, and imported.
+
+use serde_json::json;
+
+use crate::support::{HEADER, Suite, customers_format, settings};
+
+const COLUMNS: &str = "[{ from = \"Nr\", field = \"number\" }, { from = \"Navn\", field = \"name\" }, \
+                       { from = \"Kredit\", field = \"credit_limit\" }]";
+
+#[test]
+fn refused_rows_are_downloaded_corrected_and_all_taken() {
+    let suite = Suite::new();
+    let encoding = ("encoding", "\"windows-1252\"");
+    let skip = ("skip-lines", "1");
+    suite.apply(&settings(&customers_format(&[encoding, skip]), "customers-from-erp"));
+    let latin =
+        |text: &str| -> Vec<u8> { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect() };
+    let head = format!("Udtræk af kunder\n{HEADER}").replace('\n', "\r\n");
+    let file = format!(
+        "{head}1;Ægir;Århus;;\r\n2;\"Bager\r\nØlund\";Ribe;tolv;\r\n;Uden nummer;Vejle;;\r\n3;Grå;Ribe;5;\r\n3;Grøn;Ribe;5;\r\n"
+    );
+    let report = suite.import("customers.txt", latin(&file)).json();
+    assert_eq!((&report["created"], &report["refused"]), (&json!(1), &json!(4)));
+    let path = suite.path("customers-refused.txt");
+    let out = path.to_str().unwrap();
+    let said = suite.run(&["imports", "refused", "1", out, "--json"]).ok().json();
+    assert_eq!(said["rows"], 4);
+    let refused = std::fs::read(&path).unwrap();
+    let rows =
+        "2;\"Bager\r\nØlund\";Ribe;tolv;\r\n;Uden nummer;Vejle;;\r\n3;Grå;Ribe;5;\r\n3;Grøn;Ribe;5;\r\n";
+    assert_eq!(
+        refused,
+        latin(&format!("{head}{rows}")),
+        "the rows as they stood, below what stood above them"
+    );
+    let corrected = format!("{head}{rows}")
+        .replace("tolv", "12")
+        .replace("\n;Uden", "\n4;Uden")
+        .replace("3;Grøn", "5;Grøn");
+    let report = suite.import("corrected.txt", latin(&corrected)).json();
+    assert_eq!(
+        (&report["created"], &report["refused"], &report["state"]),
+        (&json!(4), &json!(0), &json!("done"))
+    );
+    assert_eq!(suite.customer("2")["name"], "Bager\r\nØlund");
+    let none = suite.run(&["imports", "refused", "2", out]);
+    assert_eq!((none.code, none.err.contains("no row of import 2 was refused")), (1, true), "{none:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), refused, "what was there stays");
+}
+
+#[test]
+fn refused_rows_of_workbooks_xml_and_json_can_be_imported_again() {
+    let made = [
+        (
+            "xml",
+            "record = \"/list/k\"",
+            "<list><k><Nr>1</Nr><Navn>Ægir &amp; søn</Navn><Kredit>tolv</Kredit></k></list>",
+        ),
+        ("json", "record = \"list\"", r#"{"list":[{"Nr":"1","Navn":"Ægir & søn","Kredit":"tolv"}]}"#),
+    ];
+    for (layout, record, file) in made {
+        let suite = Suite::new();
+        let format = customers_format(&[("layout", &format!("\"{layout}\"")), ("columns", COLUMNS)]);
+        suite.apply(&settings(&format!("{format}{record}\n"), "customers-from-erp"));
+        assert_eq!(suite.import("a.txt", file).json()["refused"], 1);
+        let path = suite.path("refused");
+        suite.run(&["imports", "refused", "1", path.to_str().unwrap()]).ok();
+        let again = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(suite.import("b.txt", again.replace("tolv", "12")).json()["created"], 1, "{again}");
+        assert_eq!(suite.customer("1")["name"], "Ægir & søn");
+    }
+    // A workbook that was taken out once is one to begin with.
+    let suite = Suite::new();
+    let format = |columns: &str| {
+        let changes =
+            [("layout", "\"excel\""), ("sheet", "\"Kunder\""), ("skip-lines", "2"), ("columns", columns)];
+        settings(&customers_format(&changes), "customers-from-erp")
+    };
+    suite.apply(&format(COLUMNS));
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Kunder").unwrap();
+    sheet.write_string(0, 0, "Export").unwrap();
+    for (column, (name, value)) in (0_u16..).zip([("Nr", "0017"), ("Navn", "Ægir"), ("Kredit", "tolv")]) {
+        sheet.write_string(2, column, name).unwrap();
+        sheet.write_string(3, column, value).unwrap();
+    }
+    assert_eq!(suite.import("a.xlsx", workbook.save_to_buffer().unwrap()).json()["refused"], 1);
+    let path = suite.path("refused.xlsx");
+    suite.run(&["imports", "refused", "1", path.to_str().unwrap()]).ok();
+    // The number that could not be read is now a name.
+    suite.apply(&format("[{ from = \"Nr\", field = \"number\" }, { from = \"Kredit\", field = \"name\" }]"));
+    let report = suite.import("b.xlsx", std::fs::read(&path).unwrap()).json();
+    assert_eq!((&report["created"], &report["refused"]), (&json!(1), &json!(0)));
+    assert_eq!(suite.customer("0017")["name"], "tolv");
+}
+
+#[test]
+fn problems_are_taken_out_as_csv_excel_and_json_with_the_original_lines() {
+    let suite = Suite::waiting_for_customers();
+    suite.import("customers.txt", format!("{HEADER}1;=1+1;Ribe;tolv;\n"));
+    let taken = |name: &str| {
+        let path = suite.path(name);
+        suite.run(&["imports", "refused", "1", path.to_str().unwrap(), "--problems"]).ok();
+        std::fs::read(path).unwrap()
+    };
+    let csv = String::from_utf8(taken("p.csv")).unwrap();
+    assert!(
+        csv.starts_with("line,column,field,value,code,message,hint,original\n2,4,credit_limit,tolv,"),
+        "{csv}"
+    );
+    assert!(csv.ends_with(",1;=1+1;Ribe;tolv;\n"), "{csv}");
+    let json: serde_json::Value = serde_json::from_slice(&taken("p.json")).unwrap();
+    assert_eq!(
+        (&json["items"][0]["code"], &json["items"][0]["original"]),
+        (&json!("not-a-number"), &json!("1;=1+1;Ribe;tolv;"))
+    );
+    assert!(taken("p.xlsx").starts_with(b"PK"));
+    let bad = suite.run(&["imports", "refused", "1", suite.path("p.txt").to_str().unwrap(), "--problems"]);
+    assert_eq!((bad.code, bad.err.contains(".csv, .xlsx or .json")), (1, true), "{bad:?}");
+}
