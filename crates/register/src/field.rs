@@ -24,8 +24,6 @@ pub struct Field {
     pub kind: Kind,
     /// Whether the search looks here.
     pub searched: bool,
-    /// Column names under which files carry it, in lower case, for proposals; never matched silently.
-    pub synonyms: &'static [&'static str],
     /// The heading under which a record's page shows it.
     pub group: &'static str,
     /// Whether an administrator has declared it ([`crate::own_fields`]).
@@ -33,14 +31,14 @@ pub struct Field {
 }
 
 impl Field {
-    /// A field that is not searched and has no synonyms yet.
+    /// A field that is not searched.
     pub(crate) const fn new(
         name: &'static str,
         label: &'static str,
         kind: Kind,
         group: &'static str,
     ) -> Field {
-        Field { name, label, kind, searched: false, synonyms: &[], group, own: false }
+        Field { name, label, kind, searched: false, group, own: false }
     }
 
     /// The same for a field that an administrator has declared.
@@ -56,12 +54,6 @@ impl Field {
     /// The same, found by the search.
     pub(crate) const fn searched(mut self) -> Field {
         self.searched = true;
-        self
-    }
-
-    /// The same, with the column names that files use for it.
-    pub(crate) const fn called(mut self, synonyms: &'static [&'static str]) -> Field {
-        self.synonyms = synonyms;
         self
     }
 }

@@ -138,17 +138,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn no_two_fields_of_a_register_answer_to_the_same_column_name() {
-        for register in REGISTERS {
-            let mut seen = BTreeSet::new();
-            for field in register.fields {
-                for synonym in field.synonyms {
-                    assert_eq!(*synonym, synonym.to_lowercase(), "{}: lower case, please", field.name);
-                    assert!(seen.insert(*synonym), "{synonym} stands twice in {}", register.name);
-                }
-            }
-        }
-    }
 }

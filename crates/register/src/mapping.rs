@@ -4,6 +4,7 @@ mod contacts;
 mod keys;
 mod made;
 mod part;
+pub(crate) use part::of as part_of;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@ mod assign;
 mod checks;
 mod contacts;
 mod looks;
+mod made;
 mod names;
 mod numbers;
 mod presets;
@@ -19,6 +20,7 @@ use erpfile::suggest::{Question, Sample, SampleError, Suggestion, suggest};
 use erpfile::{ColumnFrom, Format, Limits};
 
 use self::looks::Look;
+use self::made::Making;
 use self::names::Name;
 use self::presets::Known;
 use crate::{CUSTOMERS, PRODUCTS, Register};
@@ -103,6 +105,9 @@ fn of(found: Suggestion) -> Proposal {
     let mut questions = found.questions.clone();
     let mut columns = matching.columns(&found, &looks, &mut questions);
     let repeated = contacts::propose(matching.register, &found, &mut columns);
+    let making = Making { register: matching.register, found: &found, looks: &looks };
+    making.names(&mut columns);
+    making.place(&mut columns);
     if register.is_none() {
         questions.push(Question {
             key: "register",
@@ -113,6 +118,8 @@ fn of(found: Suggestion) -> Proposal {
     let mut format = found.format.clone();
     format.register = matching.register.name.to_owned();
     format.columns = contacts::columns(&columns, &found.header);
+    making.columns(&columns, &mut format.columns);
+    making.codes(&mut columns, &mut format.columns, &mut questions);
     format.repeated = repeated;
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }
 }
@@ -131,15 +138,17 @@ pub fn by_names(register: &'static Register, header: &[String]) -> Vec<Option<&'
     };
     let looks: Vec<Look> = (0..found.width()).map(|column| Look::of(found.values(column))).collect();
     let matching = Matching::new(register, &found, &looks, None);
-    let mut fields = vec![None; header.len()];
-    for (at, field) in register.fields.iter().enumerate() {
-        if let Some(column) = matching.assigned[at]
-            && matching.scores[at][column] >= TAKEN
-        {
-            fields[column] = Some(field.name);
-        }
+    let mut columns = matching.columns(&found, &looks, &mut Vec::new());
+    for (at, column) in
+        columns.iter_mut().enumerate().filter(|(_, column)| column.field == Some(register.key))
+    {
+        // Any column that can be the key is better than none; but by its name alone it may rather be something else.
+        let score = |field: &usize| matching.scores[*field][at];
+        let best = (0..register.fields.len()).max_by(|one, other| score(one).total_cmp(&score(other)));
+        column.field = best.map(|best| register.fields[best].name);
     }
-    fields
+    contacts::propose(register, &found, &mut columns);
+    columns.into_iter().map(|column| column.field).collect()
 }
 
 /// How the format finds a column: by its name, where no other column has it.

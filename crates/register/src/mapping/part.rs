@@ -13,7 +13,7 @@ const PARTICLES: &[&str] = &[
 
 /// The part of a text without blanks around it; empty when the text has no such part. `None` when nobody can tell which
 /// part is which.
-pub(super) fn of(part: Part, text: &str) -> Option<&str> {
+pub(crate) fn of(part: Part, text: &str) -> Option<&str> {
     let text = text.trim();
     if text.is_empty() {
         return Some("");

@@ -35,6 +35,8 @@ pub(super) struct Look {
     phones: f64,
     yes_no: f64,
     postcodes: f64,
+    /// Days as a spreadsheet counts them: from 1954 to 2064.
+    serial_days: f64,
     /// A postcode and a city in one.
     post_and_city: f64,
     companies: f64,
@@ -96,6 +98,8 @@ impl Look {
             count(checks::is_phone(value), &mut look.phones);
             count(kind == Kind::YesNo || matches!(value, "0" | "1" | "-1"), &mut look.yes_no);
             count(checks::is_postcode(value), &mut look.postcodes);
+            let serial = value.len() == 5 && matches!(value.parse(), Ok(20_000..=60_000_u32));
+            count(serial, &mut look.serial_days);
             count(checks::is_postcode_and_city(value), &mut look.post_and_city);
             count(checks::is_company(value), &mut look.companies);
             numbers.extend(value.parse::<u64>());
@@ -124,6 +128,7 @@ impl Look {
             &mut look.phones,
             &mut look.yes_no,
             &mut look.postcodes,
+            &mut look.serial_days,
             &mut look.post_and_city,
             &mut look.companies,
         ] {
@@ -174,11 +179,16 @@ impl Look {
         self.post_and_city > 0.7
     }
 
+    /// Whether its values are days as a spreadsheet counts them, if they are days.
+    pub(super) fn counts_days(&self) -> bool {
+        self.filled > 0 && self.serial_days >= 1.0
+    }
+
     /// How well the values go with a field, from -1 (they cannot be its) over 0 (they say nothing) to 1 (they can hardly
     /// be anything else's).
     pub(super) fn speaks_for(&self, field: &Field) -> f64 {
         if self.filled == 0 {
-            return if field.name == "number" { -1.0 } else { 0.0 };
+            return if field.name == "number" && self.rows > 0 { -1.0 } else { 0.0 };
         }
         let numbers = self.share(&[Kind::Integer, Kind::Decimal]);
         // Values that the field does not take would be refused.
@@ -235,7 +245,7 @@ impl Look {
                 FieldKind::Country => either(self.countries.max(self.country_names)),
                 FieldKind::Currency => strict(self.currencies),
                 FieldKind::Language => strict(self.languages),
-                FieldKind::Date => strict(self.share(&[Kind::Date])),
+                FieldKind::Date => strict(self.share(&[Kind::Date]).max(self.serial_days)),
                 FieldKind::YesNo => strict(self.yes_no),
                 FieldKind::Decimal { .. } => strict(numbers),
                 _ => {

@@ -2,6 +2,7 @@ use erpfile::suggest::Sample;
 use erpfile::{Limits, Repeated};
 
 use super::{Proposal, propose};
+use crate::{CUSTOMERS, PRODUCTS};
 
 fn proposed(text: &str) -> Proposal {
     propose(&Sample::new(text.into(), true), Limits::default()).unwrap()
@@ -24,7 +25,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "Kunden-Nr.;Firma;Vorname;Nachname;Straße;PLZ;Ort;Telefon;USt-IdNr.\n10;Müller GmbH;Eva;Lenz;Ring 3;80331;München;089 123456;DE136695976\n11;Kaiser KG;Uwe;Bach;Weg 5;50667;Köln;0221 123456;\n",
-        "number name - - address1 postcode city phone tax_number",
+        "number name contact contact address1 postcode city phone tax_number",
     ),
     (
         "Klantnummer,Naam,Adres,Postcode,Plaats,Telefoon,E-mailadres,BTW-nummer\n10,Smit BV,Hoofdstraat 1,3511 AB,Utrecht,030-1234567,a@smit.example,NL123456789B01\n11,Bos VOF,Kade 2,2611 AB,Delft,015-1234567,b@bos.example,\n",
@@ -169,4 +170,79 @@ fn lines_that_differ_in_their_contact_only_are_contacts_and_others_are_not() {
     // The mail of the customer itself stays that.
     let own = proposed(&lines.replace("b@b.example", "a@b.example"));
     assert_eq!(fields(&own), "number name city contact.name email");
+}
+
+/// The columns of the proposed format, in short: `name=First name+Last name`, `city=Post/By:city`.
+fn made(text: &str) -> Vec<String> {
+    let proposal = proposed(text);
+    let short = |column: &erpfile::Column| {
+        let from: Vec<String> = column.from.iter().map(ToString::to_string).collect();
+        let part = if column.part == erpfile::Part::Whole {
+            String::new()
+        } else {
+            format!(":{}", column.part.word())
+        };
+        let dates = if column.date_format.is_empty() { "" } else { " in excel days" };
+        let codes: Vec<String> =
+            column.codes.iter().map(|(code, value)| format!(" {code}->{value}")).collect();
+        format!("{}={}{part}{dates}{}", column.field, from.join("+"), codes.concat())
+    };
+    let mut columns: Vec<String> = proposal.format.columns.iter().map(short).collect();
+    columns.sort();
+    columns
+}
+
+#[test]
+fn fields_are_made_of_what_the_columns_hold() {
+    for (text, wanted) in [
+        // Postcode and city in one column.
+        (
+            "Kundenr;Navn;Postnr./by\n10;Bager Olsen;8000 Aarhus C\n11;Smed;DK-5000 Odense\n12;Maler;9000 Aalborg\n",
+            &["city=Postnr./by:city", "name=Navn", "number=Kundenr", "postcode=Postnr./by:postcode"][..],
+        ),
+        // Days as a spreadsheet counts them.
+        (
+            "Kundenr;Navn;Oprettet\n10;Bager Olsen;45231\n11;Smed;44986\n12;Maler;\n",
+            &["created_on=Oprettet in excel days", "name=Navn", "number=Kundenr"],
+        ),
+        // First and last name, whichever comes first; a contact where the customer is a company.
+        (
+            "Customer no;Last name;First name;City\n10;Olsen;Ole;Aarhus\n11;Smed;Anna;Odense\n12;Maler;Eva;Vejle\n",
+            &["city=City", "name=First name+Last name", "number=Customer no"],
+        ),
+        (
+            "Customer no;Company;First name;Last name\n10;Olsen ApS;Ole;Olsen\n11;Smed A/S;Anna;Smed\n12;M ApS;Eva;Maler\n",
+            &["contact=First name+Last name", "name=Company", "number=Customer no"],
+        ),
+        // Words that stand for yes and no.
+        (
+            "Kundenr;Navn;Status\n10;Bager Olsen;Aktiv\n11;Smed;Passiv\n12;Maler;Aktiv\n",
+            &["inactive=Status Aktiv->0 Passiv->1", "name=Navn", "number=Kundenr"],
+        ),
+        ("Kundenr;Navn;Status\n10;Bager Olsen;A\n11;Smed;P\n12;Maler;A\n", &["name=Navn", "number=Kundenr"]),
+    ] {
+        assert_eq!(made(text), wanted, "{text}");
+    }
+    let asked = proposed("Kundenr;Navn;Spærret\n10;Bager Olsen;A\n11;Smed;S\n12;Maler;A\n").questions;
+    let asked = asked.iter().find(|question| question.sentence.contains("mean blocked")).unwrap();
+    assert_eq!(asked.choices, ["A", "S"]);
+}
+#[test]
+fn names_alone_say_which_column_is_which_field() {
+    let header = |text: &str| text.split(';').map(str::to_owned).collect::<Vec<_>>();
+    for (register, names, wanted) in [
+        (
+            &CUSTOMERS,
+            "Kundenr;Navn;Adresse;Postnr;By;Telefon;Ukendt",
+            "number name address1 postcode city phone -",
+        ),
+        // A number of another kind is not the customer's, though no other column is.
+        (&CUSTOMERS, "Company name;Post code;Organisation number", "name postcode tax_number"),
+        (&CUSTOMERS, "KUNNR;NAME1;ORT01;PSTLZ;STCEG", "number name city postcode tax_number"),
+        (&PRODUCTS, "Varenr;Navn;Salgspris;Beholdning", "number name sales_price stock"),
+    ] {
+        let fields = super::by_names(register, &header(names));
+        let fields: Vec<&str> = fields.into_iter().map(|field| field.unwrap_or("-")).collect();
+        assert_eq!(fields.join(" "), wanted, "{names}");
+    }
 }

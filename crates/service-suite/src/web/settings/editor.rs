@@ -208,7 +208,7 @@ pub(crate) async fn again(
     let mut preview = look(&site, of, form.clone(), settings.clone()).await?;
     if sent.get("do").is_some_and(|what| what == "propose") {
         let names: Vec<String> = preview.names().map(str::to_owned).collect();
-        form.propose(&names);
+        form.propose(of, &names);
         preview = look(&site, of, form.clone(), settings).await?;
     }
     if sent.get("do").is_some_and(|what| what == "more-contacts") {

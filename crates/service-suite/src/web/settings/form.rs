@@ -12,7 +12,7 @@ use erpfile::{
     IgnoredInKey, Layout, Missing, OuterBlanks, PositionsIn, Repeated,
 };
 use register::settings::Complaint;
-use register::{Field, Register};
+use register::{Field, Register, suggest};
 
 pub(super) use self::columns::ColumnForm;
 use self::finished::FinishedForm;
@@ -196,35 +196,39 @@ impl FormatForm {
     }
 
     /// Proposes a column for every field that has none yet, by the names that files use for it.
-    pub(super) fn propose(&mut self, header: &[String]) {
-        self.propose_where(header, |_| true);
+    pub(super) fn propose(&mut self, register: &'static Register, header: &[String]) {
+        self.propose_where(register, header, |_| true);
     }
 
     /// The same for own fields only.
-    pub(super) fn propose_own(&mut self, header: &[String]) {
-        self.propose_where(header, |field| field.own);
+    pub(super) fn propose_own(&mut self, register: &'static Register, header: &[String]) {
+        self.propose_where(register, header, |field| field.own);
     }
 
-    fn propose_where(&mut self, header: &[String], wanted: impl Fn(&Field) -> bool) {
+    fn propose_where(
+        &mut self,
+        register: &'static Register,
+        header: &[String],
+        wanted: impl Fn(&Field) -> bool,
+    ) {
         let names = self
             .columns
             .iter()
             .flat_map(|(_, column)| [column.from.as_str()].into_iter().chain(column.more.lines()));
         let taken: Vec<String> = names.map(|name| name.trim().to_lowercase()).collect();
+        let fields = suggest::by_names(register, header);
         for (target, column) in &mut self.columns {
-            let field = target.field;
-            if !wanted(field) {
+            if !wanted(target.field) {
                 continue;
             }
             if !column.from.is_empty() || !column.more.is_empty() || !column.value.is_empty() {
                 continue;
             }
-            let fits = |name: &&String| {
-                let name = name.trim().to_lowercase();
-                let own = name == field.name || name == field.label.to_lowercase();
-                (own || field.synonyms.contains(&name.as_str())) && !taken.contains(&name)
+            let fits = |(name, field): &(&String, &Option<&str>)| {
+                field.is_some_and(|field| field == target.name)
+                    && !taken.contains(&name.trim().to_lowercase())
             };
-            if let Some(name) = header.iter().find(fits) {
+            if let Some((name, _)) = header.iter().zip(&fields).find(fits) {
                 let from = name.trim().to_owned();
                 self.format.columns.push(Column::new(ColumnFrom::Name(from.clone()), target.name.as_str()));
                 *column = ColumnForm { from, ..ColumnForm::default() };
@@ -391,7 +395,7 @@ mod tests {
     fn columns_are_proposed_by_their_names_and_never_twice() {
         let mut form = FormatForm::of(&CUSTOMERS, Format::default(), "");
         let header = ["Kundenr".to_owned(), "Navn".to_owned(), "Ukendt".to_owned()];
-        form.propose(&header);
+        form.propose(&CUSTOMERS, &header);
         let mapped: Vec<_> = form.format.columns.iter().map(|c| (c.title(), c.field.as_str())).collect();
         assert!(mapped.contains(&("Kundenr".into(), "number")), "{mapped:?}");
         assert!(mapped.contains(&("Navn".into(), "name")), "{mapped:?}");

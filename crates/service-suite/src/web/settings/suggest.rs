@@ -137,7 +137,7 @@ pub(crate) async fn page(
     if sample.uploaded {
         (form.sample, form.sample_name) = (text("sample"), text("sample-name"));
     }
-    form.propose_own(&proposal.found.header);
+    form.propose_own(of, &proposal.found.header);
     let preview = Preview::read(of, &form.format, limits, &sample);
     Ok(Page(EditorPage::new(visitor, of, form, preview).told(Told::of(&proposal))).into_response())
 }

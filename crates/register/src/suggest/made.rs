@@ -1,0 +1,252 @@
+//! Fields that are not a column as it stands: names in two columns, postcode and city in one, days as a spreadsheet counts
+//! them, and words that stand for yes and no.
+
+use std::collections::BTreeMap;
+
+use erpfile::suggest::{Question, Suggestion};
+use erpfile::{Column, EXCEL_DATES, Part};
+
+use super::looks::Look;
+use super::names::Name;
+use super::vocabulary::Meaning;
+use super::{ASKED, ProposedColumn, called, from, named};
+use crate::mapping::part_of;
+use crate::{Kind, Register, search};
+
+/// How sure a name is that is put together.
+const JOINED: f64 = 0.8;
+
+/// How sure a part of a column is.
+const DIVIDED: f64 = 0.85;
+
+/// How sure the translation of a code is.
+const TRANSLATED: f64 = 0.75;
+
+/// The most different values that can be codes for yes and no.
+const CODES: usize = 5;
+
+/// What stands for yes and no in a column of states, folded: for `inactive` and for `blocked`.
+const STATES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "inactive",
+        &[
+            "inactive",
+            "inaktiv",
+            "inaktiivinen",
+            "inactief",
+            "inactif",
+            "passive",
+            "passiv",
+            "closed",
+            "lukket",
+            "stangd",
+            "stengt",
+            "geschlossen",
+            "gesloten",
+            "ferme",
+            "archived",
+            "udgaet",
+            "utgatt",
+        ],
+        &[
+            "active",
+            "aktiv",
+            "aktiivinen",
+            "actief",
+            "actif",
+            "open",
+            "aben",
+            "oppen",
+            "apen",
+            "offen",
+            "ouvert",
+        ],
+    ),
+    (
+        "blocked",
+        &[
+            "blocked",
+            "blokeret",
+            "spaerret",
+            "sperret",
+            "sparrad",
+            "gesperrt",
+            "geblokkeerd",
+            "bloque",
+            "locked",
+        ],
+        &[
+            "active", "aktiv", "actief", "actif", "open", "aben", "oppen", "apen", "offen", "ok", "free",
+            "fri", "frei",
+        ],
+    ),
+];
+
+/// Whether a name stands for the first or the last name of a person.
+fn is_part(header: &str, part: Meaning) -> bool {
+    let name = Name::of(header);
+    let (word, other) = match part {
+        Meaning::FirstName => (Meaning::First, Meaning::LastName),
+        _ => (Meaning::Last, Meaning::FirstName),
+    };
+    let has = |meaning: Meaning| name.meanings.contains(&meaning);
+    let known = [part, word, Meaning::Name, Meaning::Contact, Meaning::Customer];
+    name.unknown == 0
+        && name.index.is_none()
+        && (has(part) || has(word) && has(Meaning::Name))
+        && !has(other)
+        && name.meanings.iter().all(|meaning| known.contains(meaning))
+}
+
+/// What the file shows.
+pub(super) struct Making<'a> {
+    pub(super) register: &'static Register,
+    pub(super) found: &'a Suggestion,
+    pub(super) looks: &'a [Look],
+}
+
+impl Making<'_> {
+    fn has(&self, columns: &[ProposedColumn], field: &str) -> bool {
+        columns.iter().any(|column| column.field == Some(field))
+    }
+
+    /// First and last name, where nothing else is the name: of a person who is the customer, or the customer's contact.
+    pub(super) fn names(&self, columns: &mut [ProposedColumn]) {
+        let only = |columns: &[ProposedColumn], meaning: Meaning| {
+            let mut of = (0..columns.len()).filter(|at| is_part(&columns[*at].header, meaning));
+            let first = of.next();
+            first.filter(|_| of.next().is_none())
+        };
+        let (Some(first), Some(last)) = (only(columns, Meaning::FirstName), only(columns, Meaning::LastName))
+        else {
+            return;
+        };
+        let ours =
+            |column: &ProposedColumn| matches!(column.field, None | Some("name" | "name2" | "contact"));
+        if !ours(&columns[first]) || !ours(&columns[last]) {
+            return;
+        }
+        let other = |field: &str| {
+            columns
+                .iter()
+                .enumerate()
+                .any(|(at, column)| at != first && at != last && column.field == Some(field))
+        };
+        let field = ["name", "contact"].into_iter().find(|field| !other(field));
+        let Some(field) = field.filter(|field| self.register.field(field).is_some()) else { return };
+        for at in [first, last] {
+            (columns[at].field, columns[at].confidence) = (Some(field), JOINED);
+        }
+    }
+
+    /// A column that holds postcode and city, where no other one holds either.
+    pub(super) fn place(&self, columns: &mut [ProposedColumn]) {
+        if self.register.field("postcode").is_none() {
+            return;
+        }
+        let divided = |at: &usize| {
+            let mut values =
+                self.found.values(*at).map(str::trim).filter(|value| !value.is_empty()).peekable();
+            values.peek().is_some()
+                && self.looks[*at].is_post_and_city()
+                && values.all(|value| {
+                    [Part::Postcode, Part::City].into_iter().all(|part| part_of(part, value).is_some())
+                })
+        };
+        let mut of = (0..columns.len()).filter(divided);
+        let (Some(at), None) = (of.next(), of.next()) else { return };
+        let free = matches!(columns[at].field, None | Some("postcode" | "city" | "address2"));
+        let elsewhere = |field: &str| {
+            columns.iter().enumerate().any(|(other, column)| other != at && column.field == Some(field))
+        };
+        if free && !elsewhere("postcode") && !elsewhere("city") {
+            (columns[at].field, columns[at].confidence) = (Some("city"), DIVIDED);
+        }
+    }
+
+    /// What is made of the cells of the columns of a format.
+    pub(super) fn columns(&self, proposed: &[ProposedColumn], columns: &mut Vec<Column>) {
+        for (at, column) in proposed.iter().enumerate() {
+            let Some(field) = column.field else { continue };
+            let Some(made) = columns.iter_mut().find(|made| made.field == field) else { continue };
+            let is_date = self.register.field(field).is_some_and(|field| field.kind == Kind::Date);
+            if is_date && self.looks[at].counts_days() {
+                made.date_format = EXCEL_DATES.to_owned();
+            }
+            // The first name comes first, whichever column does.
+            let is_first = is_part(&column.header, Meaning::FirstName);
+            if is_first && made.from.len() == 2 && made.from[1] == from(column, &self.found.header) {
+                made.from.swap(0, 1);
+            }
+            if field == "city" && self.looks[at].is_post_and_city() && !self.has(proposed, "postcode") {
+                made.part = Part::City;
+                let postcode = Column { part: Part::Postcode, field: "postcode".to_owned(), ..made.clone() };
+                columns.push(postcode);
+            }
+        }
+    }
+
+    /// Columns whose words stand for yes and no; what is unsure is asked.
+    pub(super) fn codes(
+        &self,
+        proposed: &mut [ProposedColumn],
+        columns: &mut Vec<Column>,
+        questions: &mut Vec<Question>,
+    ) {
+        let named = named(self.register, self.found, None);
+        for at in 0..proposed.len() {
+            let values = self.codes_of(at);
+            if proposed[at].field.is_some() || !(2..=CODES).contains(&values.len()) {
+                continue;
+            }
+            let is_state = Name::of(&proposed[at].header).plain == "status";
+            for (field, yes, no) in STATES {
+                let free = self.register.field(field).is_some() && !self.has(proposed, field);
+                let sure = named.of(at, field);
+                if !free || sure < ASKED && !(is_state && *field == "inactive") {
+                    continue;
+                }
+                let code = |value: &&str| {
+                    let mut folded = String::new();
+                    search::fold(value, &mut folded);
+                    let is = |words: &[&str]| words.contains(&folded.trim());
+                    match (is(yes), is(no)) {
+                        (true, false) => Some(((*value).to_owned(), "1".to_owned())),
+                        (false, true) => Some(((*value).to_owned(), "0".to_owned())),
+                        _ => None,
+                    }
+                };
+                let codes: Option<BTreeMap<String, String>> = values.iter().map(code).collect();
+                let both = |codes: &BTreeMap<String, String>| codes.values().any(|code| code == "1");
+                let label = self.register.field(field).map_or(*field, |field| field.label).to_lowercase();
+                if let Some(codes) = codes.filter(both) {
+                    (proposed[at].field, proposed[at].confidence) = (Some(*field), TRANSLATED);
+                    let from = from(&proposed[at], &self.found.header);
+                    columns.push(Column { codes, ..Column::new(from, *field) });
+                } else if sure >= ASKED {
+                    questions.push(Question {
+                        key: "columns",
+                        sentence: format!("Which values of {} mean {label}?", called(self.found, at)),
+                        choices: values.iter().map(|value| (*value).to_owned()).collect(),
+                    });
+                }
+                break;
+            }
+        }
+    }
+
+    /// The different values of a column, in their order; none when there are more than codes have.
+    fn codes_of(&self, column: usize) -> Vec<&str> {
+        let mut values: Vec<&str> = Vec::new();
+        for value in self.found.values(column).map(str::trim).filter(|value| !value.is_empty()) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+            if values.len() > CODES {
+                return Vec::new();
+            }
+        }
+        values.sort_unstable();
+        values
+    }
+}
