@@ -1,7 +1,9 @@
 //! What an administrator said of one kind of file: its name, its layout, and which column is which field.
 
 mod check;
+#[macro_use]
 mod choices;
+mod checks;
 mod column;
 mod finished;
 mod key;
@@ -18,6 +20,7 @@ use crate::fixed_width::CellRange;
 use crate::{Encoding, duration};
 
 pub use check::Complaint;
+pub use checks::{FieldChecks, Level};
 pub use choices::{
     Apostrophe, Apply, Arriving, Blank, Content, DecimalSeparator, IgnoredInKey, Layout, LineEnds, Missing,
     OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Undecodable,
@@ -194,6 +197,9 @@ pub struct Format {
     /// Excel: the name or the number of the sheet. Empty (the default) for the first one.
     #[serde(default, deserialize_with = "key::sheet", skip_serializing_if = "String::is_empty")]
     pub sheet: String,
+    /// What is looked at in values that could be stored as they are.
+    #[serde(default, deserialize_with = "key::checks", skip_serializing_if = "FieldChecks::is_default")]
+    pub checks: FieldChecks,
     /// Which columns of the file are which field of the register. Default none.
     #[serde(default, deserialize_with = "key::columns")]
     pub columns: Vec<Column>,
@@ -243,6 +249,7 @@ impl Default for Format {
             positions_in: PositionsIn::default(),
             record: String::new(),
             sheet: String::new(),
+            checks: FieldChecks::default(),
             columns: Vec::new(),
         }
     }

@@ -45,8 +45,8 @@ pub use encoding::{Encoding, UnknownEncoding};
 pub use fixed_width::CellRange;
 pub use format::{
     Apostrophe, Apply, Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator,
-    EXCEL_1904_DATES, EXCEL_DATES, Format, IgnoredInKey, Layout, LineEnds, Missing, OtherCodes, OuterBlanks,
-    Owner, Part, PositionsIn, Repeated, TableEnds, Trailer, Undecodable,
+    EXCEL_1904_DATES, EXCEL_DATES, FieldChecks, Format, IgnoredInKey, Layout, Level, LineEnds, Missing,
+    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Trailer, Undecodable,
 };
 pub use limits::Limits;
 pub use number::{Number, NumberError};

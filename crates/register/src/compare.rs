@@ -87,6 +87,7 @@ pub(crate) fn compare_by(
         problems: Sorter::new(job.scratch, means.problems_memory),
         changes: Writer::new(job.scratch),
         deactivated: 0,
+        warnings: 0,
         digest: Xxh3::new(),
         piece: Vec::new(),
     };
@@ -127,8 +128,8 @@ pub(crate) fn compare_by(
         };
         let checked = check_now && {
             let mut problems = Vec::new();
-            mapper.read(&row, &mut problems);
-            problems.is_empty()
+            let given = mapper.read(&row, &mut problems);
+            problems.is_empty() && mapper.warnings(&row, &given).is_empty()
         };
         let mark = xxh3_128_with_seed(row.raw(), seed).to_le_bytes();
         entries.push(mapper.matching.fold(&key).as_bytes(), &Entry { place, mark, checked }.write())?;
@@ -167,7 +168,7 @@ pub(crate) fn compare_by(
         };
         Ok::<_, Stop>((outcome, newest))
     })?;
-    let Outcome { counts, problems, changes, deactivated, mut digest, .. } = outcome;
+    let Outcome { counts, problems, changes, deactivated, warnings, mut digest, .. } = outcome;
     digest.update(&counts.refused.to_le_bytes());
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
     let (changes, digest) = (changes.finish()?, digest.digest128());
@@ -175,6 +176,7 @@ pub(crate) fn compare_by(
     Ok(ChangeSet {
         counts,
         deactivated,
+        warnings,
         digest,
         trailer,
         first,
@@ -223,6 +225,7 @@ struct Outcome<'s> {
     /// In the order of the keys.
     changes: Writer<'s>,
     deactivated: u64,
+    warnings: u64,
     digest: Xxh3,
     piece: Vec<u8>,
 }
@@ -234,6 +237,12 @@ impl Outcome<'_> {
             self.note(place, &problem)?;
         }
         Ok(())
+    }
+
+    /// Tells what the checks of the format find in a row that is taken.
+    fn warn(&mut self, place: Place, problems: Vec<Problem>) -> Result<(), Stop> {
+        self.warnings += problems.len() as u64;
+        problems.iter().try_for_each(|problem| self.note(place, problem))
     }
 
     /// Adds a problem to the list, whether it refuses a row or not.
@@ -426,7 +435,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             return Ok(false);
         }
         match stored {
-            None => create(self.mapper, self.format, row, &change, &mut self.outcome)?,
+            None => create(self.mapper, self.format, row, &given, &change, &mut self.outcome)?,
             Some(stored) => {
                 let by = By { c: self.c, mapper: self.mapper, format: self.format, inactive: self.inactive };
                 by.settle(row, change, stored, &given, &mut self.outcome)?;

@@ -286,8 +286,8 @@ pub(crate) fn control_fault(found: char) -> Fault {
 }
 
 /// Lenient on purpose: ERP systems keep several addresses in one field, and addresses that look odd but work.
-fn check_email(text: &str) -> Result<(), Fault> {
-    let good = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+pub(crate) fn is_email(text: &str) -> bool {
+    text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
         part.rsplit_once('@').is_some_and(|(local, host)| {
             !local.is_empty()
                 && !host.is_empty()
@@ -295,8 +295,11 @@ fn check_email(text: &str) -> Result<(), Fault> {
                 && !host.starts_with('.')
                 && !host.ends_with('.')
         })
-    }) && text.contains('@');
-    if good {
+    }) && text.contains('@')
+}
+
+fn check_email(text: &str) -> Result<(), Fault> {
+    if is_email(text) {
         return Ok(());
     }
     Err(fault(

@@ -147,6 +147,8 @@ pub struct Import {
     pub sha256: Option<String>,
     /// What became of its rows.
     pub counts: Counts,
+    /// What the checks of the format found in rows that were taken.
+    pub warnings: u64,
     /// The earlier import of the same bytes, which made reading them again unnecessary.
     pub same_as: Option<i64>,
     /// What was checked of the file's completeness.
@@ -265,7 +267,9 @@ pub struct Filter {
 const COLUMNS: &str = "id, automation, register, file, started_by, state, step, reason, format, format_version, \
     format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
     same_as, proof, kept_path, started_at, finished_at, kept_in, again_of, undone_at, undone_by, undo_restored, \
-    undo_removed, undo_left";
+    undo_removed, undo_left, \
+    (SELECT CAST(COALESCE(sum(problems), 0) AS BIGINT) FROM problem_counts \
+     WHERE import_id = imports.id AND code LIKE 'warning-%')";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;
@@ -293,6 +297,7 @@ fn import(row: &Row<'_>) -> DbResult<Import> {
             refused: row.count(19)?,
             missing: row.count(20)?,
         },
+        warnings: row.count(33)?,
         same_as: row.opt_int(21)?,
         proof: serde_json::from_str(&proof).map_err(|e| {
             DbError::Invalid(format!("the proof of import {} cannot be read: {e}", row.int(0).unwrap_or(0)))

@@ -5,6 +5,7 @@
 //! its checks, its pages, its command line and its automation all follow from the declaration.
 
 mod changes;
+pub mod checks;
 mod codes;
 pub mod commit;
 pub mod compare;

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use erpfile::{Blank, Complaint, Format, Missing, Owner, Part, Problem, Row, Shape};
 
+use crate::checks::{Checks, Found};
 use crate::compare::INACTIVE;
 use crate::contacts::{Gathering, PARTS, list};
 use crate::date::DateFormat;
@@ -143,6 +144,7 @@ pub(crate) type Given<'r> = (usize, Option<Cow<'r, str>>);
 #[derive(Debug)]
 pub(crate) struct Mapper {
     pub(crate) register: &'static Register,
+    checks: Checks,
     columns: Vec<Mapped>,
     key: Mapped,
     /// How keys are compared.
@@ -155,6 +157,8 @@ struct Mapped {
     /// The place of the field in the register.
     at: usize,
     field: &'static Field,
+    /// What its values are checked as.
+    kind: Kind,
     /// How its values are written.
     writing: Writing,
     /// The places of the cells in the row.
@@ -248,7 +252,12 @@ impl Mapper {
             let made = Made::new(format, column, cells, field);
             let title = field::cut(&title);
             let (owner, clear) = (column.owner, column.blank.unwrap_or(format.blank) == Blank::Clear);
-            let mapped = Mapped { at, field, writing, cells: cells.clone(), made, owner, clear, title };
+            // Whether an address that is none matters is said by the checks of the format.
+            let kind = match field.kind {
+                Kind::Email { max } if target.is_none() => Kind::Text { max },
+                kind => kind,
+            };
+            let mapped = Mapped { at, field, kind, writing, cells: cells.clone(), made, owner, clear, title };
             match target {
                 Some(target) => of_contacts.push((target, mapped)),
                 None => columns.push(mapped),
@@ -261,7 +270,8 @@ impl Mapper {
             ));
         };
         let contacts = contacts::Columns::new(register, of_contacts);
-        Ok(Mapper { register, columns, key, matching: Matching::new(format), contacts })
+        let checks = Checks::new(register, format.checks);
+        Ok(Mapper { register, checks, columns, key, matching: Matching::new(format), contacts })
     }
 
     /// The places of the fields that a file gives values for, in the order in which [`Mapper::read`] gives them.
@@ -361,6 +371,21 @@ impl Mapper {
         outcome.map(|()| given)
     }
 
+    /// What the checks of the format find in a row, and whether it refuses the row.
+    fn found(&self, row: &Row, given: &[Given<'_>]) -> Vec<(Problem, bool)> {
+        let problem = |found: Found| {
+            let column = self.columns.iter().find(|column| column.at == found.at)?;
+            Some((column.problem(row, found.fault), found.refuses))
+        };
+        self.checks.of_given(given).into_iter().filter_map(problem).collect()
+    }
+
+    /// What the checks of the format warn of in a row that is taken.
+    pub(crate) fn warnings(&self, row: &Row, given: &[Given<'_>]) -> Vec<Problem> {
+        let found = self.found(row, given).into_iter();
+        found.filter(|(_, refuses)| !refuses).map(|(problem, _)| problem).collect()
+    }
+
     fn read_fields<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
         let mut given = Vec::with_capacity(self.columns.len() + 1);
         for column in &self.columns {
@@ -369,6 +394,9 @@ impl Mapper {
                 Ok(value) => given.push((column.at, value)),
                 Err(fault) => problems.push(column.problem(row, fault)),
             }
+        }
+        for (problem, _) in self.found(row, &given).into_iter().filter(|(_, refuses)| *refuses) {
+            problems.push(problem);
         }
         given
     }
@@ -384,8 +412,8 @@ impl Mapper {
 /// The value of a field's text.
 fn checked<'r>(column: &Mapped, text: Cow<'r, str>) -> Result<Option<Cow<'r, str>>, Fault> {
     match text {
-        Cow::Borrowed(text) => check(column.field.kind, text, &column.writing),
-        Cow::Owned(text) => check(column.field.kind, &text, &column.writing)
+        Cow::Borrowed(text) => check(column.kind, text, &column.writing),
+        Cow::Owned(text) => check(column.kind, &text, &column.writing)
             .map(|value| value.map(|value| Cow::Owned(value.into_owned()))),
     }
 }

@@ -9,7 +9,6 @@ mod contacts;
 mod looks;
 mod made;
 mod names;
-mod numbers;
 mod presets;
 mod rules;
 #[cfg(test)]

@@ -55,6 +55,7 @@ keys! {
     positions_in = "positions-in",
     record = "record",
     sheet = "sheet",
+    checks = "checks",
     columns = "columns",
     from = "from",
     field = "field",

@@ -483,6 +483,7 @@ fn the_canonical_form_tells_formats_apart_that_read_differently() {
         |f| f.columns[1].codes = [("3".into(), "Retail".into())].into(),
         |f| f.blank = Blank::Clear,
         |f| f.repeated = Repeated::Last,
+        |f| f.checks.phone = Level::Warn,
         |f| f.columns[0].field = "name2".into(),
         |f| f.columns[1].from = vec![ColumnFrom::Name("2".into())],
         |f| f.columns.truncate(1),

@@ -56,7 +56,14 @@ impl Comparer<'_, '_, '_, '_> {
         match stored {
             None => {
                 let fields = given.iter().map(|(at, value)| (*at, None, value.as_deref())).collect();
-                create(self.mapper, self.format, row, &Change { fields, ..change }, &mut self.outcome)?;
+                create(
+                    self.mapper,
+                    self.format,
+                    row,
+                    &given,
+                    &Change { fields, ..change },
+                    &mut self.outcome,
+                )?;
             }
             Some(stored) => {
                 let by = By { c: self.c, mapper: self.mapper, format: self.format, inactive: self.inactive };

@@ -16,6 +16,7 @@ pub(super) fn create(
     mapper: &Mapper,
     format: &Format,
     row: &Row,
+    given: &[Given<'_>],
     change: &Change<'_>,
     outcome: &mut Outcome<'_>,
 ) -> Result<(), Stop> {
@@ -24,6 +25,7 @@ pub(super) fn create(
         return outcome.note(change.place, &mapper.by_rule(row, code::NOT_CREATED));
     }
     outcome.counts.created += 1;
+    outcome.warn(change.place, mapper.warnings(row, given))?;
     outcome.change(change)
 }
 
@@ -73,6 +75,7 @@ impl By<'_> {
             outcome.note(change.place, &self.mapper.by_rule(row, code::NOT_UPDATED))?;
         } else {
             outcome.counts.updated += 1;
+            outcome.warn(change.place, self.mapper.warnings(row, given))?;
             outcome.change(&Change { kind: ChangeKind::Updated, fields, ..change })?;
         }
         Ok(())

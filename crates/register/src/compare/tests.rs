@@ -12,6 +12,7 @@ use crate::frames::tests::Temporary;
 use crate::records::{Query, Record};
 use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
 
+mod checks;
 mod contacts;
 mod model;
 mod rules;

@@ -14,9 +14,12 @@ use erpfile::Problem;
 /// The codes of problems that refuse nothing.
 const NOTES: &[&str] = &[NOT_CREATED, NOT_UPDATED];
 
+/// How the codes of warnings begin: what a check of the format has found in a row that is taken.
+pub const WARNING: &str = "warning-";
+
 /// Whether a problem only tells something: neither its row nor its file is refused for it.
 pub fn only_tells(problem: &Problem) -> bool {
-    problem.is_note() || NOTES.contains(&problem.code.as_ref())
+    problem.is_note() || NOTES.contains(&problem.code.as_ref()) || problem.code.starts_with(WARNING)
 }
 
 codes! {
@@ -56,6 +59,28 @@ codes! {
     UNKNOWN_LANGUAGE = "unknown-language";
     /// The value is not an e-mail address.
     NOT_AN_EMAIL = "not-an-email";
+    /// The telephone number is hardly one of its country, and the format refuses such.
+    UNLIKELY_PHONE = "unlikely-phone";
+    /// The check digits of the VAT or organisation number are not right, and the format refuses such.
+    WRONG_TAX_NUMBER = "wrong-tax-number";
+    /// The check digit of the GLN or EAN is not right, and the format refuses such.
+    WRONG_GLN = "wrong-gln";
+    /// The postcode is none of its country, and the format refuses such.
+    UNLIKELY_POSTCODE = "unlikely-postcode";
+    /// The day is before 1900 or after 2100, and the format refuses such.
+    UNLIKELY_DATE = "unlikely-date";
+    /// The value is not an e-mail address; the row is taken.
+    WARNING_EMAIL = "warning-email";
+    /// The telephone number is hardly one of its country; the row is taken.
+    WARNING_PHONE = "warning-phone";
+    /// The check digits of the VAT or organisation number are not right; the row is taken.
+    WARNING_TAX_NUMBER = "warning-tax-number";
+    /// The check digit of the GLN or EAN is not right; the row is taken.
+    WARNING_GLN = "warning-gln";
+    /// The postcode is none of its country; the row is taken.
+    WARNING_POSTCODE = "warning-postcode";
+    /// The day is before 1900 or after 2100; the row is taken.
+    WARNING_DATE = "warning-date";
     /// The value is none of the choices of an own field.
     NOT_A_CHOICE = "not-a-choice";
     /// The value is not a list of contacts.

@@ -23,6 +23,7 @@ pub struct RunReport {
     pub updated: u64,
     pub unchanged: u64,
     pub refused: u64,
+    pub warnings: u64,
     pub missing: u64,
     #[serde(with = "time")]
     pub started_at: Timestamp,
@@ -48,6 +49,7 @@ impl Import {
             updated,
             unchanged,
             refused,
+            warnings: self.warnings,
             missing,
             started_at: self.started_at,
             finished_at: self.finished_at,

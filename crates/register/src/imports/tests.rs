@@ -116,7 +116,7 @@ fn an_import_goes_its_way_and_reports_it() {
         serde_json::json!({
             "id": id, "automation": "customers-from-erp", "register": "customers", "file": "customers.txt",
             "sha256": "abc", "state": "done", "reason": null, "read": 5, "created": 2, "updated": 0,
-            "unchanged": 3, "refused": 0, "missing": 0, "started_at": "2026-11-03T12:00:00.000Z",
+            "unchanged": 3, "refused": 0, "warnings": 0, "missing": 0, "started_at": "2026-11-03T12:00:00.000Z",
             "finished_at": "2026-11-03T12:00:12.000Z",
             "proof": [{"check": "quiet", "result": "passed", "detail": "unchanged for 10 s"}],
         })

@@ -2,6 +2,7 @@
 
 use erpfile::suggest::{Kind, kind};
 
+use crate::checks::shape;
 use crate::codes;
 
 /// What the names of companies end with, or hold as a word.
@@ -54,16 +55,7 @@ pub(super) fn is_postcode(value: &str) -> bool {
             (1..=2).contains(&country.len()) && country.chars().all(|c| c.is_ascii_uppercase())
         })
         .map_or(value, |(_, rest)| rest);
-    let chars: Vec<char> = value.chars().collect();
-    let shape: String = chars
-        .iter()
-        .map(|c| match c {
-            c if c.is_ascii_digit() => '9',
-            c if c.is_ascii_uppercase() => 'A',
-            ' ' | '\u{a0}' => ' ',
-            c => *c,
-        })
-        .collect();
+    let shape = shape(value);
     matches!(
         shape.as_str(),
         "999"

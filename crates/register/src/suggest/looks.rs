@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use erpfile::suggest::{Kind, kind};
 
-use super::{checks, numbers};
+use super::checks;
+use crate::checks::numbers;
 use crate::codes;
 use crate::field::{Field, Kind as FieldKind};
 

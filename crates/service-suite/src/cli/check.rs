@@ -37,6 +37,7 @@ struct CheckReport {
     verdict: &'static str,
     #[serde(flatten)]
     counts: Counts,
+    warnings: u64,
 }
 
 /// Runs the command: exit code 0 when the file would be imported, 3 when held or refused, 4 when imported with refused rows.
@@ -58,7 +59,7 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             None if holds => "hold",
             None => "import",
         };
-        output::json(&CheckReport { verdict, counts })?;
+        output::json(&CheckReport { verdict, counts, warnings: checked.warnings })?;
     } else if let Some(problem) = refused {
         output::line(output::clean(&format!(
             "The file would be refused: {} {}",
@@ -69,6 +70,9 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             "{} read = {} created + {} updated + {} unchanged + {} refused; nothing was changed",
             counts.read, counts.created, counts.updated, counts.unchanged, counts.refused
         ))?;
+        if checked.warnings > 0 {
+            output::line(format!("{} warnings about values that look wrong", checked.warnings))?;
+        }
         if checked.deactivated > 0 {
             output::line(format!(
                 "{} more would be deactivated, since they are not in the file",

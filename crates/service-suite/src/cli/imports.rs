@@ -346,6 +346,12 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
         "  {} read = {} created + {} updated + {} unchanged + {} refused",
         counts.read, counts.created, counts.updated, counts.unchanged, counts.refused
     ))?;
+    if import.warnings > 0 {
+        output::line(format!(
+            "  {} warnings about values that look wrong: service-suite imports problems {}",
+            import.warnings, import.id
+        ))?;
+    }
     output::line(format!(
         "  started by {} at {}",
         output::clean(&import.begun_by()),

@@ -191,6 +191,8 @@ pub(crate) struct Checked {
     pub(crate) reasons: Vec<Reason>,
     /// Records that it would deactivate.
     pub(crate) deactivated: u64,
+    /// What the checks of the format find in rows that it would take.
+    pub(crate) warnings: u64,
 }
 
 impl Checked {
@@ -203,6 +205,7 @@ impl Checked {
             damage: Some(problem),
             reasons: Vec::new(),
             deactivated: 0,
+            warnings: 0,
         }
     }
 }
@@ -236,8 +239,8 @@ pub(crate) fn check(
             let delivery =
                 Delivery { register, format, modified_at: copy.modified_at, drift: drift.as_ref() };
             let reasons = app.db.read(|c| guard::reasons(c, delivery, &changes))?;
-            let (counts, deactivated) = (changes.counts, changes.deactivated);
-            Ok(Checked { counts, preview, problems, damage: None, reasons, deactivated })
+            let (counts, deactivated, warnings) = (changes.counts, changes.deactivated, changes.warnings);
+            Ok(Checked { counts, preview, problems, damage: None, reasons, deactivated, warnings })
         }
         Err(Stop::Damage(problem)) => Ok(Checked::refused(*problem)),
         Err(stop) => Err(stop.into()),

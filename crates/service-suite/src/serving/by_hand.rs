@@ -217,6 +217,7 @@ fn outlook(checked: Checked) -> Outlook {
             .collect(),
         problems: checked.problems,
         deactivated: checked.deactivated,
+        warnings: checked.warnings,
         reasons: checked.reasons.into_iter().map(|reason| reason.message).collect(),
     }
 }

@@ -159,6 +159,8 @@ pub(crate) struct Outlook {
     pub(crate) problems: Vec<Problem>,
     /// Records that would be deactivated, since the file does not mention them.
     pub(crate) deactivated: u64,
+    /// What the checks of the format find in rows that would be taken.
+    pub(crate) warnings: u64,
     /// Why the import would be held for a person, in sentences; empty when it would not.
     pub(crate) reasons: Vec<String>,
 }

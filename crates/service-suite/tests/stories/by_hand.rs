@@ -51,6 +51,7 @@ fn a_file_is_imported_and_every_row_is_accounted_for() {
             "updated",
             "unchanged",
             "refused",
+            "warnings",
             "missing",
             "started_at",
             "finished_at",

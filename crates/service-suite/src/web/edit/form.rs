@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use register::checks::Checks;
 use register::field::{Fault, Kind};
 use register::records::Record;
 use register::{Field, Register};
@@ -30,6 +31,8 @@ pub(crate) struct Input {
     pub(crate) was: String,
     /// What is wrong with it, and what to do.
     pub(crate) wrong: Option<Fault>,
+    /// What looks wrong in what is stored; empty when nothing does. It can be saved all the same.
+    pub(crate) doubt: String,
     /// What somebody else made of it meanwhile, in words; the person wants something else.
     pub(crate) meanwhile: Option<String>,
     /// Of contacts, the rows in which they are written.
@@ -46,14 +49,30 @@ impl Form {
     }
 
     /// The form for a record as it is.
-    pub(crate) fn of(register: &Register, record: &Record) -> Form {
-        Form::filled(register, |field| stored(field, record.value(register, field.name)))
+    pub(crate) fn of(register: &'static Register, record: &Record) -> Form {
+        let mut form = Form::filled(register, |field| stored(field, record.value(register, field.name)));
+        let values = (0..).zip(&record.values).filter_map(|(at, value)| Some((at, value.as_deref()?)));
+        for found in Checks::warning(register).of(values, record.value(register, "country")) {
+            let name = register.fields[found.at].name;
+            if let Some(input) = form.inputs.iter_mut().find(|input| input.field.name == name) {
+                input.doubt = format!("{} {}", found.fault.message, found.fault.hint);
+            }
+        }
+        form
     }
 
     fn filled(register: &Register, text: impl Fn(&Field) -> String) -> Form {
         let input = |field: &'static Field| {
             let text = text(field);
-            Input { field, was: text.clone(), rows: rows(field, &text), text, wrong: None, meanwhile: None }
+            Input {
+                field,
+                was: text.clone(),
+                rows: rows(field, &text),
+                text,
+                wrong: None,
+                doubt: String::new(),
+                meanwhile: None,
+            }
         };
         Form { inputs: register.fields.iter().map(input).collect() }
     }
@@ -68,14 +87,22 @@ impl Form {
             if field.kind == Kind::Contacts {
                 let rows = contacts::sent(sent);
                 let text = contacts::text(&rows, &was);
-                return Input { field, text, was, wrong: None, meanwhile: None, rows };
+                return Input { field, text, was, wrong: None, doubt: String::new(), meanwhile: None, rows };
             }
             let mut value = text("value", field);
             // Blanks at the ends were not meant; what stood there already stays exactly as it is.
             if value != was && !value.contains('\n') {
                 value = value.trim().to_owned();
             }
-            Input { field, text: value, was, wrong: None, meanwhile: None, rows: Vec::new() }
+            Input {
+                field,
+                text: value,
+                was,
+                wrong: None,
+                doubt: String::new(),
+                meanwhile: None,
+                rows: Vec::new(),
+            }
         };
         Form { inputs: register.fields.iter().map(input).collect() }
     }
@@ -199,8 +226,11 @@ impl Input {
         all
     }
 
-    /// How to write it, where that is not plain; or empty.
-    pub(crate) fn hint(&self) -> &'static str {
+    /// What looks wrong in it, or how to write it where that is not plain; or empty.
+    pub(crate) fn hint(&self) -> &str {
+        if !self.doubt.is_empty() {
+            return &self.doubt;
+        }
         match self.field.kind {
             Kind::Country => "Two letters, such as DK",
             Kind::Currency => "Three letters, such as DKK",

@@ -5,8 +5,9 @@ use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{
-    Apostrophe, Apply, Arriving, Blank, DecimalSeparator, Encoding, Format, IgnoredInKey, Layout, LineEnds,
-    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Undecodable,
+    Apostrophe, Apply, Arriving, Blank, DecimalSeparator, Encoding, FieldChecks, Format, IgnoredInKey,
+    Layout, Level, LineEnds, OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds,
+    Undecodable,
 };
 use register::own_fields::with;
 use register::settings::{self, Settings};

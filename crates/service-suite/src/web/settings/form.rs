@@ -8,8 +8,8 @@ mod targets;
 use std::collections::HashMap;
 
 use erpfile::{
-    Apostrophe, Apply, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding, Format,
-    IgnoredInKey, Layout, Missing, OuterBlanks, PositionsIn, Repeated,
+    Apostrophe, Apply, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding,
+    FieldChecks, Format, IgnoredInKey, Layout, Level, Missing, OuterBlanks, PositionsIn, Repeated,
 };
 use register::settings::Complaint;
 use register::{Field, Register, suggest};
@@ -138,6 +138,11 @@ impl FormatForm {
         format.apply = Apply::from_word(text("apply")).unwrap_or_default();
         let ignored = |what: &&IgnoredInKey| sent.contains_key(&format!("ignore-in-key.{}", what.word()));
         format.ignore_in_key = IgnoredInKey::ALL.iter().filter(ignored).copied().collect();
+        for (key, _) in FieldChecks::ALL {
+            if let Some(level) = Level::from_word(text(&format!("checks.{key}"))) {
+                format.checks.set(key, level);
+            }
+        }
         format.content = Content::from_word(text("content")).unwrap_or_default();
         format.missing = Missing::from_word(text("missing")).unwrap_or_default();
         format.repeated = Repeated::from_word(text("repeated")).unwrap_or_default();
@@ -181,6 +186,11 @@ impl FormatForm {
             wrong,
             format,
         }
+    }
+
+    /// Whether the check with this key is made at this level.
+    pub(super) fn checks(&self, key: &str, level: &Level) -> bool {
+        self.format.checks.get(key) == Some(*level)
     }
 
     /// Adds the fields of one more contact of the same line.
@@ -318,6 +328,7 @@ mod tests {
             apply: Apply::Update,
             ignore_in_key: vec![IgnoredInKey::Case, IgnoredInKey::Blanks],
             pivot_year: 30,
+            checks: FieldChecks { phone: Level::Refuse, dates: Level::Off, ..FieldChecks::default() },
             outer_blanks: OuterBlanks::End,
             apostrophe: Apostrophe::Remove,
             ..Format::default()
@@ -355,6 +366,8 @@ mod tests {
             ("apply", "update"),
             ("ignore-in-key.case", "on"),
             ("ignore-in-key.blanks", "on"),
+            ("checks.phone", "refuse"),
+            ("checks.dates", "off"),
             ("outer-blanks", "end"),
             ("apostrophe", "remove"),
             ("marker", &form.finished.marker),

@@ -325,3 +325,15 @@ async fn an_edit_that_meets_a_commit_waits_and_is_not_lost() {
     assert_eq!(answer.header("location"), "/customers/1?said=saved");
     assert_eq!(value(&site, "1", "city").as_deref(), Some("Esbjerg"));
 }
+
+#[tokio::test]
+async fn the_form_hints_at_what_looks_wrong_and_saves_it_all_the_same() {
+    let (site, cookie) = imported();
+    meanwhile(&site, "gln", "5790000000001");
+    let form = site.get("/customers/edit?number=1", &cookie).await.text;
+    assert!(form.contains("is no GLN or EAN: its check digit is not right"), "{form}");
+    assert_eq!(value(&site, "1", "gln").as_deref(), Some("5790000000001"));
+    meanwhile(&site, "gln", "5790000000005");
+    let form = site.get("/customers/edit?number=1", &cookie).await.text;
+    assert!(!form.contains("is no GLN or EAN"), "{form}");
+}
