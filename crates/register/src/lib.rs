@@ -15,6 +15,7 @@ mod customer;
 pub mod date;
 pub mod db;
 pub mod edit;
+pub mod export;
 pub mod field;
 mod frames;
 pub mod guard;

@@ -31,6 +31,17 @@ pub struct Anew {
     len: u64,
 }
 
+impl Anew {
+    /// A scratch file that was written.
+    ///
+    /// # Errors
+    /// When nothing can be known of it.
+    pub(crate) fn new(file: File) -> io::Result<Anew> {
+        let len = file.metadata()?.len();
+        Ok(Anew { file, len })
+    }
+}
+
 impl Prepared<'_> {
     /// What is read.
     pub fn spool(&self) -> &dyn Spool {
@@ -83,8 +94,7 @@ fn anew<'a>(
         Err(StageError::Write(error)) => return Err(Stop::Scratch(error)),
     }
     let file = out.into_inner().map_err(|error| Stop::Scratch(error.into_error()))?;
-    let len = file.metadata().map_err(Stop::Scratch)?.len();
-    Ok(Prepared::Anew(Anew { file, len }))
+    Ok(Prepared::Anew(Anew::new(file).map_err(Stop::Scratch)?))
 }
 
 /// Tells how far the preparation has come, from within whatever reads the file.

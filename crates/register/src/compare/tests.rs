@@ -116,7 +116,11 @@ impl World {
     }
 
     pub(crate) fn import(&mut self, format: &Format, file: &str) -> Counts {
-        let file = file.as_bytes().to_vec();
+        self.import_bytes(format, file.as_bytes())
+    }
+
+    pub(crate) fn import_bytes(&mut self, format: &Format, file: &[u8]) -> Counts {
+        let file = file.to_vec();
         let mut set = self.compare(format, &file).unwrap();
         let counts = self.commit(format, &file, &mut set).unwrap();
         assert_eq!(counts, set.counts);

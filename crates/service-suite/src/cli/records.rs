@@ -11,7 +11,7 @@ use register::edit::{self, EditError, Written};
 use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Query};
-use register::{Register, own_fields};
+use register::{Register, own_fields, settings};
 
 use super::{Json, Paging, output};
 use crate::app::App;
@@ -83,6 +83,9 @@ pub(crate) enum RecordsCommand {
         /// People's labels as the heading instead of field names
         #[arg(long)]
         labels: bool,
+        /// Write a file of this format instead, which can be imported again without a change
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["labels", "raw"])]
+        format: Option<String>,
         /// In CSV, leave values that a spreadsheet would take for a formula as they are
         #[arg(long)]
         raw: bool,
@@ -132,8 +135,11 @@ pub(crate) fn run(
             told_of(app.db.write(|c| edit::create(c, register, &values, COMMAND_LINE, at)))?;
             show(&app, register, number, json.json)?;
         }
-        RecordsCommand::Export { file, query, labels, raw, json } => {
-            let written = export(&app, register, file, query, Style { labels: *labels, raw: *raw })?;
+        RecordsCommand::Export { file, query, labels, raw, format, json } => {
+            let written = match format {
+                Some(name) => export_as(&app, register, file, query, name)?,
+                None => export(&app, register, file, query, Style { labels: *labels, raw: *raw })?,
+            };
             if json.json {
                 output::json(&serde_json::json!({"file": file, "written": written}))?;
             } else {
@@ -290,6 +296,31 @@ fn export(
         exporter.finish()?;
         Ok(written)
     })
+}
+
+/// Writes records as a file of the format `name`.
+fn export_as(
+    app: &App,
+    register: &'static Register,
+    file: &Path,
+    text: &str,
+    name: &str,
+) -> anyhow::Result<u64> {
+    let format = app.db.read(|c| settings::format(c, name))?;
+    let format = format.filter(|stored| stored.format.register == register.name).with_context(|| {
+        format!(
+            "there is no format \"{name}\" for {}; see them with: service-suite settings show",
+            register.name
+        )
+    })?;
+    let query = Query { text: text.to_owned(), ..Query::default() };
+    let limits = app.db.read(settings::load)?.limits.reading();
+    let scratch = app.folder.scratch();
+    let mut go_on = |_| ControlFlow::Continue(());
+    let (mut made, written) =
+        register::export::export(&app.db, register, &format.format, &query, limits, &scratch, &mut go_on)?;
+    whole_file::write(file, |out| Ok(std::io::copy(&mut made, out).map(drop)?))?;
+    Ok(written)
 }
 
 /// One change of the history, as people read it.

@@ -149,3 +149,26 @@ fn a_second_register_works_in_the_same_ways() {
     let list = suite.run(&["automation", "list", "--json"]).ok().json();
     assert_eq!(list["items"][1]["title"], "Products from ERP-system");
 }
+
+#[test]
+fn customers_are_exported_in_the_layout_of_a_format_and_imported_again_without_a_change() {
+    let suite = Suite::waiting_for_customers();
+    let file = format!("{HEADER}1;\"Bager; Ølund\";Århus;12500,50;31-12-2020\n2;Łódź;;;\n");
+    suite.import("customers.txt", &file);
+    let path = suite.path("out.txt");
+    let out = path.to_str().unwrap();
+    let said = suite.run(&["customers", "export", out, "--format", "ERP customers", "--json"]).ok().json();
+    assert_eq!(said["written"], 2);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), file.replace('\n', "\r\n"));
+    let report = suite.run(&["import", "customers", out, "--json"]).ok().json();
+    assert_eq!((&report["read"], &report["unchanged"]), (&json!(2), &json!(2)));
+    let latin = crate::support::customers_format(&[("encoding", "\"windows-1252\"")]);
+    suite.apply(&crate::support::settings(&latin, "customers-from-erp"));
+    let refused = suite.run(&["customers", "export", out, "--format", "ERP customers"]);
+    assert_eq!(
+        (refused.code, refused.err.contains("customer \"2\": Name has \"Ł\"")),
+        (1, true),
+        "{refused:?}"
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), file.replace('\n', "\r\n"), "what was there stays");
+}

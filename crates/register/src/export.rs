@@ -1,0 +1,352 @@
+//! Records written as a format's own files, so that importing them changes nothing.
+//!
+//! Whatever a format can say, what counts is what it makes of the file: it is compared with the register by that very format
+//! before anybody gets it.
+
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+use std::ops::ControlFlow;
+
+use erpfile::{
+    Apply, Blank, CellRange, Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout,
+    Limits, Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
+};
+use jiff::civil::Date;
+
+use crate::compare::compare;
+use crate::db::Database;
+use crate::field::{Kind, shown};
+use crate::frames::Scratch;
+use crate::job::{Job, Report, Stop};
+use crate::prepare::Anew;
+use crate::records::{self, Query, Record};
+use crate::{Field, Register, contacts};
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// The format's files cannot be made, or cannot hold a value; the sentence says which.
+    #[error("{0}")]
+    Unfit(String),
+    /// A file or the database failed.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+/// The records that `query` asks for as a file of `format`, and how many there are.
+///
+/// # Errors
+/// [`NotWritten::Unfit`] when the format's layout or encoding cannot hold them.
+pub fn export(
+    db: &Database,
+    register: &'static Register,
+    format: &Format,
+    query: &Query,
+    limits: Limits,
+    scratch: &dyn Scratch,
+    report: Report<'_>,
+) -> Result<(File, u64), NotWritten> {
+    let layout = FileLayout::new(register, format).map_err(NotWritten::Unfit)?;
+    let mut out = BufWriter::new(scratch.file().map_err(Stop::Scratch)?);
+    let (mut written, mut failed) = (0_u64, None);
+    out.write_all(&layout.begin().map_err(NotWritten::Unfit)?).map_err(Stop::Scratch)?;
+    db.read(|c| {
+        records::each(c, register, query, &mut |record| {
+            written += 1;
+            let outcome = layout.row(record).map_err(NotWritten::Unfit);
+            let outcome = outcome.and_then(|row| Ok(out.write_all(&row).map_err(Stop::Scratch)?));
+            failed = outcome.err();
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    })
+    .map_err(Stop::Db)?;
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    let mut file = out.into_inner().map_err(|error| Stop::Scratch(error.into_error()))?;
+    let copy = Anew::new(file.try_clone().map_err(Stop::Scratch)?).map_err(Stop::Scratch)?;
+    let strict = strict(format);
+    let job = Job { register, format: &strict, limits, spool: &copy, scratch };
+    let set = match compare(db, &job, report) {
+        Ok(set) => set,
+        Err(Stop::Damage(problem)) => return Err(unlike(format, &problem.to_string())),
+        Err(stop) => return Err(stop.into()),
+    };
+    let mut told = None;
+    set.problems(&job, &mut |problem, _| {
+        told.get_or_insert_with(|| problem.to_string());
+    })?;
+    if let Some(told) = told {
+        return Err(unlike(format, &told));
+    }
+    if let Some(change) = set.preview(&job, 1)?.first() {
+        let fields: Vec<&str> = change.changes.iter().map(|(field, ..)| field.as_str()).collect();
+        return Err(unlike(
+            format,
+            &format!("{} {}: {}", register.singular, change.number, fields.join(", ")),
+        ));
+    }
+    if set.counts.read != written || set.counts.unchanged != written {
+        return Err(unlike(format, &format!("{} of {written} rows would be read", set.counts.read)));
+    }
+    file.rewind().map_err(Stop::Scratch)?;
+    Ok((file, written))
+}
+
+/// What was written would not be read as it is here.
+fn unlike(format: &Format, what: &str) -> NotWritten {
+    NotWritten::Unfit(format!(
+        "a file of the format \"{}\" cannot hold every value ({what}); nothing was written; export to CSV instead, or \
+         change the format",
+        format.name
+    ))
+}
+
+/// The format that takes every value as it is read: nothing that its rules would leave out is left out.
+fn strict(format: &Format) -> Format {
+    let columns = format.columns.iter().cloned();
+    Format {
+        apply: Apply::CreateAndUpdate,
+        ignore_in_key: Vec::new(),
+        blank: Blank::Clear,
+        content: Content::Changes,
+        missing: Missing::Leave,
+        repeated: Repeated::Refuse,
+        columns: columns.map(|column| Column { owner: Owner::Erp, blank: None, ..column }).collect(),
+        ..format.clone()
+    }
+}
+
+/// Where the values of a record go in a file.
+struct FileLayout<'f> {
+    register: &'static Register,
+    format: &'f Format,
+    /// Of each cell of a row the column that it is, and the place of its field.
+    cells: Vec<Option<(&'f Column, usize)>>,
+}
+
+impl<'f> FileLayout<'f> {
+    fn new(register: &'static Register, format: &'f Format) -> Result<Self, String> {
+        let cannot = |what: &str| {
+            Err(format!(
+                "files of the format \"{}\" cannot be exported: {what}; export to CSV instead",
+                format.name
+            ))
+        };
+        if !matches!(format.layout, Layout::Delimited | Layout::FixedWidth) {
+            return cannot("only delimited and fixed-width ones can");
+        }
+        let more = !format.section.is_empty()
+            || !format.records.is_empty()
+            || !format.header_marker.is_empty()
+            || format.trailer.is_some()
+            || format.header_lines > 1
+            || format.lines_below_header > 0;
+        if more {
+            return cannot("they have more than one header line and rows");
+        }
+        let mut cells: Vec<Option<(&Column, usize)>> = vec![None; format.cells.len()];
+        let mut named = Vec::new();
+        for column in &format.columns {
+            let Some(from) = column.from.first() else { continue };
+            let at = register.index(&column.field).filter(|_| contacts::part(&column.field).is_none());
+            let Some(at) = at else {
+                return cannot("parts of contacts have columns of their own");
+            };
+            if column.join.is_some() || column.part != Part::Whole {
+                return cannot(&format!("{} is made of parts of cells", register.fields[at].label));
+            }
+            match from {
+                ColumnFrom::Name(_) => named.push((column, at)),
+                ColumnFrom::Position(position) => {
+                    let place = usize::try_from(position.saturating_sub(1)).unwrap_or_default();
+                    if cells.len() <= place {
+                        cells.resize(place + 1, None);
+                    }
+                    if cells[place].replace((column, at)).is_some() {
+                        return cannot("two fields come from one column");
+                    }
+                }
+            }
+        }
+        let mut free = 0;
+        for (at, column) in named.iter().enumerate() {
+            if named[..at].iter().any(|(other, _)| other.from.first() == column.0.from.first()) {
+                return cannot("two fields come from one column");
+            }
+            while cells.get(free).is_some_and(Option::is_some) {
+                free += 1;
+            }
+            if cells.len() <= free {
+                cells.push(None);
+            }
+            cells[free] = Some(*column);
+        }
+        if format.layout == Layout::FixedWidth && cells.len() > format.cells.len() {
+            return cannot("there are more columns than positions for cells");
+        }
+        Ok(Self { register, format, cells })
+    }
+
+    /// What stands above the rows.
+    fn begin(&self) -> Result<Vec<u8>, String> {
+        let mut lines = vec![String::new(); usize::try_from(self.format.skip_lines).unwrap_or_default()];
+        if self.format.header_lines > 0 {
+            let name = |(at, cell): (usize, &Option<(&Column, usize)>)| match cell {
+                Some((column, _)) => match column.from.first() {
+                    Some(ColumnFrom::Name(name)) => name.clone(),
+                    _ => (at + 1).to_string(),
+                },
+                None => format!("Column {}", at + 1),
+            };
+            let names: Vec<String> = self.cells.iter().enumerate().map(name).collect();
+            lines.push(
+                self.line(&names).map_err(|(at, why)| format!("the column name \"{}\" {why}", names[at]))?,
+            );
+        }
+        let mut out = Vec::new();
+        for line in lines {
+            let bytes = self.format.encoding.encode(&format!("{line}\r\n"));
+            out.extend(bytes.map_err(|c| {
+                format!("the name of a column has \"{c}\", which {} does not have", self.format.encoding)
+            })?);
+        }
+        Ok(out)
+    }
+
+    fn row(&self, record: &Record) -> Result<Vec<u8>, String> {
+        let number = record.value(self.register, self.register.key).unwrap_or_default();
+        let told = |at: Option<usize>, why: &str| {
+            let field = at.map(|at| format!(": {}", self.register.fields[at].label)).unwrap_or_default();
+            format!("{} {}{field} {why}; nothing was written", self.register.singular, shown(number))
+        };
+        let mut texts = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            texts.push(match cell {
+                None => String::new(),
+                Some((column, at)) => {
+                    let value = record.values[*at].as_deref();
+                    let text = self.text(column, &self.register.fields[*at], value);
+                    text.map_err(|why| told(Some(*at), &why))?
+                }
+            });
+        }
+        let place = |cell: usize| self.cells.get(cell).copied().flatten().map(|(_, at)| at);
+        let line = self.line(&texts).map_err(|(cell, why)| told(place(cell), &why))?;
+        self.format.encoding.encode(&format!("{line}\r\n")).map_err(|c| {
+            let cell = texts.iter().position(|text| text.contains(c));
+            let why = format!("has \"{c}\", which the encoding {} does not have", self.format.encoding);
+            told(cell.and_then(place), &why)
+        })
+    }
+
+    /// A value as the file writes it.
+    fn text(&self, column: &Column, field: &Field, value: Option<&str>) -> Result<String, String> {
+        let Some(value) = value else { return Ok(String::new()) };
+        let mut text = match field.kind {
+            Kind::Decimal { .. } => {
+                let separator = column.decimal_separator.unwrap_or(self.format.decimal_separator);
+                value.replace('.', separator.char().encode_utf8(&mut [0; 4]))
+            }
+            Kind::Date => {
+                let own = Some(column.date_format.as_str()).filter(|own| !own.is_empty());
+                date(value, own.unwrap_or(&self.format.date_format))?
+            }
+            _ => value.to_owned(),
+        };
+        if !column.codes.is_empty() {
+            match column.codes.iter().find(|(_, meaning)| **meaning == text) {
+                Some((code, _)) => text.clone_from(code),
+                None if column.other_codes == OtherCodes::Keep => {}
+                None => return Err(format!("is {}, for which the format has no code", shown(value))),
+            }
+        }
+        if !column.line_break.is_empty() {
+            text = text.replace("\r\n", "\n").replace('\n', &column.line_break);
+        }
+        Ok(text)
+    }
+
+    /// The cells as one line; or which of them does not fit, and why.
+    fn line(&self, texts: &[String]) -> Result<String, (usize, String)> {
+        if self.format.layout == Layout::FixedWidth { self.fixed(texts) } else { self.delimited(texts) }
+    }
+
+    fn delimited(&self, texts: &[String]) -> Result<String, (usize, String)> {
+        let Format { delimiter, quote, escape, .. } = self.format;
+        let mut cells = Vec::with_capacity(texts.len());
+        for (at, text) in texts.iter().enumerate() {
+            let text = if escape.is_empty() { text.clone() } else { text.replace(escape, &escape.repeat(2)) };
+            // One of two characters of a delimiter at the end of a cell would join with the next one.
+            let signs = |c: char| delimiter.contains(c) || quote.contains(c) || matches!(c, '\r' | '\n');
+            cells.push(match quote.is_empty() {
+                _ if !text.contains(signs) => text,
+                false => format!("{quote}{}{quote}", text.replace(quote, &quote.repeat(2))),
+                true => {
+                    let why = "has the delimiter or a line break, and the format puts nothing around cells";
+                    return Err((at, why.to_owned()));
+                }
+            });
+        }
+        Ok(cells.join(delimiter))
+    }
+
+    fn fixed(&self, texts: &[String]) -> Result<String, (usize, String)> {
+        let width = |text: &str| match self.format.positions_in {
+            PositionsIn::Characters => text.chars().count(),
+            PositionsIn::Bytes => self.format.encoding.encode(text).map_or(usize::MAX, |bytes| bytes.len()),
+        };
+        let start = |range: &CellRange| usize::try_from(range.first.saturating_sub(1)).unwrap_or_default();
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|at| start(&self.format.cells[*at]));
+        let mut line = String::new();
+        for at in order {
+            let (range, text) = (&self.format.cells[at], &texts[at]);
+            let room = range.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX) - start(range));
+            if let Some(room) = room.filter(|room| width(text) > *room) {
+                return Err((at, format!("is {} long, and its cell has room for {room}", width(text))));
+            }
+            if text.contains(['\r', '\n']) {
+                return Err((at, "has a line break, which a fixed-width file cannot hold".to_owned()));
+            }
+            let gap = start(range).checked_sub(width(&line));
+            let Some(gap) = gap else {
+                return Err((at, "has a cell that lies in another one".to_owned()));
+            };
+            if !text.is_empty() {
+                line.extend(std::iter::repeat_n(' ', gap));
+                line.push_str(text);
+            }
+        }
+        Ok(line)
+    }
+}
+
+/// A stored day as the format writes days.
+fn date(stored: &str, pattern: &str) -> Result<String, String> {
+    let cannot = |_| format!("is {}, which is no day", shown(stored));
+    let day: Date = stored.parse().map_err(cannot)?;
+    for (name, first) in
+        [(EXCEL_DATES, jiff::civil::date(1899, 12, 30)), (EXCEL_1904_DATES, jiff::civil::date(1904, 1, 1))]
+    {
+        if pattern == name {
+            return Ok((day - first).get_days().to_string());
+        }
+    }
+    let mut text = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match if c == '%' { chars.next() } else { None } {
+            None => text.push(c),
+            Some('d') => text.push_str(&format!("{:02}", day.day())),
+            Some('m') => text.push_str(&format!("{:02}", day.month())),
+            Some('Y') => text.push_str(&format!("{:04}", day.year())),
+            Some('y') => text.push_str(&format!("{:02}", day.year().rem_euclid(100))),
+            Some(_) => text.push_str("00"),
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

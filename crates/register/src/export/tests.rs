@@ -1,0 +1,180 @@
+//! What is exported and imported again changes nothing.
+
+use std::io::Read;
+
+use erpfile::DecimalSeparator;
+use proptest::prelude::*;
+
+use super::*;
+use crate::CUSTOMERS;
+use crate::compare::Means;
+use crate::compare::tests::{World, go};
+use crate::edit;
+
+const FIELDS: [&str; 6] = ["number", "name", "credit_limit", "created_on", "blocked", "country"];
+
+fn taken(world: &World, format: &Format) -> Result<Vec<u8>, String> {
+    let scratch = crate::frames::tests::Temporary::default();
+    let query = Query::default();
+    let taken = export(&world.db, &CUSTOMERS, format, &query, Limits::default(), &scratch, &mut go);
+    let (mut file, _) = taken.map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    Ok(bytes)
+}
+
+fn any_format() -> impl Strategy<Value = Format> {
+    let word = |words: &'static [&'static str]| prop::sample::select(words);
+    (
+        word(&["utf-8", "windows-1252", "cp850", "iso-8859-1"]),
+        word(&[";", "\t", ",", "||", ", "]),
+        word(&["\"", "'", ""]),
+        word(&["%d-%m-%Y", "%Y%m%d", "%d.%m.%y", "excel", "%d/%m/%Y %H:%M"]),
+        word(&["", "\\"]),
+        0..3_u32,
+        any::<[bool; 5]>(),
+    )
+        .prop_map(|(encoding, delimiter, quote, date_format, escape, skip_lines, flags)| {
+            let column = |(at, field): (u32, &&str)| {
+                let from = if flags[0] || flags[1] {
+                    ColumnFrom::Position(if flags[2] { 6 - at } else { 2 * at + 1 })
+                } else {
+                    ColumnFrom::Name(format!("Felt {field}"))
+                };
+                let mut column = Column::new(from, *field);
+                if *field == "country" && flags[3] {
+                    column.codes =
+                        [("45".to_owned(), "DK".to_owned()), ("46".to_owned(), "SE".to_owned())].into();
+                    column.other_codes = OtherCodes::Keep;
+                }
+                column
+            };
+            let fixed = flags[1];
+            let cells = [
+                "1-20", "23-60", "61-75", "76-90", "91-93", "94-96", "97-98", "99-100", "101-120", "121-130",
+                "131-",
+            ];
+            Format {
+                name: "Out".into(),
+                register: "customers".into(),
+                layout: if fixed { Layout::FixedWidth } else { Layout::Delimited },
+                cells: if fixed { cells.map(|range| range.parse().unwrap()).into() } else { Vec::new() },
+                header_lines: u32::from(!flags[0] && !fixed),
+                skip_lines,
+                encoding: encoding.parse().unwrap(),
+                delimiter: delimiter.into(),
+                quote: quote.into(),
+                escape: if fixed { String::new() } else { escape.into() },
+                date_format: date_format.into(),
+                decimal_separator: if flags[4] { DecimalSeparator::Comma } else { DecimalSeparator::Point },
+                columns: (0..).zip(&FIELDS).map(column).collect(),
+                ..Format::default()
+            }
+        })
+}
+
+type Values = (String, Option<String>, Option<String>, Option<&'static str>, Option<&'static str>);
+
+fn any_record() -> impl Strategy<Value = Values> {
+    (
+        "[A-Z0-9ø]{1,6}",
+        prop::option::of("[a-zæøÅ;,|\"'\\\\]{1,3}[ a-z;,\"'\n\\\\|]{0,4}[a-zøł]"),
+        prop::option::of("[1-9][0-9]{0,4}(\\.[0-9]{1,3})?"),
+        prop::option::of(prop::sample::select(vec!["2020-12-31", "1999-02-01", "2068-01-01"])),
+        prop::option::of(prop::sample::select(vec!["DK", "SE", "NO"])),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// Whatever the customers and the format: either the file is refused with a reason, or importing it changes nothing and
+    /// tells nothing, and into an empty register it brings the same customers.
+    #[test]
+    fn an_export_in_a_formats_layout_is_imported_again_without_a_change(
+        format in any_format(),
+        records in prop::collection::vec(any_record(), 0..6),
+    ) {
+        let world = World::new(Means::default());
+        for (number, name, limit, day, country) in &records {
+            let written = [
+                ("number", Some(number.as_str())),
+                ("name", name.as_deref()),
+                ("credit_limit", limit.as_deref()),
+                ("created_on", *day),
+                ("country", *country),
+            ];
+            let _ = world.db.write(|c| edit::create(c, &CUSTOMERS, &written, "ann", jiff::Timestamp::UNIX_EPOCH));
+        }
+        let content = world.content();
+        let taken = taken(&world, &format);
+        let holds_all = format.layout == Layout::Delimited
+            && format.encoding.label() == "utf-8"
+            && !format.quote.is_empty()
+            && format.date_format != "%d.%m.%y";
+        prop_assert!(taken.is_ok() || !holds_all, "{:?}", taken);
+        let Ok(bytes) = taken else { return Ok(()) };
+        let format = strict(&format);
+        let set = world.compare(&format, &bytes).unwrap();
+        prop_assert_eq!(set.counts.read, content.len() as u64);
+        prop_assert_eq!(set.counts.unchanged, content.len() as u64);
+        let mut empty = World::new(Means::default());
+        let counts = empty.import_bytes(&format, &bytes);
+        prop_assert_eq!(counts.created, content.len() as u64);
+        let values = |world: &World| -> Vec<Vec<Option<String>>> {
+            let mut all = Vec::new();
+            let mut each = |record: &Record| {
+                all.push(FIELDS.map(|field| record.value(&CUSTOMERS, field).map(str::to_owned)).to_vec());
+                ControlFlow::Continue(())
+            };
+            world.db.read(|c| records::each(c, &CUSTOMERS, &Query::default(), &mut each)).unwrap();
+            all
+        };
+        prop_assert_eq!(values(&empty), values(&world));
+    }
+}
+
+#[test]
+fn what_the_layout_or_the_encoding_cannot_hold_is_said() {
+    let world = World::new(Means::default());
+    let name = "Łódź; \"Sp\" z o.o.";
+    let written = [("number", Some("1")), ("name", Some(name)), ("created_on", Some("1960-01-31"))];
+    world
+        .db
+        .write(|c| edit::create(c, &CUSTOMERS, &written, "ann", jiff::Timestamp::UNIX_EPOCH).map(drop))
+        .unwrap();
+    let columns = |fields: &[&str]| -> Vec<Column> {
+        fields.iter().map(|field| Column::new(ColumnFrom::Name((*field).to_owned()), *field)).collect()
+    };
+    let format = Format {
+        name: "Out".into(),
+        register: "customers".into(),
+        columns: columns(&["number", "name"]),
+        ..Format::default()
+    };
+    let written = String::from_utf8(taken(&world, &format).unwrap()).unwrap();
+    assert_eq!(written, "number;name\r\n1;\"Łódź; \"\"Sp\"\" z o.o.\"\r\n");
+    let two_digits = Format {
+        columns: columns(&["number", "created_on"]),
+        date_format: "%d.%m.%y".into(),
+        ..format.clone()
+    };
+    let latin = Format { encoding: "windows-1252".parse().unwrap(), ..format.clone() };
+    let bare = Format { quote: String::new(), ..format.clone() };
+    let narrow = Format {
+        layout: Layout::FixedWidth,
+        cells: vec!["1-6".parse().unwrap(), "7-16".parse().unwrap()],
+        ..format.clone()
+    };
+    let trailer = Format { section: "@Kunder".into(), ..format };
+    for (format, why) in [
+        (latin, "customer \"1\": Name has \"Ł\", which the encoding windows-1252 does not have"),
+        (bare, "customer \"1\": Name has the delimiter"),
+        (narrow, "customer \"1\": Name is 17 long, and its cell has room for 10"),
+        (two_digits, "customer 1: created_on"),
+        (trailer, "cannot be exported"),
+    ] {
+        let error = taken(&world, &format).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+}
