@@ -8,8 +8,8 @@ use std::io::{BufWriter, Seek, Write};
 use std::ops::ControlFlow;
 
 use erpfile::{
-    Apply, Blank, CellRange, Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, Format, Layout,
-    Limits, Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
+    Apply, Blank, CellRange, Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, FieldChecks, Format,
+    Layout, Level, Limits, Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
 };
 use jiff::civil::Date;
 
@@ -105,7 +105,15 @@ fn unlike(format: &Format, what: &str) -> NotWritten {
 /// The format that takes every value as it is read: nothing that its rules would leave out is left out.
 fn strict(format: &Format) -> Format {
     let columns = format.columns.iter().cloned();
+    let mut checks = format.checks;
+    for (key, _) in FieldChecks::ALL {
+        // What is only warned of is imported.
+        if checks.get(key) == Some(Level::Warn) {
+            checks.set(key, Level::Off);
+        }
+    }
     Format {
+        checks,
         apply: Apply::CreateAndUpdate,
         ignore_in_key: Vec::new(),
         blank: Blank::Clear,

@@ -138,7 +138,7 @@ proptest! {
 fn what_the_layout_or_the_encoding_cannot_hold_is_said() {
     let world = World::new(Means::default());
     let name = "Łódź; \"Sp\" z o.o.";
-    let written = [("number", Some("1")), ("name", Some(name)), ("created_on", Some("1960-01-31"))];
+    let written = [("number", Some("1")), ("name", Some(name)), ("created_on", Some("1860-01-31"))];
     world
         .db
         .write(|c| edit::create(c, &CUSTOMERS, &written, "ann", jiff::Timestamp::UNIX_EPOCH).map(drop))
@@ -159,6 +159,8 @@ fn what_the_layout_or_the_encoding_cannot_hold_is_said() {
         date_format: "%d.%m.%y".into(),
         ..format.clone()
     };
+    let old = Format { columns: columns(&["number", "created_on"]), ..format.clone() };
+    assert!(taken(&world, &old).is_ok(), "what is only warned of is exported");
     let latin = Format { encoding: "windows-1252".parse().unwrap(), ..format.clone() };
     let bare = Format { quote: String::new(), ..format.clone() };
     let narrow = Format {
