@@ -176,6 +176,10 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         by_kind = true;
     }
     let mut suggestion = finish(format, rows, part, fit.score.clamp(0.0, 1.0), names);
+    if suggestion.format.header_lines == 0 {
+        // What was taken for a header names nothing.
+        suggestion.format.header_marker.clear();
+    }
     if fit.is_unsure() {
         suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
     }

@@ -89,7 +89,7 @@ fn check_decimal(value: &str, cell: &str, writing: &Writing, (digits, scale): (u
     let digits_of = |text: &str| only(text).trim_start_matches('0').to_owned();
     assert_eq!(digits_of(value), digits_of(cell), "{cell:?}");
     let nothing = digits_of(cell).is_empty();
-    assert_eq!(value.starts_with('-'), cell.contains('-') && !nothing, "{value} {cell:?}");
+    assert_eq!(value.starts_with('-'), cell.contains(['-', '(']) && !nothing, "{value} {cell:?}");
     let decimals = cell.rsplit_once(writing.decimal).map_or(0, |(_, decimals)| only(decimals).len());
     assert_eq!(fraction.len(), decimals, "{value} {cell:?}");
     let again = Writing { decimal: '.', date: writing.date.clone() };
