@@ -65,8 +65,8 @@ pub(super) struct Files {
     pub(super) names: BTreeMap<String, u64>,
     pub(super) inodes: BTreeMap<u64, Inode>,
     pub(super) versions: Vec<Version>,
-    /// Which files were opened for writing, and when.
-    pub(super) opened: Vec<(u64, Duration)>,
+    /// Which files were opened for writing, or written to even if that changed no byte, and when.
+    pub(super) touched: Vec<(u64, Duration)>,
     /// Which markers were written, and when.
     pub(super) marked: Vec<(String, Duration)>,
     last: u64,
@@ -81,7 +81,7 @@ impl Files {
             names: BTreeMap::new(),
             inodes: BTreeMap::new(),
             versions: Vec::new(),
-            opened: Vec::new(),
+            touched: Vec::new(),
             marked: Vec::new(),
             last: 0,
         }
@@ -178,7 +178,7 @@ impl Files {
         let file = self.inodes.get_mut(&inode).unwrap();
         file.writers += 1;
         file.held_since.get_or_insert(now);
-        self.opened.push((inode, now));
+        self.touched.push((inode, now));
     }
 
     pub(super) fn release(&mut self, inode: u64) {
@@ -193,6 +193,7 @@ impl Files {
     /// nothing by its content.
     pub(super) fn write(&mut self, inode: u64, edit: impl FnOnce(&mut Vec<u8>)) {
         let time = self.time();
+        self.touched.push((inode, self.now));
         let file = self.inodes.get_mut(&inode).unwrap();
         let before = file.bytes.clone();
         edit(&mut file.bytes);

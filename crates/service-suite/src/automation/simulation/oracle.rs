@@ -216,15 +216,15 @@ impl Oracle {
             let of_it = |version: &&Version| Some(version.inode) == inode;
             let ended = |version: &&Version| version.destroyed.is_some() || version.bytes.is_empty();
             let ended: Vec<&Version> = world.files.versions.iter().filter(of_it).filter(ended).collect();
-            if ended.is_empty() && !world.mounted_anew() {
-                return lost();
-            }
             // Nothing but a held import can have kept it waiting; and it does not wait to be copied behind that.
             let taken = self.known.get(&import.id).map(|known| known.seen).unwrap_or_default();
-            let quiet = taken..taken + COPIED_WITHIN;
+            let quiet = taken.saturating_sub(world.client.memory)..taken + COPIED_WITHIN;
+            let touched = |(of, at): &(u64, Duration)| Some(*of) == inode && quiet.contains(at);
+            let disturbed = world.disturbed(&quiet) || world.files.touched.iter().any(touched);
+            if ended.is_empty() && !disturbed && !world.mounted_anew() {
+                return lost();
+            }
             let in_time = ended.iter().any(|version| version.destroyed.is_none_or(|at| at < quiet.end));
-            let opened = |(of, at): &(u64, Duration)| Some(*of) == inode && quiet.contains(at);
-            let disturbed = world.disturbed(&quiet) || world.files.opened.iter().any(opened);
             if in_time || disturbed || world.mounted_anew() { Ok(()) } else { lost() }
         })
     }
