@@ -489,6 +489,7 @@ await step("an own field is declared, written, and deleted without losing its va
   await heading("Own fields");
   await anna.look("own-fields-empty");
   await anna.enter(link("A field for customers"));
+  await heading("New field for customers");
   await page.keyboard.type("Delivery day");
   await anna.tabTo(page.getByLabel("Kind", { exact: true }));
   await page.keyboard.type("Choice");

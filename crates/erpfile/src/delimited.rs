@@ -10,6 +10,7 @@ mod sign;
 mod split;
 #[cfg(test)]
 mod tests;
+mod undoubled;
 mod width;
 
 use std::io::Read;

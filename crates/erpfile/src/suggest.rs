@@ -108,6 +108,12 @@ pub fn suggest(
             "Let the ERP system write a text file (CSV), an Excel workbook, XML or JSON.",
         )
     })?;
+    if text.trim().is_empty() {
+        return Err(SampleError::new(
+            "The file has nothing but blank lines.",
+            "Let the ERP system write it again.",
+        ));
+    }
     let mut suggestion = match documents::layout(&text) {
         Some(layout) => documents::document(layout, sample, guess.encoding, &text, names, limits)?,
         None => lines(&text, names),

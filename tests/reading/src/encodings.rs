@@ -58,8 +58,8 @@ pub(crate) fn measure(
                             text.lines().nth(1).unwrap_or_default()
                         );
                     }
-                    found.entry(label.to_owned()).or_default().add(right, sure);
-                    found.entry(format!("{rows} rows")).or_default().add(right, sure);
+                    found.entry(label.to_owned()).or_default().note(right, sure);
+                    found.entry(format!("{rows} rows")).or_default().note(right, sure);
                 }
             }
         }

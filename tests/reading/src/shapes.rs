@@ -50,7 +50,7 @@ pub(crate) fn measure(
                 );
             }
             let asked = proposal.questions.iter().any(|question| question.key != "columns");
-            found.entry((*shape).to_owned()).or_default().add(right, !asked);
+            found.entry((*shape).to_owned()).or_default().note(right, !asked);
         }
     }
     Ok(found)

@@ -9,7 +9,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, right: bool, sure: bool) {
+    pub(crate) fn note(&mut self, right: bool, sure: bool) {
         self.all += 1;
         self.right += usize::from(right);
         self.wrong_and_sure += usize::from(!right && sure);
@@ -17,5 +17,17 @@ impl Tally {
 
     pub(crate) fn percent(self) -> f64 {
         100.0 * self.right as f64 / self.all.max(1) as f64
+    }
+}
+
+impl std::ops::Add for Tally {
+    type Output = Tally;
+
+    fn add(self, other: Tally) -> Tally {
+        Tally {
+            all: self.all + other.all,
+            right: self.right + other.right,
+            wrong_and_sure: self.wrong_and_sure + other.wrong_and_sure,
+        }
     }
 }

@@ -212,6 +212,9 @@ impl RecordParser {
 
     /// Completes the cells and says what is wrong with the row.
     pub(super) fn finish(&mut self, row: &mut Row) {
+        if self.stray() && self.read_undoubled(row) {
+            return;
+        }
         let unfit = self.unfit.take().map(|unfit| {
             let (at, problem) = *unfit;
             let cell = row.cells.iter().rposition(|cell| cell.start <= at).unwrap_or_default();

@@ -96,6 +96,12 @@ fn delimiters(text: &str) -> Vec<String> {
     let pairs: Vec<String> = found
         .iter()
         .flat_map(|one| [format!("{one} "), one.repeat(2)])
+        .chain(
+            found.iter().flat_map(|one| others.iter().take(6).map(move |(_, other)| format!("{other}{one}"))),
+        )
+        .chain(
+            found.iter().flat_map(|one| others.iter().take(6).map(move |(_, other)| format!("{one}{other}"))),
+        )
         .filter(|pair| pair.trim() != "" && always(text, pair))
         .collect();
     found.splice(0..0, pairs);
@@ -139,10 +145,10 @@ fn quotes(text: &str, delimiter: &str) -> Vec<(Option<char>, Option<char>)> {
         };
         if !delimiter.contains(quote) && text.contains(quote) && text.lines().filter(begins).count() >= least
         {
-            found.push((Some(quote), None));
             if text.contains(&format!("\\{quote}")) {
                 found.push((Some(quote), Some('\\')));
             }
+            found.push((Some(quote), None));
         }
     }
     found.push((None, None));
@@ -203,7 +209,7 @@ fn cell<'t>(text: &'t str, dialect: &Dialect) -> (String, &'t str, bool) {
 fn quoted<'t>(text: &'t str, quote: char, dialect: &Dialect) -> Option<(String, (&'t str, bool))> {
     let mut cell = String::new();
     let mut chars = text.char_indices().peekable();
-    let mut lines = 0;
+    let (mut lines, mut undoubled) = (0, false);
     while let Some((at, c)) = chars.next() {
         if Some(c) == dialect.escape
             && let Some((_, next)) =
@@ -222,11 +228,19 @@ fn quoted<'t>(text: &'t str, quote: char, dialect: &Dialect) -> Option<(String, 
             }
             let rest = after
                 .strip_prefix(dialect.delimiter.as_str())
-                .or_else(|| after.strip_prefix(dialect.delimiter.trim_end()))?;
-            return (!dialect.delimiter.is_empty()).then_some((cell, (rest, false)));
+                .or_else(|| after.strip_prefix(dialect.delimiter.trim_end()));
+            match rest {
+                Some(rest) => return (!dialect.delimiter.is_empty()).then_some((cell, (rest, false))),
+                // A quote in the text that is not doubled, as some programs leave it.
+                None if dialect.escape.is_none() && lines == 0 => {
+                    undoubled = true;
+                    cell.push(quote);
+                }
+                None => return None,
+            }
         } else {
             lines += usize::from(c == '\n');
-            if lines > CELL_LINES {
+            if lines > CELL_LINES || undoubled && lines > 0 {
                 return None;
             }
             cell.push(c);
@@ -255,8 +269,7 @@ fn score(rows: &[Numbered], dialect: &Dialect) -> f64 {
     }
     alike /= width as f64;
     // A quote that is left in the cells shows that it should have been taken for one.
-    let quotes =
-        fitting.iter().flat_map(|row| row.iter()).filter(|cell| is_left_quoted(cell, dialect)).count();
+    let quotes: usize = fitting.iter().map(|row| left_quoted(row, dialect)).sum();
     let clean = 1.0 - quotes as f64 / (fitting.len() * width) as f64;
     let usual = match dialect.delimiter.as_str() {
         // A pair is only tried where its first character never stands alone.
@@ -308,6 +321,22 @@ fn likeness<'v>(values: impl Iterator<Item = &'v str>) -> f64 {
         _ => 1.0,
     };
     telling * count as f64 / all as f64
+}
+
+/// How many cells of a row show that a quote should have been taken for one.
+fn left_quoted(row: &[String], dialect: &Dialect) -> usize {
+    let cells = row.iter().filter(|cell| is_left_quoted(cell, dialect)).count();
+    // A cell that was cut at a delimiter between its quotes.
+    let cut = ['"', '\''].into_iter().filter(|quote| dialect.quote != Some(*quote)).any(|quote| {
+        let half = |cell: &str, begins: bool| {
+            let cell = cell.trim();
+            let (first, last) = (cell.starts_with(quote), cell.ends_with(quote));
+            cell.len() > 1 && if begins { first && !last } else { last && !first }
+        };
+        let begin = row.iter().position(|cell| half(cell, true));
+        begin.is_some_and(|begin| row[begin + 1..].iter().any(|cell| half(cell, false)))
+    });
+    cells + 2 * usize::from(cut)
 }
 
 fn is_left_quoted(cell: &str, dialect: &Dialect) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
         .take(LINES)
         .collect();
     let sign = fit.dialect.delimiter.trim_matches(' ');
-    if lines.len() < 2 || !sign.is_empty() && fit.score > DELIMITED {
+    if lines.len() < 2 || !sign.is_empty() && fit.score > DELIMITED && !is_in_numbers(sign, &lines) {
         return None;
     }
     let length = usual_length(&lines)?;
@@ -56,6 +56,17 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
         ranges.push(range.parse().ok()?);
     }
     Some(ranges)
+}
+
+/// Whether a sign only separates decimals: there is one in a line at most, always between two digits.
+fn is_in_numbers(sign: &str, lines: &[Vec<char>]) -> bool {
+    let Some(sign) = sign.chars().next().filter(|sign| matches!(sign, ',' | '.')) else { return false };
+    lines.iter().all(|line| {
+        let mut places = line.iter().enumerate().filter(|(_, c)| **c == sign).map(|(at, _)| at);
+        let digit = |at: Option<usize>| at.and_then(|at| line.get(at)).is_some_and(char::is_ascii_digit);
+        places.next().is_none_or(|at| digit(at.checked_sub(1)) && digit(Some(at + 1)))
+            && places.next().is_none()
+    })
 }
 
 /// The lines as rows of cells.
@@ -122,7 +133,9 @@ fn by_header(lines: &[&Vec<char>], names: &dyn Fn(&str) -> bool) -> Option<Vec<u
     starts.retain(|at| !crossed(*at));
     let words = cut(header, &starts);
     let known = words.iter().filter(|word| names(word)).count();
-    (starts.len() > 1 && known >= 2 && known * 2 >= starts.len()).then_some(starts)
+    // Where no value stands below the second word, both are one name.
+    let reached = starts.get(1).is_some_and(|start| body.iter().any(|line| line.len() > *start));
+    (reached && known >= 2 && known * 2 >= starts.len()).then_some(starts)
 }
 
 /// Where cells begin, told by `least` positions that are blank in all lines.
@@ -145,43 +158,123 @@ fn gap_starts(gaps: &[bool], least: usize) -> Vec<usize> {
 /// Where cells begin, told by blanks and by what stands at each position: a cell of text is filled from its left, one of
 /// digits from its right or to its full width.
 fn starts(lines: &[&Vec<char>], length: usize, gaps: &[bool]) -> Vec<usize> {
-    let mut starts = gap_starts(gaps, 1);
-    if starts.first() != Some(&0) {
-        starts.insert(0, 0);
-    }
     // The header, whose names are shorter than the cells, would hide where values change their look.
     let body = if lines.len() > 3 { &lines[1..] } else { lines };
     let share = |at: usize, is: fn(&char) -> bool| {
         body.iter().filter(|line| line.get(at).is_some_and(is)).count() as f64 / body.len() as f64
     };
-    for at in 1..length {
-        let digits = |at| share(at, |c| c.is_ascii_digit());
-        let letters = |at| share(at, |c| c.is_alphabetic());
-        let blanks = |at| share(at, |c| c.is_whitespace());
+    let digits = |at| share(at, |c| c.is_ascii_digit());
+    let letters = |at| share(at, |c| c.is_alphabetic());
+    let blanks = |at| share(at, |c| c.is_whitespace());
+    let touches = |at: usize| {
         let from_digits = digits(at - 1) > 0.95 && letters(at) > 0.9;
         let to_digits = digits(at) > 0.95 && digits(at - 1) < 0.2 && (letters(at - 1) + blanks(at - 1)) > 0.8;
         // After blanks that most lines have, every line has something again.
         let from_blanks = blanks(at - 1) > 0.5 && blanks(at) < 0.05;
-        if from_digits || to_digits || from_blanks {
+        from_digits || to_digits || from_blanks
+    };
+    let mut starts = vec![0];
+    let by_gaps = gap_starts(gaps, 1);
+    for (at, gap) in gaps.iter().enumerate().take(length).skip(1) {
+        let start = *starts.last().unwrap_or(&0);
+        // The header may have letters where all values are divided.
+        let divided = by_gaps.contains(&at) || blanks(at - 1) == 1.0 && blanks(at) < 1.0;
+        let begins = if divided { !goes_on(body, start, at) } else { !gap && touches(at) };
+        if begins && !tears_words(body, at) {
             starts.push(at);
         }
     }
-    starts.sort_unstable();
-    starts.dedup();
-    starts.retain(|start| *start < length);
-    joined(starts, lines)
+    // What only some lines have behind the last blank of all is no cell of its own.
+    starts.retain(|at| *at == 0 || body.iter().any(|line| line[*at..].iter().any(|c| !c.is_whitespace())));
+    if gaps.first().copied().unwrap_or_default()
+        && by_gaps.first().is_some_and(|first| starts.contains(first))
+    {
+        starts.remove(0);
+    }
+    starts
 }
 
-/// Cells that words were torn into are one again: where a cell begins within a word in most lines.
-fn joined(starts: Vec<usize>, lines: &[&Vec<char>]) -> Vec<usize> {
-    let within_word = |start: usize| {
-        let inside = lines.iter().filter(|line| {
-            let (before, after) = (line.get(start.wrapping_sub(1)), line.get(start));
-            before.is_some_and(|c| c.is_alphabetic()) && after.is_some_and(|c| c.is_lowercase())
-        });
-        inside.count() * 2 > lines.len()
+/// Whether a single blank before position `at` belongs to the cell that begins at `start`, as between two words or the
+/// groups of a telephone number: text stands on both sides of it in most lines that have any behind it.
+fn goes_on(lines: &[&Vec<char>], start: usize, at: usize) -> bool {
+    if at < 2 || at - start < 2 {
+        return false;
+    }
+    let is = |line: &[char], at: usize| line.get(at).copied().filter(|c| !c.is_whitespace());
+    let behind = lines.iter().filter(|line| is(line, at).is_some()).count();
+    let sides: Vec<Sides<'_>> = lines
+        .iter()
+        .filter(|line| is(line, at - 2).is_some() && is(line, at).is_some())
+        .map(|line| Sides { before: &line[start..at - 1], behind: word(&line[at..]) })
+        .collect();
+    if sides.len() * 10 < behind * 8 {
+        return false;
+    }
+    let all = |test: &dyn Fn(&Sides<'_>) -> bool| {
+        sides.iter().filter(|one| test(one)).count() * 20 >= sides.len() * 19
     };
-    starts.into_iter().filter(|start| *start == 0 || !within_word(*start)).collect()
+    let ends = all(&|one| one.change_look() || one.are_numbers()) || all(&|one| one.begin_with_code());
+    // Few lines show little: the longest values of a cell end somewhere.
+    sides.len() * 2 < lines.len() || !ends || all(&|one| one.are_telephone() || one.are_postcode())
+}
+
+/// What stands on both sides of a blank.
+struct Sides<'l> {
+    before: &'l [char],
+    /// The word behind it.
+    behind: &'l [char],
+}
+
+impl Sides<'_> {
+    fn change_look(&self) -> bool {
+        let (Some(before), Some(behind)) = (self.before.last(), self.behind.first()) else { return false };
+        before.is_ascii_digit() && behind.is_alphabetic() || before.is_alphabetic() && behind.is_ascii_digit()
+    }
+
+    fn are_numbers(&self) -> bool {
+        [self.before.last(), self.behind.first()].into_iter().flatten().all(char::is_ascii_digit)
+    }
+
+    fn begin_with_code(&self) -> bool {
+        self.before.len() <= 4 && self.before.iter().all(char::is_ascii_uppercase)
+    }
+
+    fn are_telephone(&self) -> bool {
+        matches!(self.before.first(), Some('+' | '0' | '(')) && self.are_numbers()
+    }
+
+    /// A postcode of two groups, as those of the Netherlands, Sweden and the United Kingdom.
+    fn are_postcode(&self) -> bool {
+        let look = |part: &[char]| -> String {
+            let class = |c: &char| match c {
+                _ if c.is_ascii_digit() => '9',
+                _ if c.is_ascii_uppercase() => 'A',
+                other => *other,
+            };
+            part.iter().map(class).collect()
+        };
+        let before = look(self.before);
+        match look(self.behind).as_str() {
+            "AA" => before == "9999",
+            "99" => before == "999",
+            "9AA" => matches!(before.as_str(), "A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A"),
+            _ => false,
+        }
+    }
+}
+
+/// The beginning of a line up to its first blank.
+fn word(line: &[char]) -> &[char] {
+    &line[..line.iter().position(|c| c.is_whitespace()).unwrap_or(line.len())]
+}
+
+/// Whether a cell that began at `at` would begin within a word or a number.
+fn tears_words(lines: &[&Vec<char>], at: usize) -> bool {
+    let inside = lines.iter().filter(|line| {
+        let (Some(before), Some(after)) = (line.get(at.wrapping_sub(1)), line.get(at)) else { return false };
+        before.is_alphabetic() && after.is_lowercase() || before.is_ascii_digit() && after.is_ascii_digit()
+    });
+    inside.count() * 50 > lines.len()
 }
 
 /// Whether the cells have the looks of columns: at least one of them holds values of one telling kind.

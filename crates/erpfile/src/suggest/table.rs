@@ -29,15 +29,53 @@ pub(super) struct Table {
 
 /// Finds the table. `names` tells whether a text is the name of a column in some language.
 pub(super) fn find(rows: &[Numbered], names: &dyn Fn(&str) -> bool) -> Table {
-    let cells: Vec<&Vec<String>> = rows.iter().map(|(_, cells)| cells).collect();
-    let Some(width) = width(rows) else { return Table::default() };
-    let Some(first) = (0..rows.len()).find(|&at| begins(&cells, at, width)) else { return Table::default() };
+    let table = &rows[..first_table(rows)];
+    let Some(width) = width(table).map(|width| named_width(table, width)) else { return Table::default() };
+    // Delimiters behind the last column are no cells, whether all lines have them or only some.
+    let cells: Vec<&[String]> = table
+        .iter()
+        .map(|(_, cells)| match cells.get(width..) {
+            Some(rest) if filled(rest) == 0 => &cells[..width],
+            _ => cells,
+        })
+        .collect();
+    let Some(first) = (0..cells.len()).find(|&at| begins(&cells, at, width)) else { return Table::default() };
     let end = end(&cells, first, width);
-    let body: Vec<&Vec<String>> =
+    let body: Vec<&[String]> =
         cells[first..end].iter().copied().filter(|row| row.len() == width).take(BODY).collect();
     let (header_rows, unit_rows) = header(&body, width, names);
     let skip_lines = rows.get(first).map_or(0, |(line, _)| line - 1);
     Table { skip_lines, header_rows, unit_rows, end, width }
+}
+
+/// The index behind the first of several tables that a blank line divides: rows of one width, and then of another.
+fn first_table(rows: &[Numbered]) -> usize {
+    let wide = |at: usize| rows[at].1.len();
+    let Some(first) = (0..rows.len()).find(|&at| wide(at) > 2 && filled(&rows[at].1) > 2) else {
+        return rows.len();
+    };
+    let after_blank = |at: usize| {
+        let (line, cells) = &rows[at - 1];
+        rows[at].0 > line + 1 + cells.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>()
+    };
+    let alike = (first + 1..rows.len()).take_while(|&at| wide(at) == wide(first) && !after_blank(at)).count();
+    let next = first + 1 + alike;
+    let divided = alike > 0
+        && next + 1 < rows.len()
+        && after_blank(next)
+        && wide(next) > 1
+        && wide(next) != wide(first)
+        && (next..rows.len()).all(|at| wide(at) != wide(first));
+    if divided { next } else { rows.len() }
+}
+
+/// The number of columns without those at the end that are blank in every row.
+fn named_width(rows: &[Numbered], width: usize) -> usize {
+    let used = |column: &usize| {
+        let cells = rows.iter().filter(|(_, row)| row.len() <= width).filter_map(|(_, row)| row.get(*column));
+        cells.into_iter().any(|cell| !cell.trim().is_empty())
+    };
+    (0..width).rev().find(used).map_or(width, |last| last + 1)
 }
 
 /// The names of the columns out of the rows that name them together, joined by a blank.
@@ -55,16 +93,15 @@ fn filled(row: &[String]) -> usize {
 }
 
 /// Whether the table begins at a row: it has all columns, and so have most of the next ones.
-fn begins(rows: &[&Vec<String>], at: usize, width: usize) -> bool {
-    let wide = |row: &&&Vec<String>| row.len() == width;
-    let next: Vec<&&Vec<String>> = rows[at..].iter().take(6).collect();
+fn begins(rows: &[&[String]], at: usize, width: usize) -> bool {
+    let next = &rows[at..rows.len().min(at + 6)];
     rows[at].len() == width
         && (width == 1 || filled(rows[at]) * 2 > width || filled(rows[at]) > 2)
-        && next.iter().filter(|row| wide(row)).count() * 2 >= next.len()
+        && next.iter().filter(|row| row.len() == width).count() * 2 >= next.len()
 }
 
 /// The index behind the last row of the table: what comes after it has other columns, or is a total.
-fn end(rows: &[&Vec<String>], first: usize, width: usize) -> usize {
+fn end(rows: &[&[String]], first: usize, width: usize) -> usize {
     let mut end = rows.len();
     while end > first + 1 && is_below(rows[end - 1], width) {
         end -= 1;
@@ -115,7 +152,7 @@ pub(super) fn is_total(text: &str) -> bool {
 }
 
 /// How many rows at the beginning name the columns, and how many below them hold units.
-fn header(body: &[&Vec<String>], width: usize, names: &dyn Fn(&str) -> bool) -> (usize, usize) {
+fn header(body: &[&[String]], width: usize, names: &dyn Fn(&str) -> bool) -> (usize, usize) {
     let mut rows = 0;
     while rows < HEADER && rows + 1 < body.len() && is_header(body, rows, width, names, rows > 0) {
         if rows > 0 && is_units(body[rows], body, rows + 1, width) {
@@ -123,16 +160,27 @@ fn header(body: &[&Vec<String>], width: usize, names: &dyn Fn(&str) -> bool) -> 
         }
         rows += 1;
     }
-    if rows == 0 && body.len() == 1 && is_header(body, 0, width, names, false) {
+    if rows == 0 && body.len() == 1 && (is_header(body, 0, width, names, false) || only_words(body[0])) {
         return (1, 0);
     }
     let units = usize::from(rows > 0 && rows + 1 < body.len() && is_units(body[rows], body, rows + 1, width));
     (rows, units)
 }
 
+/// Whether a row that stands alone can only be a header: several cells, each a word without a digit.
+fn only_words(row: &[String]) -> bool {
+    row.len() > 2
+        && row.iter().all(|cell| {
+            let cell = cell.trim();
+            cell.chars().any(char::is_alphabetic)
+                && !cell.contains('@')
+                && !cell.contains(|c: char| c.is_ascii_digit())
+        })
+}
+
 /// Whether a row names the columns of the rows below it. The second row of a header must be surer than the first.
 fn is_header(
-    body: &[&Vec<String>],
+    body: &[&[String]],
     at: usize,
     width: usize,
     names: &dyn Fn(&str) -> bool,
@@ -151,7 +199,7 @@ fn is_header(
             votes -= 0.3;
         } else if !is_word {
             votes -= 2.0;
-        } else if values.len() > 1 {
+        } else if !values.is_empty() {
             let telling =
                 values.iter().filter(|kind| !matches!(kind, Kind::Word | Kind::Text | Kind::Code)).count();
             if telling * 4 > values.len() * 3 {
@@ -163,11 +211,13 @@ fn is_header(
             }
         }
     }
-    if further { known > 0 && votes > 1.0 && filled(row) > 1 } else { votes > 0.25 }
+    // Names of groups, which stand above those of the columns, leave most columns without a name.
+    let below_groups = further && filled(body[at - 1]) < width && filled(row) > filled(body[at - 1]);
+    if further { (known > 0 || below_groups) && votes > 1.0 && filled(row) > 1 } else { votes > 0.25 }
 }
 
 /// Whether a row below the header holds units: `DKK`, `(kg)`, `dd-mm-yyyy`, `%`.
-fn is_units(row: &[String], body: &[&Vec<String>], from: usize, width: usize) -> bool {
+fn is_units(row: &[String], body: &[&[String]], from: usize, width: usize) -> bool {
     const UNITS: &[&str] = &[
         "dkk",
         "nok",

@@ -1,5 +1,6 @@
 use super::encoding::guess;
-use crate::Encoding;
+use super::{Sample, suggest};
+use crate::{Encoding, Limits};
 
 /// Short files of one language, and the encodings that have all of their letters.
 const FILES: &[(&str, &str)] = &[
@@ -142,4 +143,44 @@ fn a_table_is_found_among_what_stands_around_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is said of a text where no column has a known name: delimiter, quote, lines above, lines of the header, rows.
+fn told(text: &str) -> Result<(String, String, u32, u32, usize), String> {
+    let sample = Sample::new(text.as_bytes().to_vec(), true);
+    let found = suggest(&sample, &|_| false, Limits::default()).map_err(|error| error.to_string())?;
+    let format = found.format;
+    Ok((format.delimiter, format.quote, format.skip_lines, format.header_lines, found.rows.len()))
+}
+
+#[test]
+fn what_went_wrong_with_a_file_hides_neither_its_table_nor_its_header() {
+    #[rustfmt::skip]
+    let files = [
+        ("a header with a delimiter at its end", "Núm;Nafn;Sími;\n10;Bakarí;5551234\n11;Smiðja;5551235\n", (";", "\"", 0, 1, 2)),
+        ("rows with a delimiter at their end", "Núm;Nafn;Sími\n10;Bakarí;5551234;\n11;Smiðja;5551235;\n", (";", "\"", 0, 1, 2)),
+        ("a header alone", "Núm;Nafn;Sími\n", (";", "\"", 0, 1, 0)),
+        ("one row", "Núm;Nafn;Sími\n10;Bakarí;5551234\n", (";", "\"", 0, 1, 1)),
+        ("groups above the names", "A;;B;;C\nNúm;Nafn;Gata;Sími;Póstur\n10;Bakarí;Torg;5551234;a@b.example\n11;Smiðja;Torg;5551235;c@d.example\n12;Höfn;Torg;5551236;e@f.example\n13;Vík;Torg;5551237;g@h.example\n", (";", "\"", 0, 2, 4)),
+        ("a wider table below", "Núm;Nafn;Sími\n10;Bakarí;5551234\n\nA;B;C;D\n1;x;y;z\n2;x;y;z\n3;x;y;z\n", (";", "\"", 0, 1, 1)),
+        ("a delimiter of two signs", "Núm~|Nafn~|Sími\n10~|Bakarí~|5551234\n11~|Smiðja~|5551235\n", ("~|", "\"", 0, 1, 2)),
+        ("quotes that are not doubled", "Núm;Nafn;Sími\n10;\"Bar \"Nord\" ; Havn\";5551234\n11;Smiðja;5551235\n", (";", "\"", 0, 1, 2)),
+    ];
+    for (what, text, (delimiter, quote, above, header, rows)) in files {
+        let expected = (delimiter.to_owned(), quote.to_owned(), above, header, rows);
+        assert_eq!(told(text), Ok(expected), "{what}");
+    }
+    assert!(told("\r\n\r\n").is_err_and(|why| why.contains("nothing but blank lines")));
+}
+
+#[test]
+fn cells_at_fixed_positions_are_found_where_they_touch() {
+    let text = "000017Bageriet Lund     8000Aarhus C  DK75820011DKK     12,50\r\n\
+                000018Smedjen           6200Aabenraa  SE40221133SEK  40400,00\r\n\
+                000019Tømrer Bæk        7100Vejle     NO90112233EUR      3,25\r\n\
+                000020Hotel Strand      5400Bogense   DK64812211DKK    120,00\r\n";
+    let sample = Sample::new(text.as_bytes().to_vec(), true);
+    let found = suggest(&sample, &|_| false, Limits::default()).unwrap();
+    let cells = ["000017", "Bageriet Lund", "8000", "Aarhus C", "DK", "75820011", "DKK", "12,50"];
+    assert_eq!(found.rows[0], cells);
 }

@@ -9,6 +9,8 @@ use erpfile::{
     Layout, Level, LineEnds, OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds,
     Undecodable,
 };
+use register::db::Conn;
+use register::layout::{self, Known};
 use register::own_fields::with;
 use register::settings::{self, Settings};
 use register::{Kind, Register, register};
@@ -242,7 +244,19 @@ async fn saved(site: Site, visitor: Visitor, sent: Sent) -> Result<Response, Tro
             })
             .await?;
         match outcome {
-            Ok(()) => return Ok(Redirect::to("/settings/formats?said=saved").into_response()),
+            Ok(()) => {
+                let settings = site.read(settings::load).await?;
+                let format = form.format.clone();
+                if let Some(shown) = look(&site, of, form, settings).await?.layout() {
+                    let known = Known::new(shown, None, &format);
+                    let unknown = move |c: &Conn| match layout::known(c, &format)? {
+                        Some(_) => Ok(()),
+                        None => layout::note(c, &format.name, &known),
+                    };
+                    site.write(unknown).await?;
+                }
+                return Ok(Redirect::to("/settings/formats?said=saved").into_response());
+            }
             Err(complaints) => form.wrong = complaints,
         }
     }

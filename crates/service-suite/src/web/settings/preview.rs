@@ -1,6 +1,7 @@
 //! The first rows of a sample as a format would read them, every problem in its cell.
 
 use erpfile::{Column, Format, Limits, Problem, ReadError, Reader, Row};
+use register::layout::Layout;
 use register::mapping::{self, RowCheck};
 use register::{Register, contacts};
 
@@ -68,6 +69,13 @@ impl Preview {
     /// The names in the header, to choose from.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// What the columns of the sample are like, when it can be read and names them.
+    pub(super) fn layout(&self) -> Option<Layout> {
+        let header: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        let named = self.damage.is_none() && header.iter().any(|name| !name.is_empty());
+        named.then(|| Layout { header, ..Layout::default() })
     }
 
     /// Reads the beginning of a sample.

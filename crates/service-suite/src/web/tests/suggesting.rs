@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use register::people::Role;
-use register::settings;
+use register::{layout, settings};
 
 use super::with_format;
 
@@ -42,6 +42,8 @@ async fn a_sample_becomes_a_format_that_one_click_saves() {
         "from.number",
         "from.name",
         "from.city",
+        "sample",
+        "sample-name",
     ];
     let mut form: Vec<(&str, Option<&str>, &str)> =
         fields.iter().map(|field| (*field, None, value(&page, field))).collect();
@@ -55,6 +57,10 @@ async fn a_sample_becomes_a_format_that_one_click_saves() {
     assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
     let stored = site.site.database.read(|c| settings::format(c, "ERP customers 2")).unwrap().unwrap();
     assert_eq!((stored.format.skip_lines, stored.format.delimiter.as_str()), (2, "|"));
+    // What its columns are called is expected of the first file, too.
+    let known = site.site.database.read(|c| layout::known(c, &stored.format)).unwrap().unwrap();
+    assert_eq!(known.layout.header, ["Debitornr", "Firmanavn", "Bynavn", "Mail"]);
+    assert_eq!(known.import, None);
 }
 
 #[tokio::test]
