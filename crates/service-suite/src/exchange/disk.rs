@@ -67,28 +67,29 @@ impl Durable {
     }
 
     /// Gives the file its name, durably, and never in place of another.
-    pub(super) fn name(self, name: &str) -> io::Result<File> {
-        self.give(name, |dir, partial| rename((dir, partial), (dir, name)))
-    }
-
-    /// The same in place of an older file of this program's own.
-    pub(super) fn replace(self, name: &str) -> io::Result<File> {
-        self.give(name, |dir, partial| {
-            #[cfg(test)]
-            trial::before(&trial::Call::Rename { from: (dir, partial), to: (dir, name) })?;
-            Ok(rustix::fs::renameat(dir, partial, dir, name)?)
-        })
-    }
-
-    fn give(mut self, name: &str, rename: impl FnOnce(&OwnedFd, &str) -> io::Result<()>) -> io::Result<File> {
+    pub(super) fn name(mut self, name: &str) -> io::Result<File> {
         let dir = os::open_folder(&self.partial.folder)?;
         if let Some(partial) = &self.partial.name {
-            rename(&dir, partial)?;
+            rename((&dir, partial), (&dir, name))?;
         }
         self.partial.name = Some(name.to_owned());
         // Should this fail, nobody knows whether the name lasts: it goes, and the next try begins anew.
         sync_folder(&dir)?;
         self.partial.name = None;
+        Ok(self.file)
+    }
+
+    /// The same in place of an older file of this program's own, which is there until this one is.
+    pub(super) fn replace(mut self, name: &str) -> io::Result<File> {
+        let dir = os::open_folder(&self.partial.folder)?;
+        if let Some(partial) = &self.partial.name {
+            #[cfg(test)]
+            trial::before(&trial::Call::Rename { from: (&dir, partial), to: (&dir, name) })?;
+            rustix::fs::renameat(&dir, partial, &dir, name)?;
+        }
+        // Should the next call fail, the name is that of one of the two; without it there would be neither.
+        self.partial.name = None;
+        sync_folder(&dir)?;
         Ok(self.file)
     }
 }
@@ -256,6 +257,27 @@ mod tests {
             assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
             write(folder.path(), false).unwrap();
             assert_eq!(names(folder.path()), ["17"]);
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_replaced_is_there_until_the_other_one_is() {
+        type Kind = fn(&trial::Call<'_>) -> bool;
+        let kinds: [(Kind, &[u8]); 5] = [
+            (|call| matches!(call, trial::Call::Create(_)), b"old"),
+            (|call| matches!(call, trial::Call::Write), b"old"),
+            (|call| matches!(call, trial::Call::Sync(_)), b"old"),
+            (|call| matches!(call, trial::Call::Rename { .. }), b"old"),
+            (|call| matches!(call, trial::Call::SyncFolder(_)), b"new"),
+        ];
+        for (kind, left) in kinds {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("17"), "old").unwrap();
+            failing(kind, 0);
+            write(folder.path(), true).unwrap_err();
+            trial::set(None);
+            assert_eq!(names(folder.path()), ["17"]);
+            assert_eq!(fs::read(folder.path().join("17")).unwrap(), left);
         }
     }
 

@@ -208,11 +208,11 @@ pub(crate) struct Spooling {
 }
 
 impl Spooling {
-    /// Begins the copy for an import, in place of whatever an earlier try has left. `expected` bytes are
-    /// what it will need; it is only used to say so when room runs out.
+    /// Begins the copy for an import. A whole one that an earlier try has left stays until this one takes its place: it
+    /// may be the only copy there is by then. `expected` bytes are what it will need; it is only used to say so when room
+    /// runs out.
     pub(crate) fn create(folder: &Path, import_id: i64, expected: u64) -> Result<Self, SpoolError> {
         let begin = || {
-            discard(folder, import_id)?;
             let draft = Draft::create(folder, &partial_name(import_id))?;
             // Whoever cleans up leaves it alone as long as this process lives and has it open.
             draft.lock()?;
@@ -244,7 +244,7 @@ impl Spooling {
         let name = import_id.to_string();
         let file = draft
             .make_durable()
-            .and_then(|whole| whole.name(&name))
+            .and_then(|whole| whole.replace(&name))
             .map_err(|error| write_error(&folder, import_id, len, error))?;
         Ok(SpoolFile { file, path: folder.join(name), len, sha256: hex(&hasher.finalize()) })
     }
@@ -319,6 +319,11 @@ fn is_same(now: &Sighting, expected: &Sighting) -> bool {
 /// Whether some process is making or reading this copy now.
 pub(crate) fn is_held(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
+}
+
+/// Makes the names of the private copies durable: an earlier try may have named one and failed at just that.
+pub(crate) fn make_names_durable(folder: &Path) -> io::Result<()> {
+    disk::sync_folder(&os::open_folder(folder)?)
 }
 
 /// Gives a whole copy the number of its import, durably; never in place of another.

@@ -1,8 +1,10 @@
 //! Files that stay in the exchange folder, and what makes them new deliveries.
 
 use std::fs::{self, OpenOptions, Permissions};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use register::db::Conn;
@@ -12,6 +14,7 @@ use register::CUSTOMERS;
 
 use super::Exchange;
 use crate::exchange::archive::hash_source;
+use crate::exchange::disk::trial::{self, Call};
 use crate::import::{
     Known, Silent, again_now, carry_on, copy_ahead, is_left, is_left_by_content, next_to_copy, put_away,
     refuse_after_faults,
@@ -182,6 +185,38 @@ fn a_private_copy_that_cannot_be_read_is_waited_for_when_the_file_is_another_one
     fs::remove_dir(&copy).unwrap();
     fs::write(&copy, MONDAY).unwrap();
     assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+}
+
+#[test]
+fn the_first_private_copy_is_kept_until_a_newer_one_is_complete() {
+    let left = Left::new();
+    let app = &left.0.office.app;
+    left.write(MONDAY, at(0));
+    // An import before it cannot go on, so that it is copied and waits.
+    let first = left.0.begin(None);
+    let id = left.0.take(None, true);
+    assert!(copy_ahead(app, id, &Silent).unwrap().is_none());
+    assert_eq!(left.0.office.entry(id).step, Step::Spooled);
+    app.db.write(|c| imports::forget(c, first)).unwrap();
+    // For a while the disk can neither read the copy nor make a new one durable.
+    app.db.write(|c| imports::requeue(c, id, Step::Claimed, None)).unwrap();
+    for fails in [true, false] {
+        trial::set(Some(Rc::new(move |call: &Call<'_>| match call {
+            Call::Read | Call::Sync(_) if fails => Err(io::Error::from_raw_os_error(libc::EIO)),
+            _ => Ok(()),
+        })));
+        let tried = carry_on(app, id, &Silent);
+        trial::set(None);
+        if fails {
+            let why = tried.unwrap_err().to_string();
+            assert!(why.contains("the private copy"), "{why}");
+            left.write(OTHER, at(1));
+        } else {
+            assert_eq!(tried.unwrap().unwrap().state, State::Done);
+        }
+    }
+    let name = app.db.read(|c| register::records::find(c, &CUSTOMERS, "1")).unwrap().unwrap();
+    assert_eq!(name.value(&CUSTOMERS, "name"), Some("Alfa"));
 }
 
 #[test]
