@@ -40,6 +40,8 @@ pub mod code {
     pub const MANY_DEACTIVATED: &str = "many-deactivated";
     /// A newer export of every record was imported already.
     pub const OLDER: &str = "older";
+    /// The file of an earlier import went on growing, and something newer was imported in between.
+    pub const OVERTAKEN: &str = "overtaken";
     /// It would bring back what somebody undid.
     pub const UNDONE: &str = "undone";
     /// Its columns are not those of the last import.

@@ -24,7 +24,8 @@ mod same;
 
 pub use days::{Day, by_day};
 pub use holds::{
-    Approval, DecisionError, Hold, approval, approve, check_turn, discard, held, hold, stands, supersede,
+    Approval, DecisionError, Hold, applied_between, approval, approve, check_turn, discard, give_way, held,
+    hold, stands, supersede,
 };
 pub(crate) use holds::{held_with_format, last_full};
 pub use problems::{
@@ -57,7 +58,7 @@ pub enum State {
     Refused,
     /// Applied, and taken back later.
     Undone,
-    /// Held, and overtaken by a newer full export.
+    /// Overtaken by a newer full export while it was held, or while its file went on growing after it had been taken.
     Superseded,
 }
 

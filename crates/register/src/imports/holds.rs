@@ -249,20 +249,42 @@ pub fn supersede(c: &Conn, newer: i64, register: &Register, at: Timestamp) -> Db
         &[COMPANY.into(), register.name.into(), newer.into()],
         |row| row.int(0),
     )?;
-    for id in held {
-        let reason = format!("Superseded by import {newer}, a newer export of every record.");
-        update(
-            c,
-            id,
-            "state = 'superseded', step = 'committed', reason = ?3, finished_at = ?4",
-            "state IN ('held', 'waiting')",
-            &[reason.as_str().into(), time::to_text(at).as_str().into()],
-            "superseded",
-        )?;
-        forget_counts(c, id)?;
-        note_duration(c, id, at)?;
-    }
-    Ok(())
+    let reason = format!("Superseded by import {newer}, a newer export of every record.");
+    held.into_iter().try_for_each(|id| give_way(c, id, &reason, at))
+}
+
+/// What an import says was said newer by another one, which is applied: nothing of it is imported, and its file goes to the
+/// refused folder. The reason says by which.
+pub fn give_way(c: &Conn, id: i64, reason: &str, at: Timestamp) -> DbResult<()> {
+    update(
+        c,
+        id,
+        "state = 'superseded', step = 'committed', reason = ?3, finished_at = ?4",
+        "state IN ('held', 'waiting')",
+        &[reason.into(), time::to_text(at).as_str().into()],
+        "superseded",
+    )?;
+    forget_counts(c, id)?;
+    note_duration(c, id, at)
+}
+
+/// The imports between these two that are applied, newest first; `exports`: only exports of every record, and of these none
+/// that is an old one which somebody wanted once more.
+pub fn applied_between(
+    c: &Conn,
+    register: &Register,
+    after: i64,
+    before: i64,
+    exports: bool,
+) -> DbResult<Vec<Import>> {
+    c.all(
+        &format!(
+            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND state = 'done'
+             AND id > ?3 AND id < ?4 AND (?5 = 0 OR (full_export = 1 AND again_of IS NULL)) ORDER BY id DESC"
+        ),
+        &[COMPANY.into(), register.name.into(), after.into(), before.into(), exports.into()],
+        import,
+    )
 }
 
 /// A held import that is to be read with the format of this name.

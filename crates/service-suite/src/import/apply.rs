@@ -11,6 +11,7 @@ use register::settings::{self, StoredFormat};
 use register::{Register, commit, own_fields};
 
 use super::by_hand::CheckCopy;
+use super::grown::Overtaken;
 use super::watch::{Stage, Watch};
 use super::{Later, complete, guard};
 use crate::app::App;
@@ -37,8 +38,12 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
         return refuse(app, entry, &no_such_format(&entry.format));
     };
     let full = format.format.content == Content::Full;
-    let same = app.db.write(|c| {
+    let ended = app.db.write(|c| {
         imports::check_turn(c, entry.id, register, full)?;
+        if full && let Some(overtaken) = Overtaken::find(app, c, entry, register, true)? {
+            imports::give_way(c, entry.id, &overtaken.superseded(), app.clock.now())?;
+            return Ok(true);
+        }
         imports::set_importing(c, entry.id)?;
         imports::set_format(c, entry.id, format.version, &format.mark)?;
         let earlier = imports::finish_if_same(c, entry.id, app.clock.now())?;
@@ -48,9 +53,9 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
                 imports::supersede(c, entry.id, register, app.clock.now())?;
             }
         }
-        Ok::<_, register::db::DbError>(earlier)
+        Ok::<_, register::db::DbError>(earlier.is_some())
     })?;
-    if same.is_some() {
+    if ended {
         return Ok(());
     }
     tracing::info!(import = entry.id, file = entry.file, register = register.name, "importing");

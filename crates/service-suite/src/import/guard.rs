@@ -8,6 +8,7 @@ use register::guard::{self, Delivery, Reason};
 use register::imports::{self, Approval, Hold, Import};
 use register::settings;
 
+use super::grown::Overtaken;
 use crate::app::App;
 
 /// Changes and problems that are kept to be shown.
@@ -38,8 +39,12 @@ pub(super) fn stops(
     if entry.again_of.is_some() {
         return Ok(None);
     }
-    let (mut reasons, approved) =
-        app.db.read(|c| Ok::<_, Stop>((reasons(c, delivery, changes)?, imports::approval(c, entry.id)?)))?;
+    let (mut reasons, approved) = app.db.read(|c| {
+        let mut reasons = reasons(c, delivery, changes)?;
+        let overtaken = Overtaken::find(app, c, entry, delivery.register, false)?;
+        reasons.extend(overtaken.map(|overtaken| overtaken.reason()));
+        Ok::<_, Stop>((reasons, imports::approval(c, entry.id)?))
+    })?;
     // Columns that were accepted are not odd any more; but it was the preview that was looked at.
     let accepted = |approval: &Approval| {
         approval.reasons.iter().any(|reason| reason.code == guard::code::LAYOUT_DRIFTED)

@@ -12,6 +12,7 @@ mod copy_ahead;
 mod decide;
 mod earlier_copy;
 mod expire;
+mod grown;
 mod guard;
 mod identity;
 mod left;

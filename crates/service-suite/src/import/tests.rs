@@ -2,6 +2,7 @@
 
 mod accepted;
 mod again;
+mod grown;
 mod held;
 mod left;
 mod marker;

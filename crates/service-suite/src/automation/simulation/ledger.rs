@@ -2,6 +2,7 @@
 //! that the register is what the model makes of it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use register::counts::Counts;
@@ -11,6 +12,7 @@ use register::imports::{self, Import, State, Step};
 use super::model::Plan;
 use super::oracle::Oracle;
 use crate::app::App;
+use crate::import::Identity;
 
 /// What is known of an import.
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl Oracle {
                 State::Undone => self.undone(import)?,
                 State::Superseded => self.superseded(import, &all)?,
                 State::Refused => self.not_imported(app, import)?,
-                State::Held => self.holds(app, import)?,
+                State::Held => self.holds(app, import, &all)?,
             }
             changed |= matches!(import.state, State::Done | State::Undone);
             self.entry(import.id).state = import.state;
@@ -113,7 +115,7 @@ impl Oracle {
         Ok(())
     }
 
-    fn holds(&mut self, app: &App, import: &Import) -> Result<(), String> {
+    fn holds(&mut self, app: &App, import: &Import, all: &[Import]) -> Result<(), String> {
         let id = import.id;
         let Some(plan) = self.model.plan(&self.bytes(import)?) else {
             return Err(format!("import {id} of a damaged file is held"));
@@ -127,6 +129,7 @@ impl Oracle {
         let said: BTreeSet<String> =
             hold.iter().flat_map(|hold| &hold.reasons).map(|r| r.code.clone()).collect();
         let mut odd = self.model.odd(&plan, import.modified_at);
+        odd.extend(self.overtaken(import, all));
         let known = self.entry(id);
         if let (Some((before, known_odd)), true) = (&known.hold, known.approved) {
             if before.is_same(&plan) && odd.is_subset(known_odd) {
@@ -160,13 +163,18 @@ impl Oracle {
         }
         self.overtakes_rightly(import, all)?;
         if import.automation.is_some() {
-            self.taken_rightly(import)?;
+            let approved = self.entry(id).approved;
+            self.taken_rightly(import, approved)?;
         }
         let Some(plan) = self.model.plan(&self.bytes(import)?) else {
             return Err(format!("import {id} of a damaged file was applied"));
         };
         let mut counts = plan.counts;
-        let odd = self.model.odd(&plan, import.modified_at);
+        let mut odd = self.model.odd(&plan, import.modified_at);
+        odd.extend(self.overtaken(import, all));
+        if self.overtaken_by_export(import, all) {
+            return Err(format!("import {id} of a file that grew was applied over a newer export"));
+        }
         let known = self.entry(id);
         let approved = known.approved;
         if import.same_as.is_some() {
@@ -210,6 +218,28 @@ impl Oracle {
         Ok(())
     }
 
+    /// What was applied since the first import of the same file, if that was another one: the file went on growing after
+    /// it had been taken.
+    fn applied_since<'a>(&self, import: &Import, all: &'a [Import]) -> Vec<&'a Import> {
+        let file = |import: &Import| {
+            let identity = Identity::of_entry(Path::new(""), import).filter(|identity| identity.claimed);
+            identity.map(|identity| identity.sighting().inode)
+        };
+        let same = |other: &Import| file(other).is_some() && file(other) == file(import);
+        let first = all.iter().find(|other| same(other)).map_or(import.id, |first| first.id);
+        let between = all.iter().filter(|other| first < other.id && other.id < import.id && !same(other));
+        between.filter(|other| self.was(other) == Some(State::Done)).collect()
+    }
+
+    fn overtaken_by_export(&self, import: &Import, all: &[Import]) -> bool {
+        self.model.is_full() && self.applied_since(import, all).iter().any(|other| other.again_of.is_none())
+    }
+
+    /// Why a person must look at what grew, if so.
+    fn overtaken(&self, import: &Import, all: &[Import]) -> Option<String> {
+        (!self.applied_since(import, all).is_empty()).then(|| code::OVERTAKEN.to_owned())
+    }
+
     fn undone(&mut self, import: &Import) -> Result<(), String> {
         if self.was(import) != Some(State::Done) {
             return Err(format!("import {} was {:?}, and is undone", import.id, self.was(import)));
@@ -231,9 +261,10 @@ impl Oracle {
             .as_deref()
             .and_then(|reason| reason.split(' ').nth(3)?.trim_end_matches(',').parse().ok());
         let by = all.iter().find(|newer_one| Some(newer_one.id) == newer);
-        let right =
-            by.is_some_and(|by| by.id > import.id && by.state == State::Done && by.again_of.is_none());
-        if !was_held || !right || import.counts != Counts::default() {
+        let right = by.is_some_and(|by| by.state == State::Done && by.again_of.is_none());
+        let newer =
+            was_held && by.is_some_and(|by| by.id > import.id) || self.overtaken_by_export(import, all);
+        if !newer || !right || import.counts != Counts::default() {
             return Err(format!("LOST: import {} is superseded: {:?}", import.id, import.reason));
         }
         self.world.with(|world| world.happened.superseded += 1);

@@ -106,8 +106,9 @@ impl Oracle {
         })
     }
 
-    /// Whether a file of the exchange folder could be taken when it was, and in its turn.
-    pub(super) fn taken_rightly(&mut self, import: &Import) -> Result<(), String> {
+    /// Whether a file of the exchange folder could be taken when it was, and in its turn, unless a person approved that it
+    /// comes late.
+    pub(super) fn taken_rightly(&mut self, import: &Import, approved: bool) -> Result<(), String> {
         let versions = self.versions(import.sha256.as_deref().unwrap_or_default());
         let Some(version) = versions.first() else { return Ok(()) };
         self.taken_in_time(import, &versions)?;
@@ -121,13 +122,11 @@ impl Oracle {
         }
         let after = claimed.is_some_and(|claimed| version.from > claimed);
         if !self.manners.numbered && versions.len() == 1 {
-            let overtaken = self.applied.iter().any(|(inode, from, after)| {
-                *inode != version.inode
-                    && *from > version.from
-                    && !after
-                    && !self.applied.iter().any(|(i, ..)| *i == version.inode)
-            });
-            if overtaken {
+            let overtaken = self
+                .applied
+                .iter()
+                .any(|(inode, from, after)| *inode != version.inode && *from > version.from && !after);
+            if overtaken && !approved {
                 return Err(format!("import {} of an older file came after a newer one", import.id));
             }
         }

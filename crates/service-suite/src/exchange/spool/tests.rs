@@ -160,7 +160,11 @@ fn what_an_earlier_try_left_is_replaced() {
     let failed = story.copy(&story.sight(), &mut |_, _| ControlFlow::Break(()));
     assert!(matches!(failed, Err(SpoolError::Cancelled)));
     let whole = fs::read(story.spool.path().join("7")).unwrap();
-    assert_eq!((story.spooled(), &whole[..]), (vec!["7".to_owned()], &b"old"[..]), "the whole one stays until then");
+    assert_eq!(
+        (story.spooled(), &whole[..]),
+        (vec!["7".to_owned()], &b"old"[..]),
+        "the whole one stays until then"
+    );
     let (copy, _) = story.copy(&story.sight(), &mut CONTINUE.clone()).unwrap();
     assert_eq!(fs::read(copy.path()).unwrap(), b"whole");
     assert_eq!(story.spooled(), ["7"]);
