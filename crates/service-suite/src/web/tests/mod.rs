@@ -7,6 +7,7 @@ mod held;
 mod importing;
 mod live_states;
 mod own_fields;
+mod previewing;
 mod registers;
 mod retrying;
 mod settings;
