@@ -6,6 +6,7 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { DEADLINE, open } from "./suite.mjs";
 import * as files from "./files.mjs";
+import { duplicates } from "./duplicates.mjs";
 
 const [base, setUpLink, exchange, folder] = process.argv.slice(2);
 const PASSWORD = "brisk otter paddles north";
@@ -647,6 +648,8 @@ await step("signing out ends it, and whoever tries passwords is slowed down", as
   await button("Sign in").click();
   await heading("Customers");
 });
+
+await duplicates({ anna, page, step, button, link, heading });
 
 await step("no page had an error, a barrier or a sideways scroll", async () => anna.complain());
 await browser.close();

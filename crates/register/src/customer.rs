@@ -1,7 +1,7 @@
 //! What a customer is.
 
 use crate::field::{Field, Kind};
-use crate::{ContactFields, Register};
+use crate::{ContactFields, DuplicateFields, Register};
 
 const NAME: &str = "Customer";
 const ADDRESS: &str = "Address";
@@ -23,6 +23,15 @@ pub static CUSTOMERS: Register = Register {
     sorts: &["number", "name", "city"],
     title_field: "name",
     contact: Some(ContactFields { name: "contact", email: "contact_email", phone: "contact_phone" }),
+    duplicates: Some(DuplicateFields {
+        tax_number: "tax_number",
+        email: "email",
+        phones: ["phone", "mobile"],
+        name: "name",
+        postcode: "postcode",
+        country: "country",
+        inactive: "inactive",
+    }),
 };
 
 #[rustfmt::skip]

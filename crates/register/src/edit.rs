@@ -149,7 +149,8 @@ fn checked<'w>(register: &'static Register, values: &[Written<'w>]) -> Result<Ve
     if faults.is_empty() { Ok(checked) } else { Err(EditError::Values(faults)) }
 }
 
-fn note(
+/// Notes what a person did in the history of a record.
+pub(crate) fn note(
     c: &Conn,
     register: &Register,
     record: i64,

@@ -14,6 +14,7 @@ pub mod counts;
 mod customer;
 pub mod date;
 pub mod db;
+pub mod duplicates;
 pub mod edit;
 pub mod export;
 pub mod field;
@@ -89,6 +90,35 @@ pub struct Register {
     pub title_field: &'static str,
     /// Where a record carries its first contact person, if it does.
     pub contact: Option<ContactFields>,
+    /// By which fields likely duplicates are told, if they are.
+    pub duplicates: Option<DuplicateFields>,
+}
+
+/// The fields by which two records are told to be of the same.
+#[derive(Debug, Clone, Copy)]
+pub struct DuplicateFields {
+    /// The VAT or organisation number.
+    pub tax_number: &'static str,
+    /// E-mail addresses.
+    pub email: &'static str,
+    /// Telephone numbers, any of which counts.
+    pub phones: [&'static str; 2],
+    /// What it is called.
+    pub name: &'static str,
+    /// The postcode, which must be the same for names to count.
+    pub postcode: &'static str,
+    /// The country of numbers and postcode.
+    pub country: &'static str,
+    /// A field of yes and no: a record with it is nobody's duplicate.
+    pub inactive: &'static str,
+}
+
+impl DuplicateFields {
+    /// All of them.
+    pub fn all(&self) -> [&'static str; 8] {
+        let [phone, mobile] = self.phones;
+        [self.tax_number, self.email, phone, mobile, self.name, self.postcode, self.country, self.inactive]
+    }
 }
 
 /// The fields that together are one contact of a record.
@@ -128,7 +158,8 @@ mod tests {
             assert_eq!(names.len(), register.fields.len(), "{}", register.name);
             assert!(automations.insert(register.automation));
             let contact = register.contact.iter().flat_map(|c| [c.name, c.email, c.phone]);
-            let named = [register.key, register.title_field].into_iter().chain(contact);
+            let compared = register.duplicates.iter().flat_map(DuplicateFields::all);
+            let named = [register.key, register.title_field].into_iter().chain(contact).chain(compared);
             for name in named.chain(register.list.iter().copied()).chain(register.sorts.iter().copied()) {
                 assert!(names.contains(name), "{} has no field {name}", register.name);
             }

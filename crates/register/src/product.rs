@@ -21,6 +21,7 @@ pub static PRODUCTS: Register = Register {
     sorts: &["number", "name", "group"],
     title_field: "name",
     contact: None,
+    duplicates: None,
 };
 
 #[rustfmt::skip]

@@ -24,12 +24,14 @@ const REGISTER: &[Migration] = &[
     migration(16, "own fields", include_str!("../migrations/0016_own_fields.sql")),
     migration(17, "layouts", include_str!("../migrations/0017_layouts.sql")),
     migration(18, "refused files", include_str!("../migrations/0018_refused_files.sql")),
+    migration(19, "duplicates", include_str!("../migrations/0019_duplicates.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
 const LIVE: &[Migration] = &[
     migration(1, "live", include_str!("../migrations/live/0001_live.sql")),
     migration(2, "retries", include_str!("../migrations/live/0002_retries.sql")),
+    migration(3, "duplicates", include_str!("../migrations/live/0003_duplicates.sql")),
 ];
 
 const fn migration(number: i64, name: &'static str, sql: &'static str) -> Migration {

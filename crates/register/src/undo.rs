@@ -14,7 +14,7 @@ use crate::history::{self, Entry, FieldChange, Kind};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, guard, own_fields, records, register, removed, time};
+use crate::{COMPANY, Register, duplicates, guard, own_fields, records, register, removed, time};
 
 pub use self::left::{Left, LeftField, left};
 
@@ -258,12 +258,17 @@ fn newer(c: &Conn, register: &Register, entry: &Entry) -> DbResult<Vec<Newer>> {
                 newer.retain(|change| change.import != Some(undone));
                 return Ok(true);
             }
+            let changed = history::changes(row.text_ref(5)?)?;
+            // Whether it may be the same as another one says nothing of the record's values.
+            if !changed.is_empty() && changed.iter().all(|change| change.field == duplicates::FIELD) {
+                return Ok(true);
+            }
             newer.push(Newer {
                 import: row.opt_int(0)?,
                 person: row.opt_text(2)?,
                 at: row.text(3)?,
                 kind: row.text_ref(4)?.unwrap_or_default().parse()?,
-                fields: history::changes(row.text_ref(5)?)?.into_iter().map(|change| change.field).collect(),
+                fields: changed.into_iter().map(|change| change.field).collect(),
             });
             Ok(true)
         },

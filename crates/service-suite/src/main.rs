@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod convert;
 mod demo;
+mod duplicates;
 mod exchange;
 mod export;
 mod folders;

@@ -3,6 +3,7 @@
 pub(crate) mod automation;
 pub(crate) mod check;
 pub(crate) mod convert;
+mod duplicates;
 pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod output;

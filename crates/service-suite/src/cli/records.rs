@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use register::contacts::{self, Contact};
+use register::duplicates::Which;
 use register::edit::{self, EditError, Written};
 use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Query};
 use register::{Register, own_fields, settings};
 
-use super::{Json, Paging, output};
+use super::{Json, Paging, duplicates, output};
 use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::{Exporter, Kind, Style};
@@ -70,6 +71,29 @@ pub(crate) enum RecordsCommand {
         values: Vec<String>,
         #[command(flatten)]
         contacts: Contacts,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// List those that are probably of the same: same VAT or organisation number, e-mail or phone, or nearly the same name
+    /// and postcode
+    Duplicates {
+        /// Those that somebody said are no duplicates
+        #[arg(long)]
+        dismissed: bool,
+        #[command(flatten)]
+        paging: Paging,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Say that two are no duplicates
+    Dismiss {
+        /// The number of one
+        number: String,
+        /// The number of the other
+        other: String,
+        /// Show them as likely duplicates again
+        #[arg(long)]
+        take_back: bool,
         #[command(flatten)]
         json: Json,
     },
@@ -134,6 +158,13 @@ pub(crate) fn run(
             let at = app.clock.now();
             told_of(app.db.write(|c| edit::create(c, register, &values, COMMAND_LINE, at)))?;
             show(&app, register, number, json.json)?;
+        }
+        RecordsCommand::Duplicates { dismissed, paging, json } => {
+            let which = if *dismissed { Which::Dismissed } else { Which::Open };
+            duplicates::list(&app, register, which, paging, json.json)?;
+        }
+        RecordsCommand::Dismiss { number, other, take_back, json } => {
+            duplicates::dismiss(&app, register, [number, other], *take_back, json.json)?;
         }
         RecordsCommand::Export { file, query, labels, raw, format, json } => {
             let written = match format {

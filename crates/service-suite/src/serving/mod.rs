@@ -1,7 +1,6 @@
 //! `serve` while it runs: what is started in which order, and how it stops.
 
-mod checks;
-mod desk;
+mod by_hand;
 mod switches;
 mod undoing;
 
@@ -17,6 +16,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::automation::Running;
 use crate::config::{DEFAULT_LISTEN, public_host};
+use crate::duplicates::Seeker;
 use crate::import;
 use crate::secrets;
 use crate::web;
@@ -40,6 +40,7 @@ pub(crate) enum Port {
 pub(crate) struct Serving {
     app: Arc<App>,
     automations: Arc<Running>,
+    duplicates: Seeker,
     listener: TcpListener,
     url: String,
     runtime: Runtime,
@@ -65,6 +66,7 @@ impl Serving {
         create_default_folders(app, &settings)?;
         app.live.write(register::live::clear_all_progress)?;
         let automations = Running::start(app)?;
+        let duplicates = Seeker::start(app, &automations)?;
         let url = app.config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         // For the links that other commands print; it stays when the program stops, since it mostly comes back there.
         let told = app.folder.address();
@@ -76,7 +78,7 @@ impl Serving {
             );
         }
         tracing::info!(%address, data = %app.folder.path().display(), "serving");
-        Ok(Serving { app: Arc::clone(app), automations, listener, url, runtime, interruption })
+        Ok(Serving { app: Arc::clone(app), automations, duplicates, listener, url, runtime, interruption })
     }
 
     /// The address of the pages, without a slash at the end.
@@ -115,10 +117,11 @@ impl Serving {
     /// # Errors
     /// When requests cannot be answered at all.
     pub(crate) fn run_until(self, until: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Serving { app, automations, listener, runtime, interruption, .. } = self;
+        let Serving { app, automations, duplicates, listener, runtime, interruption, .. } = self;
         let site = site(&app, &automations, &listener);
         let result = runtime.block_on(answer(&app, listener, site, interruption, until));
         tracing::info!("stopping");
+        duplicates.stop();
         automations.stop();
         runtime.shutdown_timeout(GRACE);
         result
@@ -197,7 +200,7 @@ fn site(
         database: app.db.clone(),
         live: app.live.clone(),
         automations: Arc::new(switches::Switches::new(&app, &automations)),
-        imports: Arc::new(desk::Desk::new(&app, &automations)),
+        imports: Arc::new(by_hand::Desk::new(&app, &automations)),
         data: app.folder.path().to_owned(),
         uploads: app.folder.uploads(),
         set_up_file: app.folder.set_up_link(),

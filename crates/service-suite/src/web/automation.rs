@@ -6,12 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::check::{Look, looks};
 use super::page::{Frame, Page, Visitor};
-use super::program::{CheckState, Obstacle, Refused, Source};
+use super::program::{Obstacle, Refused};
 use super::show;
 use super::site::Site;
-use super::state;
+use super::state::{self, Look};
 use super::trouble::Trouble;
 use crate::automation::status::Status;
 
@@ -32,8 +31,6 @@ struct AutomationPage {
     chosen: String,
     said: Option<&'static str>,
     obstacles: Vec<Obstacle>,
-    /// What this visitor has looked at of the files that wait.
-    looks: Vec<Look>,
 }
 
 /// What changes while one looks: the state of an automation.
@@ -41,7 +38,7 @@ struct AutomationPage {
 #[template(path = "automation_state.html")]
 pub(crate) struct StatePart<'a> {
     status: &'a Status,
-    look: state::Look,
+    look: Look,
 }
 
 /// What changes when an import ends: its result.
@@ -49,7 +46,7 @@ pub(crate) struct StatePart<'a> {
 #[template(path = "automation_last.html")]
 pub(crate) struct LastPart<'a> {
     status: &'a Status,
-    look: state::Look,
+    look: Look,
 }
 
 /// The state of an automation as markup for a place of fixed size.
@@ -89,16 +86,14 @@ fn filled(
     // One row is always chosen, so that the buttons always have something to act on.
     let known = rows.iter().any(|row| row.name == chosen);
     let chosen = if known { chosen } else { rows.first().map(|row| row.name.clone()).unwrap_or_default() };
-    let looks = looks(site, &visitor, |check| check.source != Source::Sent);
-    let frame = Frame::new(visitor, "/automation", "Automation");
-    AutomationPage { frame, rows, chosen, said, obstacles, looks }
+    AutomationPage { frame: Frame::new(visitor, "/automation", "Automation"), rows, chosen, said, obstacles }
 }
 
 /// The chosen row.
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
     #[serde(default)]
-    pub(super) name: String,
+    name: String,
 }
 
 /// Activates the chosen automation, or says what is missing.

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register, contacts, own_fields};
+use register::{Field, Register, contacts, duplicates, own_fields};
 use serde::Deserialize;
 
 use super::page::{Frame, Page, Visitor};
@@ -184,7 +184,8 @@ pub(crate) fn text(field: &Field, value: Option<&str>) -> String {
 
 /// What people call the field of this name; the name itself for one that the register has no more.
 pub(crate) fn label(register: &Register, name: &str) -> String {
-    register.field(name).map_or(name, |field| field.label).to_owned()
+    let other = if name == duplicates::FIELD { duplicates::FIELD_LABEL } else { name };
+    register.field(name).map_or(other, |field| field.label).to_owned()
 }
 
 /// A value of the field of this name as people read it; `None` for none.
@@ -214,7 +215,7 @@ pub(crate) fn change(
 /// that browsers leave out of paths, go into the query.
 pub(crate) fn record_address(register: &Register, key: &str) -> String {
     match key {
-        "" | "." | ".." | "edit" | "import" | "new" | "record" => {
+        "" | "." | ".." | "duplicates" | "edit" | "import" | "new" | "record" => {
             format!("/{}/record?number={}", register.name, show::segment(key))
         }
         _ => format!("/{}/{}", register.name, show::segment(key)),
@@ -233,6 +234,7 @@ mod tests {
             ("A/B", "/customers/A%2FB"),
             ("import", "/customers/record?number=import"),
             ("new", "/customers/record?number=new"),
+            ("duplicates", "/customers/record?number=duplicates"),
             ("..", "/customers/record?number=.."),
             ("50 %", "/customers/50%20%25"),
         ] {

@@ -4,12 +4,15 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use register::contacts::{Contact, LABELS, PARTS};
+use register::db::{Conn, DbError};
+use register::duplicates;
 use register::field::Kind;
 use register::records::{self, Record};
 use register::removed::{self, Removed};
 use register::{Field, Register, history};
 use serde::Deserialize;
 
+use super::duplicates::{self as duplicates_page, Hint};
 use super::edit;
 use super::list;
 use super::page::{Frame, Page, Visitor};
@@ -30,6 +33,8 @@ struct RecordPage {
     groups: Vec<Group>,
     /// All of them; `None` when records of this register have none.
     contacts: Option<Vec<Contact>>,
+    /// Likely duplicates of it.
+    hints: Vec<Hint>,
     changes: Vec<Change>,
     more_changes: bool,
     created_at: Timestamp,
@@ -112,20 +117,10 @@ async fn show_record(
 ) -> Result<Page<RecordPage>, Trouble> {
     let key = number.clone();
     let register = site.register(register).await?;
-    let found = site
-        .read(move |c| {
-            let (record, gone) = match records::find(c, register, &key)? {
-                Some(record) => (record, None),
-                None => match removed::find(c, register, &key)? {
-                    Some(gone) => (gone.record.clone(), Some(gone)),
-                    None => return Ok(None),
-                },
-            };
-            let changes = history::for_record(c, register, record.id, CHANGES)?;
-            Ok(Some((record, gone, changes)))
-        })
-        .await?;
-    let Some((record, gone, changes)) = found else { return Err(not_there(register, &number)) };
+    let found = site.blocking(move |site| read(site, register, &key)).await?;
+    let Some(Found { record, gone, changes, hints }) = found else {
+        return Err(not_there(register, &number));
+    };
     let name = record.value(register, register.title_field).unwrap_or_default().to_owned();
     let title = if name.is_empty() { number.clone() } else { format!("{number} {name}") };
     Ok(Page(RecordPage {
@@ -133,6 +128,7 @@ async fn show_record(
         register,
         groups: groups(register, &record),
         contacts: has_contacts(register).then(|| record.contacts(register)),
+        hints,
         more_changes: changes.len() >= CHANGES as usize,
         changes: changes.into_iter().map(|change| changed(register, change)).collect(),
         created_at: record.created_at,
@@ -142,11 +138,38 @@ async fn show_record(
         said: said.as_deref().and_then(|word| match word {
             "saved" => Some("Saved."),
             "created" => Some("Created."),
-            _ => None,
+            word => duplicates_page::told(word),
         }),
         number,
         name,
     }))
+}
+
+/// What the page shows.
+struct Found {
+    record: Record,
+    gone: Option<Removed>,
+    changes: Vec<history::Change>,
+    hints: Vec<Hint>,
+}
+
+fn read(site: &Site, register: &'static Register, key: &str) -> Result<Option<Found>, Trouble> {
+    let read = |live: &Conn| {
+        site.database.read(|c| {
+            let (record, gone) = match records::find(c, register, key)? {
+                Some(record) => (record, None),
+                None => match removed::find(c, register, key)? {
+                    Some(gone) => (gone.record.clone(), Some(gone)),
+                    None => return Ok(None),
+                },
+            };
+            let changes = history::for_record(c, register, record.id, CHANGES)?;
+            let pairs = duplicates::of_record(c, live, register, &record)?;
+            let hints = pairs.iter().map(|pair| Hint::new(register, pair, record.id)).collect();
+            Ok::<_, DbError>(Some(Found { record, gone, changes, hints }))
+        })
+    };
+    Ok(site.live.read(read)?)
 }
 
 /// There is no such record.

@@ -1,13 +1,13 @@
 //! Stories about pages, told to the router.
 
 mod access;
+mod duplicates;
 mod editing_formats;
 mod editing_records;
 mod held;
 mod importing;
 mod live_states;
 mod own_fields;
-mod previewing;
 mod registers;
 mod retrying;
 mod settings;
