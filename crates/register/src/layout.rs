@@ -10,7 +10,7 @@ mod rewrite;
 mod tests;
 
 use erpfile::suggest::{Kind, kind};
-use erpfile::{Arriving, Blank, Content, Format, Layout as FileLayout, Missing, Reader, Repeated, Row};
+use erpfile::{Format, Layout as FileLayout, Reader, Row};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -139,21 +139,53 @@ impl Known {
     }
 }
 
-/// Tells apart formats that find columns in other ways.
+/// Tells apart formats that find columns in other ways. What does not matter for that is as in any format.
 fn fingerprint(format: &Format) -> String {
+    // Without "..": whoever adds a key says here whether columns are found by it.
+    let (format, any) = (format.clone(), Format::default());
     let reading = Format {
-        name: String::new(),
-        filename: String::new(),
-        default: false,
-        blank: Blank::default(),
-        content: Content::default(),
-        missing: Missing::default(),
-        repeated: Repeated::default(),
-        marker: None,
-        settle: None,
-        minimum_age: None,
-        arrival: Arriving::default(),
-        ..format.clone()
+        name: any.name,
+        register: format.register,
+        default: any.default,
+        filename: any.filename,
+        layout: format.layout,
+        encoding: format.encoding,
+        undecodable: format.undecodable,
+        delimiter: format.delimiter,
+        quote: format.quote,
+        escape: format.escape,
+        line_ends: format.line_ends,
+        comment: format.comment,
+        skip_lines: format.skip_lines,
+        header_lines: format.header_lines,
+        header_marker: format.header_marker,
+        lines_below_header: format.lines_below_header,
+        section: format.section,
+        records: format.records,
+        footer: format.footer,
+        table_ends: format.table_ends,
+        decimal_separator: format.decimal_separator,
+        date_format: format.date_format,
+        pivot_year: any.pivot_year,
+        outer_blanks: any.outer_blanks,
+        apostrophe: any.apostrophe,
+        blank: any.blank,
+        apply: any.apply,
+        ignore_in_key: any.ignore_in_key,
+        content: any.content,
+        missing: any.missing,
+        repeated: any.repeated,
+        marker: any.marker,
+        settle: any.settle,
+        minimum_age: any.minimum_age,
+        arrival: any.arrival,
+        trailer: format.trailer,
+        cells: format.cells,
+        positions_in: format.positions_in,
+        record: format.record,
+        sheet: format.sheet,
+        checks: any.checks,
+        columns: format.columns,
     };
     // Not by the names of fields in the program, which a later version may add to.
     let text = serde_json::to_string(&reading).unwrap_or_default();

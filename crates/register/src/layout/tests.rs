@@ -1,6 +1,8 @@
 //! What is told of columns that have changed, and how a format follows them.
 
-use erpfile::{Column, ColumnFrom, Format};
+use erpfile::{
+    Apostrophe, Apply, Blank, Column, ColumnFrom, Content, Format, IgnoredInKey, Level, OuterBlanks,
+};
 
 use super::*;
 use crate::CUSTOMERS;
@@ -60,6 +62,40 @@ fn what_has_changed_is_told_by_position_and_name() {
         };
         let found = told(by_name, new);
         assert_eq!(found.split(" When it").next().unwrap(), wanted, "{new}");
+    }
+}
+
+#[test]
+fn the_columns_stay_known_while_a_format_finds_them_in_the_same_way() {
+    type Edit = fn(&mut Format);
+    let elsewhere: [(&str, Edit); 9] = [
+        ("name", |format| format.name = "Nightly".into()),
+        ("checks", |format| format.checks.set("phone", Level::Warn)),
+        ("apply", |format| format.apply = Apply::Create),
+        ("ignore-in-key", |format| format.ignore_in_key = vec![IgnoredInKey::Case]),
+        ("outer-blanks", |format| format.outer_blanks = OuterBlanks::End),
+        ("apostrophe", |format| format.apostrophe = Apostrophe::Remove),
+        ("pivot-year", |format| format.pivot_year = 30),
+        ("blank", |format| format.blank = Blank::Clear),
+        ("content", |format| format.content = Content::Full),
+    ];
+    let before = format("number=Kundenr name=Navn");
+    for (key, edit) in elsewhere {
+        let mut after = before.clone();
+        edit(&mut after);
+        assert_ne!(after, before, "{key}");
+        assert_eq!(fingerprint(&after), fingerprint(&before), "{key}");
+    }
+    let columns: [(&str, Edit); 4] = [
+        ("delimiter", |format| format.delimiter = ",".into()),
+        ("header-lines", |format| format.header_lines = 2),
+        ("columns", |format| format.columns[1].from = vec![ColumnFrom::Position(3)]),
+        ("sheet", |format| format.sheet = "2".into()),
+    ];
+    for (key, edit) in columns {
+        let mut after = before.clone();
+        edit(&mut after);
+        assert_ne!(fingerprint(&after), fingerprint(&before), "{key}");
     }
 }
 
