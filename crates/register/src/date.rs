@@ -12,6 +12,12 @@ const USUAL_PIVOT: u32 = 69;
 /// The number behind that of the last day that Excel knows, 9999-12-31.
 const BEYOND_SERIAL: u32 = 2_958_466;
 
+/// The day before Excel's day 1.
+const BEFORE_1900: Date = date(1899, 12, 31);
+
+/// Day 0 of the system that counts from 1904.
+const FIRST_OF_1904: Date = date(1904, 1, 1);
+
 /// How a file writes days: `%d`, `%m`, `%Y` or `%y`, with `%H`, `%M`, `%S` and literal text around them; or the number by
 /// which Excel keeps a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +128,7 @@ impl DateFormat {
     fn fault(&self, text: &str) -> Fault {
         let hint = format!(
             "The format writes dates as {} ({}); correct the cell or the format.",
-            self.example(),
+            self.write(date(2026, 12, 31)).unwrap_or_default(),
             self.pattern
         );
         fault(code::NOT_A_DATE, text, "is not a date", hint)
@@ -136,12 +142,12 @@ impl DateFormat {
             return Err(self.fault(text));
         }
         let number: u32 = number.parse().map_err(|_| self.fault(text))?;
-        let first = match (since_1904, number) {
+        let (first, number) = match (since_1904, number) {
             (_, 0) => return Ok(None),
             (_, BEYOND_SERIAL..) | (false, 60) => return Err(self.fault(text)),
-            (true, _) => date(1904, 1, 1),
-            (false, 1..=59) => date(1899, 12, 31),
-            (false, _) => date(1899, 12, 30),
+            (true, _) => (FIRST_OF_1904, number),
+            (false, 1..=59) => (BEFORE_1900, number),
+            (false, _) => (BEFORE_1900, number - 1),
         };
         let day = first.checked_add(i64::from(number).days()).map_err(|_| self.fault(text))?;
         Ok(Some(day.to_string()))
@@ -191,33 +197,41 @@ impl DateFormat {
         Some((i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?))
     }
 
-    /// The last day of 2026 in this pattern.
-    fn example(&self) -> String {
+    /// The day as a file writes it, at midnight where the pattern has a time; `None` for one that Excel has no number for.
+    pub(crate) fn write(&self, day: Date) -> Option<String> {
         let parts = match &self.written {
             Written::Parts(parts) => parts,
-            Written::Serial { since_1904: false } => return "46387".to_owned(),
-            Written::Serial { since_1904: true } => return "44925".to_owned(),
+            Written::Serial { since_1904 } => {
+                let since = |first: Date| (day - first).get_days();
+                let number = match since_1904 {
+                    true => since(FIRST_OF_1904),
+                    false if day < date(1900, 3, 1) => since(BEFORE_1900),
+                    false => since(BEFORE_1900) + 1,
+                };
+                return (number > 0).then(|| number.to_string());
+            }
         };
         let mut out = String::new();
         for part in parts {
             match part {
                 Part::Literal(c) => out.push(*c),
-                Part::Number(unit) => out.push_str(match unit {
-                    Unit::Day => "31",
-                    Unit::Month => "12",
-                    Unit::Year => "2026",
-                    Unit::ShortYear => "26",
-                    Unit::Hour => "23",
-                    Unit::Minute | Unit::Second => "59",
+                Part::Number(unit) => out.push_str(&match unit {
+                    Unit::Day => format!("{:02}", day.day()),
+                    Unit::Month => format!("{:02}", day.month()),
+                    Unit::Year => format!("{:04}", day.year()),
+                    Unit::ShortYear => format!("{:02}", day.year().rem_euclid(100)),
+                    Unit::Hour | Unit::Minute | Unit::Second => "00".to_owned(),
                 }),
             }
         }
-        out
+        Some(out)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -271,9 +285,29 @@ mod tests {
             let read = DateFormat::new(pattern).unwrap().check(text).map_err(|_| ());
             assert_eq!(read, expected.map(|day| day.map(str::to_owned)), "{pattern} {text}");
         }
-        for pattern in ["excel", "excel-1904"] {
-            let format = DateFormat::new(pattern).unwrap();
-            assert_eq!(format.check(&format.example()).unwrap().unwrap(), "2026-12-31");
+        let first_of_1904 = DateFormat::new("excel-1904").unwrap().write(FIRST_OF_1904);
+        assert_eq!(first_of_1904, None, "0 says that there is no day");
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_that_is_written_is_read_as_that_day(
+            pattern in prop::sample::select(vec!["%d-%m-%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%y", "excel", "excel-1904"]),
+            days in 0..36_500_i64,
+        ) {
+            let format = DateFormat::new(pattern).unwrap().with_pivot(69);
+            // A century that each of them can tell.
+            let day = date(1969, 1, 1).checked_add(days.days()).unwrap();
+            let text = format.write(day).unwrap();
+            prop_assert_eq!(format.check(&text).unwrap(), Some(day.to_string()), "{}", text);
+        }
+
+        #[test]
+        fn a_day_of_excel_is_its_number(number in 1..80_000_i32, since_1904: bool) {
+            let format = DateFormat::new(if since_1904 { "excel-1904" } else { "excel" }).unwrap();
+            prop_assume!(since_1904 || number != 60);
+            let day = format.check(&number.to_string()).unwrap().unwrap();
+            prop_assert_eq!(format.write(day.parse().unwrap()), Some(number.to_string()));
         }
     }
 

@@ -8,19 +8,20 @@ use std::io::{BufWriter, Seek, Write};
 use std::ops::ControlFlow;
 
 use erpfile::{
-    Apply, Blank, CellRange, Column, ColumnFrom, Content, EXCEL_1904_DATES, EXCEL_DATES, FieldChecks, Format,
-    Layout, Level, Limits, Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
+    Apply, Blank, CellRange, Column, ColumnFrom, Content, FieldChecks, Format, Layout, Level, Limits,
+    Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
 };
 use jiff::civil::Date;
 
 use crate::compare::compare;
+use crate::date::DateFormat;
 use crate::db::Database;
 use crate::field::{Kind, shown};
 use crate::frames::Scratch;
 use crate::job::{Job, Report, Stop};
 use crate::prepare::Anew;
 use crate::records::{self, Query, Record};
-use crate::{Field, Register, contacts};
+use crate::{Register, contacts, history};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +34,14 @@ pub enum NotWritten {
     Stop(#[from] Stop),
 }
 
+/// How often a file is made whose records are changed before it is compared with them.
+const TRIES: usize = 3;
+
 /// The records that `query` asks for as a file of `format`, and how many there are.
 ///
 /// # Errors
-/// [`NotWritten::Unfit`] when the format's layout or encoding cannot hold them.
+/// [`NotWritten::Unfit`] when the format's layout or encoding cannot hold them, and when they are changed again and again
+/// meanwhile.
 pub fn export(
     db: &Database,
     register: &'static Register,
@@ -47,50 +52,59 @@ pub fn export(
     report: Report<'_>,
 ) -> Result<(File, u64), NotWritten> {
     let layout = FileLayout::new(register, format).map_err(NotWritten::Unfit)?;
-    let mut out = BufWriter::new(scratch.file().map_err(Stop::Scratch)?);
-    let (mut written, mut failed) = (0_u64, None);
-    out.write_all(&layout.begin().map_err(NotWritten::Unfit)?).map_err(Stop::Scratch)?;
-    db.read(|c| {
-        records::each(c, register, query, &mut |record| {
-            written += 1;
-            let outcome = layout.row(record).map_err(NotWritten::Unfit);
-            let outcome = outcome.and_then(|row| Ok(out.write_all(&row).map_err(Stop::Scratch)?));
-            failed = outcome.err();
-            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
-    })
-    .map_err(Stop::Db)?;
-    if let Some(failed) = failed {
-        return Err(failed);
-    }
-    let mut file = out.into_inner().map_err(|error| Stop::Scratch(error.into_error()))?;
-    let copy = Anew::new(file.try_clone().map_err(Stop::Scratch)?).map_err(Stop::Scratch)?;
     let strict = strict(format);
-    let job = Job { register, format: &strict, limits, spool: &copy, scratch };
-    let set = match compare(db, &job, report) {
+    for _ in 0..TRIES {
+        let written = layout.write(db, query, scratch)?;
+        let copy = written.file.try_clone().and_then(Anew::new).map_err(Stop::Scratch)?;
+        let job = Job { register, format: &strict, limits, spool: &copy, scratch };
+        let Some(what) = difference(db, &job, written.rows, report)? else {
+            let mut file = written.file;
+            file.rewind().map_err(Stop::Scratch)?;
+            return Ok((file, written.rows));
+        };
+        if db.read(history::last).map_err(Stop::Db)? == written.newest {
+            return Err(unlike(format, &what));
+        }
+    }
+    Err(NotWritten::Unfit(format!(
+        "{} are being changed all the while, so that what was written could not be compared with them; try again later",
+        register.title.to_lowercase()
+    )))
+}
+
+/// Records written to a file, which nobody has compared with them yet.
+struct Written {
+    file: File,
+    rows: u64,
+    /// The newest change of the register as it was written.
+    newest: i64,
+}
+
+/// What would not be read as it is in the register.
+fn difference(
+    db: &Database,
+    job: &Job<'_>,
+    written: u64,
+    report: Report<'_>,
+) -> Result<Option<String>, NotWritten> {
+    let set = match compare(db, job, report) {
         Ok(set) => set,
-        Err(Stop::Damage(problem)) => return Err(unlike(format, &problem.to_string())),
+        Err(Stop::Damage(problem)) => return Ok(Some(problem.to_string())),
         Err(stop) => return Err(stop.into()),
     };
     let mut told = None;
-    set.problems(&job, &mut |problem, _| {
+    set.problems(job, &mut |problem, _| {
         told.get_or_insert_with(|| problem.to_string());
     })?;
-    if let Some(told) = told {
-        return Err(unlike(format, &told));
+    if told.is_some() {
+        return Ok(told);
     }
-    if let Some(change) = set.preview(&job, 1)?.first() {
+    if let Some(change) = set.preview(job, 1)?.first() {
         let fields: Vec<&str> = change.changes.iter().map(|(field, ..)| field.as_str()).collect();
-        return Err(unlike(
-            format,
-            &format!("{} {}: {}", register.singular, change.number, fields.join(", ")),
-        ));
+        return Ok(Some(format!("{} {}: {}", job.register.singular, change.number, fields.join(", "))));
     }
-    if set.counts.read != written || set.counts.unchanged != written {
-        return Err(unlike(format, &format!("{} of {written} rows would be read", set.counts.read)));
-    }
-    file.rewind().map_err(Stop::Scratch)?;
-    Ok((file, written))
+    let all = set.counts.read == written && set.counts.unchanged == written;
+    Ok((!all).then(|| format!("{} of {written} rows would be read", set.counts.read)))
 }
 
 /// What was written would not be read as it is here.
@@ -129,8 +143,17 @@ fn strict(format: &Format) -> Format {
 struct FileLayout<'f> {
     register: &'static Register,
     format: &'f Format,
-    /// Of each cell of a row the column that it is, and the place of its field.
-    cells: Vec<Option<(&'f Column, usize)>>,
+    /// What each cell of a row is; nothing when the format does not read it.
+    cells: Vec<Option<Cell<'f>>>,
+}
+
+/// A cell of a row.
+#[derive(Clone)]
+struct Cell<'f> {
+    column: &'f Column,
+    /// The place of its field.
+    at: usize,
+    dates: DateFormat,
 }
 
 impl<'f> FileLayout<'f> {
@@ -153,7 +176,7 @@ impl<'f> FileLayout<'f> {
         if more {
             return cannot("they have more than one header line and rows");
         }
-        let mut cells: Vec<Option<(&Column, usize)>> = vec![None; format.cells.len()];
+        let mut cells: Vec<Option<Cell<'_>>> = vec![None; format.cells.len()];
         let mut named = Vec::new();
         for column in &format.columns {
             let Some(from) = column.from.first() else { continue };
@@ -164,22 +187,27 @@ impl<'f> FileLayout<'f> {
             if column.join.is_some() || column.part != Part::Whole {
                 return cannot(&format!("{} is made of parts of cells", register.fields[at].label));
             }
+            let own = Some(&column.date_format).filter(|own| !own.is_empty());
+            let Some(dates) = DateFormat::new(own.unwrap_or(&format.date_format)) else {
+                return cannot("it does not say how dates are written");
+            };
+            let cell = Cell { column, at, dates };
             match from {
-                ColumnFrom::Name(_) => named.push((column, at)),
+                ColumnFrom::Name(_) => named.push(cell),
                 ColumnFrom::Position(position) => {
                     let place = usize::try_from(position.saturating_sub(1)).unwrap_or_default();
                     if cells.len() <= place {
                         cells.resize(place + 1, None);
                     }
-                    if cells[place].replace((column, at)).is_some() {
+                    if cells[place].replace(cell).is_some() {
                         return cannot("two fields come from one column");
                     }
                 }
             }
         }
         let mut free = 0;
-        for (at, column) in named.iter().enumerate() {
-            if named[..at].iter().any(|(other, _)| other.from.first() == column.0.from.first()) {
+        for (at, cell) in named.iter().enumerate() {
+            if named[..at].iter().any(|other| other.column.from.first() == cell.column.from.first()) {
                 return cannot("two fields come from one column");
             }
             while cells.get(free).is_some_and(Option::is_some) {
@@ -188,7 +216,7 @@ impl<'f> FileLayout<'f> {
             if cells.len() <= free {
                 cells.push(None);
             }
-            cells[free] = Some(*column);
+            cells[free] = Some(cell.clone());
         }
         if format.layout == Layout::FixedWidth && cells.len() > format.cells.len() {
             return cannot("there are more columns than positions for cells");
@@ -196,12 +224,36 @@ impl<'f> FileLayout<'f> {
         Ok(Self { register, format, cells })
     }
 
+    fn write(&self, db: &Database, query: &Query, scratch: &dyn Scratch) -> Result<Written, NotWritten> {
+        let mut out = BufWriter::new(scratch.file().map_err(Stop::Scratch)?);
+        out.write_all(&self.begin().map_err(NotWritten::Unfit)?).map_err(Stop::Scratch)?;
+        let (mut rows, mut failed) = (0, None);
+        let newest = db.read(|c| {
+            records::each(c, self.register, query, &mut |record| {
+                rows += 1;
+                let row = self.row(record).map_err(NotWritten::Unfit);
+                let outcome = row.and_then(|row| Ok(out.write_all(&row).map_err(Stop::Scratch)?));
+                failed = outcome.err();
+                if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            history::last(c)
+        });
+        let newest = newest.map_err(Stop::Db)?;
+        match failed {
+            Some(failed) => Err(failed),
+            None => {
+                let file = out.into_inner().map_err(|error| Stop::Scratch(error.into_error()))?;
+                Ok(Written { file, rows, newest })
+            }
+        }
+    }
+
     /// What stands above the rows.
     fn begin(&self) -> Result<Vec<u8>, String> {
         let mut lines = vec![String::new(); usize::try_from(self.format.skip_lines).unwrap_or_default()];
         if self.format.header_lines > 0 {
-            let name = |(at, cell): (usize, &Option<(&Column, usize)>)| match cell {
-                Some((column, _)) => match column.from.first() {
+            let name = |(at, cell): (usize, &Option<Cell<'_>>)| match cell {
+                Some(cell) => match cell.column.from.first() {
                     Some(ColumnFrom::Name(name)) => name.clone(),
                     _ => (at + 1).to_string(),
                 },
@@ -232,14 +284,13 @@ impl<'f> FileLayout<'f> {
         for cell in &self.cells {
             texts.push(match cell {
                 None => String::new(),
-                Some((column, at)) => {
-                    let value = record.values[*at].as_deref();
-                    let text = self.text(column, &self.register.fields[*at], value);
-                    text.map_err(|why| told(Some(*at), &why))?
+                Some(cell) => {
+                    let text = self.text(cell, record.values[cell.at].as_deref());
+                    text.map_err(|why| told(Some(cell.at), &why))?
                 }
             });
         }
-        let place = |cell: usize| self.cells.get(cell).copied().flatten().map(|(_, at)| at);
+        let place = |cell: usize| self.cells.get(cell)?.as_ref().map(|cell| cell.at);
         let line = self.line(&texts).map_err(|(cell, why)| told(place(cell), &why))?;
         self.format.encoding.encode(&format!("{line}\r\n")).map_err(|c| {
             let cell = texts.iter().position(|text| text.contains(c));
@@ -249,16 +300,18 @@ impl<'f> FileLayout<'f> {
     }
 
     /// A value as the file writes it.
-    fn text(&self, column: &Column, field: &Field, value: Option<&str>) -> Result<String, String> {
+    fn text(&self, cell: &Cell<'_>, value: Option<&str>) -> Result<String, String> {
         let Some(value) = value else { return Ok(String::new()) };
-        let mut text = match field.kind {
+        let column = cell.column;
+        let mut text = match self.register.fields[cell.at].kind {
             Kind::Decimal { .. } => {
                 let separator = column.decimal_separator.unwrap_or(self.format.decimal_separator);
                 value.replace('.', separator.char().encode_utf8(&mut [0; 4]))
             }
             Kind::Date => {
-                let own = Some(column.date_format.as_str()).filter(|own| !own.is_empty());
-                date(value, own.unwrap_or(&self.format.date_format))?
+                let day: Date = value.parse().map_err(|_| format!("is {}, which is no day", shown(value)))?;
+                let text = cell.dates.write(day);
+                text.ok_or_else(|| format!("is {}, for which the format has no number", shown(value)))?
             }
             _ => value.to_owned(),
         };
@@ -328,32 +381,6 @@ impl<'f> FileLayout<'f> {
         }
         Ok(line)
     }
-}
-
-/// A stored day as the format writes days.
-fn date(stored: &str, pattern: &str) -> Result<String, String> {
-    let cannot = |_| format!("is {}, which is no day", shown(stored));
-    let day: Date = stored.parse().map_err(cannot)?;
-    for (name, first) in
-        [(EXCEL_DATES, jiff::civil::date(1899, 12, 30)), (EXCEL_1904_DATES, jiff::civil::date(1904, 1, 1))]
-    {
-        if pattern == name {
-            return Ok((day - first).get_days().to_string());
-        }
-    }
-    let mut text = String::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match if c == '%' { chars.next() } else { None } {
-            None => text.push(c),
-            Some('d') => text.push_str(&format!("{:02}", day.day())),
-            Some('m') => text.push_str(&format!("{:02}", day.month())),
-            Some('Y') => text.push_str(&format!("{:04}", day.year())),
-            Some('y') => text.push_str(&format!("{:02}", day.year().rem_euclid(100))),
-            Some(_) => text.push_str("00"),
-        }
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::CUSTOMERS;
 use crate::compare::Means;
 use crate::compare::tests::{World, go};
 use crate::edit;
+use crate::job::Progress;
 
 const FIELDS: [&str; 6] = ["number", "name", "credit_limit", "created_on", "blocked", "country"];
 
@@ -179,4 +180,47 @@ fn what_the_layout_or_the_encoding_cannot_hold_is_said() {
         let error = taken(&world, &format).unwrap_err();
         assert!(error.contains(why), "{error}");
     }
+}
+
+#[test]
+fn an_edit_meanwhile_is_no_fault_of_the_format() {
+    let world = World::new(Means::default());
+    let create = |number: i32| {
+        let number = number.to_string();
+        let written = [("number", Some(number.as_str())), ("name", Some("Bager"))];
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        world.db.write(|c| edit::create(c, &CUSTOMERS, &written, "ann", at).map(drop)).unwrap();
+    };
+    let rename = |name: &str| {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let written = [("name", Some(name))];
+        let version = world.db.read(|c| records::find(c, &CUSTOMERS, "1")).unwrap().unwrap().version;
+        world.db.write(|c| edit::edit(c, &CUSTOMERS, "1", version, &written, "ann", at).map(drop)).unwrap();
+    };
+    create(1);
+    let column = |field: &str| Column::new(ColumnFrom::Name(field.to_owned()), field);
+    let format = Format {
+        name: "Out".into(),
+        register: "customers".into(),
+        columns: vec![column("number"), column("name")],
+        ..Format::default()
+    };
+    let scratch = crate::frames::tests::Temporary::default();
+    let exported = |edits: usize| {
+        let mut reports = 0..edits;
+        let mut report = |_: Progress| {
+            if let Some(edit) = reports.next() {
+                rename(&format!("Bager {edits} {edit}"));
+            }
+            ControlFlow::Continue(())
+        };
+        let query = Query::default();
+        export(&world.db, &CUSTOMERS, &format, &query, Limits::default(), &scratch, &mut report)
+    };
+    let (mut file, rows) = exported(1).unwrap();
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    assert_eq!((rows, text.as_str()), (1, "number;name\r\n1;Bager 1 0\r\n"));
+    let error = exported(usize::MAX).unwrap_err().to_string();
+    assert!(error.contains("customers are being changed all the while"), "{error}");
 }
