@@ -138,6 +138,21 @@ impl Register {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The field that holds all the contacts of a record, if the register has one.
+    pub fn contacts_field(&self) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.kind == Kind::Contacts)
+    }
+
+    /// What people call the field of this name, the part of a contact that it stands for in a format, or what the history
+    /// notes under it; the name itself for one that the register does not have (any more).
+    pub fn label(&self, name: &str) -> String {
+        match self.field(name) {
+            Some(field) => field.label.to_owned(),
+            None if name == duplicates::FIELD => duplicates::FIELD_LABEL.to_owned(),
+            None => contacts::label(name).unwrap_or_else(|| name.to_owned()),
+        }
+    }
+
     /// The place of the field called `name` in [`Register::fields`] and in a record's values.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

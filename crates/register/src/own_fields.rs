@@ -89,7 +89,7 @@ type Declared = (&'static str, Vec<OwnField>);
 
 /// Registers with own fields that were made already. What is in force is asked for with every page, and registers are
 /// referred to for as long as the program runs; so each is made once. There are as many as declarations that were ever
-/// in force since the start.
+/// judged since the start, in force or not.
 static MADE: LazyLock<Mutex<HashMap<Declared, &'static Register>>> = LazyLock::new(Mutex::default);
 
 /// A register with those of `own` that are declared for it, behind its other fields. The same declarations give the same
@@ -119,12 +119,10 @@ pub fn in_effect(c: &Conn, of: &'static Register) -> DbResult<&'static Register>
 /// A name for a field that people call `label`: `Region code` becomes `region_code`. Empty when the label has no letter that
 /// a name can begin with.
 pub fn name_of(label: &str) -> String {
-    let mut folded = String::new();
-    search::fold(label, &mut folded);
-    let joined = folded.split_whitespace().collect::<Vec<_>>().join("_");
+    let joined = search::folded(label).split_whitespace().collect::<Vec<_>>().join("_");
     let plain: String = joined.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let name = plain.trim_start_matches(|c: char| !c.is_ascii_lowercase());
-    name.chars().take(40).collect::<String>().trim_end_matches('_').to_owned()
+    name.chars().take(settings::own_fields::LONGEST_NAME).collect::<String>().trim_end_matches('_').to_owned()
 }
 
 /// What decides how the values of own fields are read that a format maps: their kinds and choices. Empty when it maps none.

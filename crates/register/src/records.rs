@@ -52,7 +52,7 @@ impl Record {
 
     /// All contacts: the one that has fields of its own first, unless it stands among the others, and then those.
     pub fn contacts(&self, register: &Register) -> Vec<Contact> {
-        let field = register.fields.iter().find(|field| field.kind == Kind::Contacts);
+        let field = register.contacts_field();
         let mut list = contacts::list(field.and_then(|field| self.value(register, field.name)));
         if let Some(of) = register.contact {
             let value = |field: &str| self.value(register, field).map(str::to_owned);

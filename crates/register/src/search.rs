@@ -45,6 +45,13 @@ pub(crate) fn fold(text: &str, out: &mut String) {
     }
 }
 
+/// The words of `text`, folded, each after one blank.
+pub(crate) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    fold(text, &mut out);
+    out
+}
+
 fn begin(inside: &mut bool, out: &mut String) {
     if !*inside {
         out.push(' ');
@@ -195,12 +202,6 @@ impl Needle {
 mod tests {
     use super::*;
     use crate::CUSTOMERS;
-
-    fn folded(text: &str) -> String {
-        let mut out = String::new();
-        fold(text, &mut out);
-        out
-    }
 
     #[test]
     fn case_and_accents_do_not_count() {

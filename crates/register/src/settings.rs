@@ -16,7 +16,7 @@ mod check;
 mod folders;
 mod formats;
 mod guards;
-mod own_fields;
+pub(crate) mod own_fields;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -72,7 +72,7 @@ fn index(c: &Conn, register: &'static Register, id: i64, words: &mut String) -> 
 /// Writes the words anew of all records for which `having`, a condition in SQL, is true.
 pub(crate) fn index_again(c: &Conn, register: &'static Register, having: &str) -> DbResult<()> {
     let sql = format!(
-        "SELECT id FROM {} WHERE company_id = ?1 AND id > ?2 AND {having} ORDER BY id LIMIT 1000",
+        "SELECT id FROM {} WHERE company_id = ?1 AND id > ?2 AND ({having}) ORDER BY id LIMIT 1000",
         register.name
     );
     let (mut last, mut words) = (0, String::new());

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserializer, SeqAccess};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{self, Deserializer, IntoDeserializer, SeqAccess};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Blank, DecimalSeparator, OtherCodes, Owner, Part, key};
@@ -142,6 +143,10 @@ mod columns {
 
     struct OneOrMore(Vec<ColumnFrom>);
 
+    fn one<'de, D: Deserializer<'de>>(value: D) -> Result<OneOrMore, D::Error> {
+        ColumnFrom::deserialize(value).map(|only| OneOrMore(vec![only]))
+    }
+
     impl<'de> Deserialize<'de> for OneOrMore {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             struct Visitor;
@@ -153,26 +158,16 @@ mod columns {
                     )
                 }
                 fn visit_str<E: de::Error>(self, name: &str) -> Result<OneOrMore, E> {
-                    Ok(OneOrMore(vec![ColumnFrom::Name(name.to_owned())]))
+                    one(name.into_deserializer())
                 }
                 fn visit_u64<E: de::Error>(self, number: u64) -> Result<OneOrMore, E> {
-                    let position = u32::try_from(number);
-                    let position =
-                        position.map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))?;
-                    Ok(OneOrMore(vec![ColumnFrom::Position(position)]))
+                    one(number.into_deserializer())
                 }
                 fn visit_i64<E: de::Error>(self, number: i64) -> Result<OneOrMore, E> {
-                    let position = u32::try_from(number);
-                    let position =
-                        position.map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))?;
-                    Ok(OneOrMore(vec![ColumnFrom::Position(position)]))
+                    one(number.into_deserializer())
                 }
-                fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMore, A::Error> {
-                    let mut from = Vec::new();
-                    while let Some(one) = list.next_element()? {
-                        from.push(one);
-                    }
-                    Ok(OneOrMore(from))
+                fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<OneOrMore, A::Error> {
+                    Vec::deserialize(SeqAccessDeserializer::new(list)).map(OneOrMore)
                 }
             }
             deserializer.deserialize_any(Visitor)

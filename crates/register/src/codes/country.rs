@@ -43,8 +43,7 @@ fn lines() -> impl Iterator<Item = (&'static str, [&'static str; 2], impl Iterat
 }
 
 fn folded(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    search::fold(name, &mut folded);
+    let mut folded = search::folded(name);
     folded.retain(|c| c != ' ');
     folded
 }

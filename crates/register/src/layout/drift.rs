@@ -121,7 +121,7 @@ impl Drift {
                     ColumnFrom::Position(position) => usize::try_from(*position) == Ok(place.position),
                 })
             })?;
-            Some(label(register, &mapped.field))
+            Some(register.label(&mapped.field))
         };
         for column in &mut pairs {
             column.field = read_from(column);
@@ -194,10 +194,6 @@ impl ColumnDrift {
             _ => None,
         }
     }
-}
-
-pub(super) fn label(register: &Register, field: &str) -> String {
-    register.field(field).map_or(field, |field| field.label).to_owned()
 }
 
 /// Whether a line names at least half of the columns that are read: otherwise it is no header with some names changed,
@@ -352,7 +348,7 @@ fn shape(old: &Layout, new: &Layout, register: &'static Register, format: &Forma
             {
                 told.push(format!(
                     "column {position} ({}) held {}, and holds {}",
-                    label(register, &mapped.field),
+                    register.label(&mapped.field),
                     was.words(),
                     is.words()
                 ));

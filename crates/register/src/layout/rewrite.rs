@@ -2,7 +2,7 @@
 
 use erpfile::{Column, ColumnFrom, Format, plain_column_name};
 
-use super::drift::{ColumnDrift, Place, What, label};
+use super::drift::{ColumnDrift, Place, What};
 use crate::{Register, suggest};
 
 /// What becomes of a format's columns.
@@ -27,7 +27,7 @@ pub(super) fn columns(
     let mut columns = format.columns.clone();
     let (mut reads, mut lost) = (Vec::new(), Vec::new());
     for column in &mut columns {
-        let field = label(register, &column.field);
+        let field = register.label(&column.field);
         let steps: Vec<(usize, Option<usize>)> = if column.join.is_some() {
             let moved = (0..column.from.len()).filter(|at| !now.stays(&column.from[*at]));
             moved.map(|at| (at, now.place(&column.from[at], &column.field))).collect()

@@ -5,7 +5,7 @@ use erpfile::{Complaint, Format, Problem, Repeated, Row};
 
 use super::Mapped;
 use crate::contacts::{self, Contact, PARTS};
-use crate::field::{Field, Kind};
+use crate::field::Field;
 use crate::{Register, mapping};
 
 /// Where a column of a format goes, when it is a part of a contact.
@@ -26,7 +26,7 @@ impl Target {
 
 /// The place of the field that holds the contacts of a register, if it has one.
 pub(crate) fn place(register: &Register) -> Option<usize> {
-    register.fields.iter().position(|field| field.kind == Kind::Contacts)
+    register.contacts_field().and_then(|field| register.index(field.name))
 }
 
 /// The contact's part that `field` stands for in this format, if it does.

@@ -1,5 +1,7 @@
 //! Where the values of own fields are: a column each, which is there for good once it was needed.
 
+use std::collections::BTreeSet;
+
 use super::{OwnField, OwnKind, with};
 use crate::db::{Conn, DbResult};
 use crate::settings::Complaint;
@@ -55,6 +57,8 @@ pub(crate) fn kind_complaints(c: &Conn, own: &[OwnField]) -> DbResult<Vec<Compla
 /// Makes the tables fit what is declared: columns for new fields, and the words under which records are found. What a
 /// field held whose declaration is taken back stays, and is there again when it is declared again.
 pub(crate) fn change(c: &Conn, before: &[OwnField], after: &[OwnField]) -> DbResult<()> {
+    // Columns in which nothing can be yet.
+    let mut fresh = Vec::new();
     for field in after {
         let key = [COMPANY.into(), field.register.as_str().into(), field.name.as_str().into()];
         match stored_kind(c, &field.register, &field.name)? {
@@ -64,6 +68,7 @@ pub(crate) fn change(c: &Conn, before: &[OwnField], after: &[OwnField]) -> DbRes
                     &key,
                 )?;
                 c.batch(&format!("ALTER TABLE {} ADD COLUMN \"own_{}\" TEXT", field.register, field.name))?;
+                fresh.push((&field.register, &field.name));
             }
             Some(kind) if kind == field.kind => continue,
             Some(_) => {}
@@ -74,15 +79,25 @@ pub(crate) fn change(c: &Conn, before: &[OwnField], after: &[OwnField]) -> DbRes
             &[company, register, name, field.kind.word().into()],
         )?;
     }
-    // A field that comes or goes takes the words of its values along.
+    // A field that comes or goes takes the words of its values along. Yes and no have none.
     let same = |a: &OwnField, b: &OwnField| (&a.register, &a.name, a.kind) == (&b.register, &b.name, b.kind);
-    let other = |of: &'_ [OwnField], than: &[OwnField]| -> Vec<OwnField> {
-        of.iter().filter(|field| !than.iter().any(|other| same(field, other))).cloned().collect()
-    };
-    for field in other(before, after).iter().chain(&other(after, before)) {
-        if let Some(of) = crate::register(&field.register) {
-            let having = format!("\"own_{}\" IS NOT NULL", field.name);
-            store::index_again(c, with(of, after), &having)?;
+    let is_in = |field: &OwnField, list: &[OwnField]| list.iter().any(|other| same(field, other));
+    let gone = before.iter().filter(|field| !is_in(field, after));
+    let come = after.iter().filter(|field| !is_in(field, before));
+    let changed: Vec<&OwnField> = gone
+        .chain(come)
+        .filter(|field| field.kind != OwnKind::YesNo && !fresh.contains(&(&field.register, &field.name)))
+        .collect();
+    for of in REGISTERS {
+        let names: BTreeSet<&str> = changed
+            .iter()
+            .filter(|field| field.register == of.name)
+            .map(|field| field.name.as_str())
+            .collect();
+        if !names.is_empty() {
+            let having: Vec<String> =
+                names.iter().map(|name| format!("\"own_{name}\" IS NOT NULL")).collect();
+            store::index_again(c, with(of, after), &having.join(" OR "))?;
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(super) const OWN_FIELDS: &str = "own-fields";
 /// The most own fields of a register.
 const MOST_FIELDS: usize = 100;
 /// The longest name, in characters.
-const LONGEST_NAME: usize = 40;
+pub(crate) const LONGEST_NAME: usize = 40;
 /// The longest label or choice, in characters.
 const LONGEST_LABEL: usize = 80;
 /// The most choices of a field.
@@ -65,8 +65,8 @@ pub(super) fn complaints(own: &[OwnField], list: &mut Vec<Complaint>) {
         if let Some(message) = text_complaint(&field.label) {
             add("label", message, "Write what people call it, such as Region code.");
         } else {
-            let folded = folded(&field.label);
-            let same = |label: &str| self::folded(label) == folded;
+            let folded = search::folded(&field.label);
+            let same = |label: &str| search::folded(label) == folded;
             if of.fields.iter().any(|other| same(other.label)) || beside().any(|other| same(&other.label)) {
                 let message = format!("There is another field called \"{}\".", field.label);
                 add("label", message, "Give each field a label of its own.");
@@ -104,12 +104,6 @@ fn choices(field: &OwnField, add: &mut impl FnMut(&str, String, &str)) {
             add("choices", message, "Write each choice once.");
         }
     }
-}
-
-fn folded(label: &str) -> String {
-    let mut out = String::new();
-    search::fold(label, &mut out);
-    out
 }
 
 fn name_complaint(name: &str) -> Option<String> {

@@ -207,8 +207,7 @@ impl Making<'_> {
                     continue;
                 }
                 let code = |value: &&str| {
-                    let mut folded = String::new();
-                    search::fold(value, &mut folded);
+                    let folded = search::folded(value);
                     let is = |words: &[&str]| words.contains(&folded.trim());
                     match (is(yes), is(no)) {
                         (true, false) => Some(((*value).to_owned(), "1".to_owned())),

@@ -108,10 +108,8 @@ fn words(header: &str, capitals: bool) -> Vec<String> {
             c => parted.push(*c),
         }
     }
-    let mut folded = String::new();
-    search::fold(&parted, &mut folded);
     // Short forms with a sign in them.
-    let mut text = format!("{folded} ");
+    let mut text = format!("{} ", search::folded(&parted));
     for (from, to) in [
         (" e mail ", " email "),
         (" e post", " epost"),

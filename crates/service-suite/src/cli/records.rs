@@ -196,7 +196,7 @@ impl Contacts {
         if self.contacts.is_empty() {
             return Ok(None);
         }
-        let field = register.fields.iter().find(|field| field.kind == register::Kind::Contacts);
+        let field = register.contacts_field();
         let field = field.with_context(|| format!("a {} has no contacts", register.singular))?;
         let list = self.contacts.iter().map(|text| contact(text)).collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Some((field.name, contacts::text(&list).unwrap_or_default())))

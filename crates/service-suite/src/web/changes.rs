@@ -66,7 +66,7 @@ impl Row {
                 .into_iter()
                 .map(|change| {
                     let (old, new) = list::change(register, &change.field, change.old, change.new);
-                    Field { label: list::label(register, &change.field), old, new }
+                    Field { label: register.label(&change.field), old, new }
                 })
                 .collect(),
         }

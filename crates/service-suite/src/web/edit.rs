@@ -14,7 +14,7 @@ use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Record};
 use register::settings;
-use register::{Field, Kind, Register, contacts};
+use register::{Field, Register, contacts};
 use serde::Deserialize;
 
 use self::form::{Form, Input, Sent, Taken};
@@ -83,9 +83,9 @@ impl Erp {
     fn load(c: &Conn, register: &Register) -> DbResult<Erp> {
         let Some(format) = settings::default_format(c, register.name)? else { return Ok(Erp::default()) };
         let format = format.format;
-        let contacts = contacts_field(register).filter(|_| format.repeated == Repeated::Contacts);
+        let contacts = register.contacts_field().filter(|_| format.repeated == Repeated::Contacts);
         let field =
-            |column: Column| match contacts::part(&column.field).and_then(|_| contacts_field(register)) {
+            |column: Column| match contacts::part(&column.field).and_then(|_| register.contacts_field()) {
                 Some(contacts) => contacts.name.to_owned(),
                 None => column.field,
             };
@@ -160,11 +160,6 @@ impl EditPage {
             (None, None) => false,
         }
     }
-}
-
-/// The field with the contacts of a register's records.
-fn contacts_field(register: &Register) -> Option<&'static Field> {
-    register.fields.iter().find(|field| field.kind == Kind::Contacts)
 }
 
 /// The address of the form for a record.

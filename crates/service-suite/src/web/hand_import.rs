@@ -146,7 +146,7 @@ pub(crate) fn labelled(
     (name, old, new): &(String, Option<String>, Option<String>),
 ) -> (String, Option<String>, Option<String>) {
     let (old, new) = list::change(register, name, old.clone(), new.clone());
-    (list::label(register, name), old, new)
+    (register.label(name), old, new)
 }
 
 /// Another format for the same file.

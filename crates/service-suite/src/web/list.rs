@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register, contacts, duplicates, own_fields};
+use register::{Field, Register, contacts, own_fields};
 use serde::Deserialize;
 
 use super::page::{Frame, Page, Visitor};
@@ -180,12 +180,6 @@ pub(crate) fn text(field: &Field, value: Option<&str>) -> String {
         (Kind::Contacts, Some(value)) => contacts::lines(value),
         (_, value) => value.unwrap_or_default().to_owned(),
     }
-}
-
-/// What people call the field of this name; the name itself for one that the register has no more.
-pub(crate) fn label(register: &Register, name: &str) -> String {
-    let other = if name == duplicates::FIELD { duplicates::FIELD_LABEL } else { name };
-    register.field(name).map_or(other, |field| field.label).to_owned()
 }
 
 /// A value of the field of this name as people read it; `None` for none.

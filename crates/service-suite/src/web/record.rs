@@ -225,7 +225,7 @@ fn link(kind: Kind, value: &str) -> Option<String> {
 }
 
 fn has_contacts(register: &Register) -> bool {
-    register.contact.is_some() || register.fields.iter().any(|field| field.kind == Kind::Contacts)
+    register.contact.is_some() || register.contacts_field().is_some()
 }
 
 /// Where a part of a contact leads.
@@ -244,7 +244,7 @@ fn changed(register: &Register, change: history::Change) -> Change {
         line: change.line,
         old,
         new,
-        label: change.field.as_deref().map(|name| list::label(register, name)),
+        label: change.field.as_deref().map(|name| register.label(name)),
     }
 }
 

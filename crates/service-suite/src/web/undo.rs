@@ -127,7 +127,7 @@ impl LeftRow {
                 .fields
                 .into_iter()
                 .map(|field| LeftField {
-                    label: list::label(register, &field.field),
+                    label: register.label(&field.field),
                     before: list::value(register, &field.field, field.before),
                     imported: list::value(register, &field.field, field.imported),
                     now: list::value(register, &field.field, field.now),

@@ -1,9 +1,9 @@
 //! The first rows of a sample as a format would read them, every problem in its cell.
 
-use erpfile::{Column, Format, Limits, Problem, ReadError, Reader, Row};
+use erpfile::{Format, Limits, Problem, ReadError, Reader, Row};
+use register::Register;
 use register::layout::Layout;
 use register::mapping::{self, RowCheck};
-use register::{Register, contacts};
 
 use super::sample::Sample;
 
@@ -154,12 +154,8 @@ fn problem_of(error: ReadError) -> Problem {
 /// For each mapped column its place in the file and what people call its field.
 fn mapped(register: &Register, format: &Format, places: &[Vec<usize>]) -> Vec<(usize, String)> {
     let columns = format.columns.iter().zip(places);
-    let field = |column: &Column| {
-        let label = register.field(&column.field).map(|field| field.label.to_owned());
-        label.or_else(|| contacts::label(&column.field))
-    };
     columns
-        .flat_map(|(column, cells)| cells.iter().filter_map(move |cell| Some((*cell, field(column)?))))
+        .flat_map(|(column, cells)| cells.iter().map(|cell| (*cell, register.label(&column.field))))
         .collect()
 }
 

@@ -30,7 +30,7 @@ pub(super) fn targets(register: &'static Register, groups: u16) -> Vec<Target> {
         field,
     };
     targets.extend(register.fields.iter().filter(|field| field.kind != Kind::Contacts).map(of));
-    let Some(whole) = register.fields.iter().find(|field| field.kind == Kind::Contacts) else {
+    let Some(whole) = register.contacts_field() else {
         return targets;
     };
     targets.extend(PARTS.iter().map(of));
