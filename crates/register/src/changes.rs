@@ -72,7 +72,7 @@ pub enum PreviewKind {
 }
 
 impl ChangeSet {
-    /// The first `limit` changes in the order of the keys. `job` is the one that was compared.
+    /// The first `limit` changes of each kind, all in the order of the keys. `job` is the one that was compared.
     ///
     /// # Errors
     /// [`Stop::Io`] when the spool cannot be read, [`Stop::Scratch`] when a scratch file cannot.
@@ -80,10 +80,22 @@ impl ChangeSet {
         let mut reader = self.changes.reader();
         let mut rows = Rows::new(job.spool, self.parser.clone());
         let mut previews = Vec::new();
-        while previews.len() < limit
+        // So many of each kind are wanted still: a few changed records must not drown in a million new ones.
+        let mut wanted = [limit; 3];
+        while wanted != [0; 3]
             && let Some(piece) = reader.next()?
         {
             let change = Change::read(piece)?;
+            let left = match change.kind {
+                ChangeKind::Created => &mut wanted[0],
+                ChangeKind::Updated => &mut wanted[1],
+                ChangeKind::Deactivated => &mut wanted[2],
+                ChangeKind::Marked => continue,
+            };
+            if *left == 0 {
+                continue;
+            }
+            *left -= 1;
             let name = |at: usize| self.mapper.register.fields[at].name.to_owned();
             let owned = |value: Option<&str>| value.map(str::to_owned);
             let (kind, changes) = match change.kind {

@@ -29,6 +29,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod waiting;
 mod watch;
 mod whereabouts;
 
@@ -45,7 +46,7 @@ use crate::app::App;
 pub(crate) use accepted::accept_folder;
 pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
-pub(crate) use by_hand::{ByHand, spool_for_check, take_by_hand};
+pub(crate) use by_hand::{ByHand, CheckCopy, spool_for_check, take_by_hand};
 pub(crate) use copy_ahead::{copy_ahead, next_to_copy};
 #[cfg(test)]
 pub(crate) use decide::NotDecided;
@@ -58,6 +59,7 @@ pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use recover::recover;
 pub(crate) use take::{Taking, take_from_folder};
 pub(crate) use undo::{Foreseen, NotUndone, foresee, undo};
+pub(crate) use waiting::{NothingWaits, Waiting, taken as waiting_import, waiting_for};
 pub(crate) use watch::{Silent, Stage, UNDOING, Watch};
 pub(crate) use whereabouts::{Lies, whereabouts};
 

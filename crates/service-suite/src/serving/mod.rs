@@ -1,6 +1,7 @@
 //! `serve` while it runs: what is started in which order, and how it stops.
 
-mod by_hand;
+mod checks;
+mod desk;
 mod switches;
 mod undoing;
 
@@ -200,7 +201,7 @@ fn site(
         database: app.db.clone(),
         live: app.live.clone(),
         automations: Arc::new(switches::Switches::new(&app, &automations)),
-        imports: Arc::new(by_hand::Desk::new(&app, &automations)),
+        imports: Arc::new(desk::Desk::new(&app, &automations)),
         data: app.folder.path().to_owned(),
         uploads: app.folder.uploads(),
         set_up_file: app.folder.set_up_link(),

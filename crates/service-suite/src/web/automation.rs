@@ -6,11 +6,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::check::{Look, looks};
 use super::page::{Frame, Page, Visitor};
-use super::program::{Obstacle, Refused};
+use super::program::{CheckState, Obstacle, Refused, Source};
 use super::show;
 use super::site::Site;
-use super::state::{self, Look};
+use super::state;
 use super::trouble::Trouble;
 use crate::automation::status::Status;
 
@@ -31,6 +32,8 @@ struct AutomationPage {
     chosen: String,
     said: Option<&'static str>,
     obstacles: Vec<Obstacle>,
+    /// What this visitor has looked at of the files that wait.
+    looks: Vec<Look>,
 }
 
 /// What changes while one looks: the state of an automation.
@@ -38,7 +41,7 @@ struct AutomationPage {
 #[template(path = "automation_state.html")]
 pub(crate) struct StatePart<'a> {
     status: &'a Status,
-    look: Look,
+    look: state::Look,
 }
 
 /// What changes when an import ends: its result.
@@ -46,7 +49,7 @@ pub(crate) struct StatePart<'a> {
 #[template(path = "automation_last.html")]
 pub(crate) struct LastPart<'a> {
     status: &'a Status,
-    look: Look,
+    look: state::Look,
 }
 
 /// The state of an automation as markup for a place of fixed size.
@@ -86,14 +89,16 @@ fn filled(
     // One row is always chosen, so that the buttons always have something to act on.
     let known = rows.iter().any(|row| row.name == chosen);
     let chosen = if known { chosen } else { rows.first().map(|row| row.name.clone()).unwrap_or_default() };
-    AutomationPage { frame: Frame::new(visitor, "/automation", "Automation"), rows, chosen, said, obstacles }
+    let looks = looks(site, &visitor, |check| check.source != Source::Sent);
+    let frame = Frame::new(visitor, "/automation", "Automation");
+    AutomationPage { frame, rows, chosen, said, obstacles, looks }
 }
 
 /// The chosen row.
 #[derive(Deserialize)]
 pub(crate) struct Chosen {
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
 }
 
 /// Activates the chosen automation, or says what is missing.

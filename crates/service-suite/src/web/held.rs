@@ -7,7 +7,7 @@ use register::Register;
 use register::db::Conn;
 use register::imports::{self, DecisionError, Hold};
 
-use super::hand_import::{WouldChange, labelled};
+use super::check::WouldChange;
 use super::import::Shown;
 use super::page::Visitor;
 use super::site::Site;
@@ -23,16 +23,11 @@ pub(crate) struct Held {
 impl Held {
     /// With the labels of the register's fields.
     pub(crate) fn new(register: Option<&'static Register>, mut hold: Hold) -> Held {
-        let would = |change: register::compare::Preview| WouldChange {
-            line: change.line,
-            number: change.number,
-            kind: change.kind,
-            fields: match register {
-                Some(register) => change.changes.iter().map(|field| labelled(register, field)).collect(),
-                None => change.changes,
-            },
+        let would = |change: register::compare::Preview| {
+            WouldChange::new(register, change.line, change.number, change.kind, change.changes)
         };
         let changes = std::mem::take(&mut hold.changes).into_iter().map(would).collect();
+        let changes = WouldChange::in_order(changes);
         let problems = std::mem::take(&mut hold.problems);
         let problems = problems.into_iter().map(|problem| Shown::new(register, problem)).collect();
         Held { hold, changes, problems }

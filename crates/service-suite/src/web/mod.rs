@@ -7,6 +7,7 @@ mod assets;
 mod automation;
 mod changes;
 mod chart;
+mod check;
 mod downloads;
 mod duplicates;
 mod edit;

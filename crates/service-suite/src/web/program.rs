@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use erpfile::Problem;
+use jiff::Timestamp;
 use register::compare::PreviewKind;
 use tokio::sync::watch;
 
@@ -86,19 +87,30 @@ impl Obstacle {
     }
 }
 
-/// Importing a file by hand: look first, import then.
+/// Looking what a file would do, and importing by hand.
 pub(crate) trait Imports: Send + Sync {
     /// Takes over an uploaded file and begins to find out what it would do, in the background, changing nothing.
     /// Gives the name under which [`Imports::look`] finds the result. Blocks only shortly.
-    fn check(&self, upload: Upload) -> Result<String, Refused>;
+    fn check(&self, upload: Upload, by: &str) -> Result<String, Refused>;
+
+    /// The same for a private copy of a file that waits to be imported, which is not touched. While such a look of the
+    /// same person runs, that one is given. Blocks while the exchange folder is looked at.
+    fn preview(&self, of: &Waits, by: &str) -> Result<String, Refused>;
 
     /// What is known of a check; `None` when there is none of that name (any more).
     fn look(&self, check: &str) -> Option<Check>;
 
-    /// Checks the same file again in another format; gives the new check's name.
-    fn check_again(&self, check: &str, format: &str) -> Result<String, Refused>;
+    /// The checks that a person has begun, the newest first, with their names; without those that were cancelled or begun
+    /// again.
+    fn begun(&self, by: &str) -> Vec<(String, Check)>;
 
-    /// Imports the file of a check, in the background; gives the import's id.
+    /// Checks the same file again, an uploaded one in another format if one is named; gives the new check's name.
+    fn check_again(&self, check: &str, format: Option<&str>, by: &str) -> Result<String, Refused>;
+
+    /// Ends a check that still runs; one that has ended stays as it is.
+    fn cancel(&self, check: &str);
+
+    /// Imports the uploaded file of a check, in the background; gives the import's id.
     fn import(&self, check: &str, by: &str) -> Result<i64, Refused>;
 
     /// Makes an import once more from its kept bytes, in the background; gives the new import's id. `last` is the newest
@@ -124,18 +136,44 @@ pub(crate) struct Upload {
     pub(crate) file: String,
 }
 
-/// A check of a file by hand.
+/// Which file that waits is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// The one that the automation of the register of this name comes to next.
+    Next(String),
+    /// The one of an import that has no outcome yet.
+    Import(i64),
+}
+
+/// Where the file of a check came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Somebody sent it.
+    Sent,
+    /// It lies in the exchange folder.
+    ExchangeFolder,
+    /// It is the file of an import that has no outcome yet.
+    Import(i64),
+}
+
+/// A look at what a file would do.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
-    /// What was sent.
-    pub(crate) upload: Upload,
+    /// The register that it is for.
+    pub(crate) register: String,
+    /// What the file is called.
+    pub(crate) file: String,
+    /// Where it came from.
+    pub(crate) source: Source,
     /// The name of the format that is used.
     pub(crate) format: String,
+    /// When it began.
+    pub(crate) at: Timestamp,
     /// How far it is.
     pub(crate) state: CheckState,
 }
 
-/// How far a check by hand is.
+/// How far a check is.
 #[derive(Clone, Debug)]
 pub(crate) enum CheckState {
     /// It runs.
@@ -146,6 +184,8 @@ pub(crate) enum CheckState {
     Refused(Box<Problem>),
     /// It could not be found out; the sentence says why.
     Failed(String),
+    /// Somebody did not want to know any more.
+    Cancelled,
 }
 
 /// What a file would do.
@@ -153,7 +193,7 @@ pub(crate) enum CheckState {
 pub(crate) struct Outlook {
     /// Rows read, and what becomes of them.
     pub(crate) counts: LastCounts,
-    /// The first records that would be created or updated.
+    /// The first records of each kind that would be changed.
     pub(crate) changes: Vec<WouldChange>,
     /// The first problems of refused rows.
     pub(crate) problems: Vec<Problem>,

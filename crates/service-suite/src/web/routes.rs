@@ -11,7 +11,7 @@ use register::{REGISTERS, Register};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{
-    assets, automation, changes, downloads, duplicates, edit, events, guard, hand_import, health, held, help,
+    assets, automation, changes, check, downloads, duplicates, edit, events, guard, hand_import, health, held, help,
     import, imports, list, record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
 };
 
@@ -70,6 +70,7 @@ pub(crate) fn table() -> Vec<Route> {
         get(VIEWER, "/imports/{id}", import::page),
         post(OPERATOR, "/imports/{id}/retry", import::retry),
         post(OPERATOR, "/imports/{id}/again", import::again),
+        post(OPERATOR, "/imports/{id}/preview", check::of_import),
         get(VIEWER, "/imports/{id}/changes", changes::page),
         get(OPERATOR, "/imports/{id}/undo", undo::page),
         post(OPERATOR, "/imports/{id}/undo", undo::submit),
@@ -86,6 +87,7 @@ pub(crate) fn table() -> Vec<Route> {
         post(ADMINISTRATOR, "/automation/activate", automation::activate),
         post(ADMINISTRATOR, "/automation/deactivate", automation::deactivate),
         post(OPERATOR, "/automation/retry", automation::retry),
+        post(OPERATOR, "/automation/preview", check::of_automation),
         get(VIEWER, "/settings", settings::page),
         get(VIEWER, "/settings/erp-system", settings::erp_system::page),
         post(ADMINISTRATOR, "/settings/erp-system", settings::erp_system::save),
@@ -121,7 +123,7 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 /// The routes that every register has.
-fn of_register(of: &'static Register) -> [Route; 12] {
+fn of_register(of: &'static Register) -> [Route; 13] {
     let name = of.name;
     [
         get(VIEWER, format!("/{name}"), move |site, visitor, query| {
@@ -149,13 +151,16 @@ fn of_register(of: &'static Register) -> [Route; 12] {
         })
         .takes_files(),
         get(OPERATOR, format!("/{name}/import/{{check}}"), move |site, visitor, path| {
-            hand_import::check(of, site, visitor, path)
+            check::page(of, site, visitor, path)
         }),
         post(OPERATOR, format!("/{name}/import/{{check}}/again"), move |site, visitor, path, form| {
-            hand_import::again(of, site, visitor, path, form)
+            check::again(of, site, visitor, path, form)
+        }),
+        post(OPERATOR, format!("/{name}/import/{{check}}/cancel"), move |site, visitor, path| {
+            check::cancel(of, site, visitor, path)
         }),
         post(OPERATOR, format!("/{name}/import/{{check}}/start"), move |site, visitor, path| {
-            hand_import::start(of, site, visitor, path)
+            check::start(of, site, visitor, path)
         }),
     ]
 }

@@ -20,7 +20,7 @@ use register::{CUSTOMERS, live, settings};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use super::program::{Automations, Check, Imports, Obstacle, Progress, Refused, Upload};
+use super::program::{Automations, Check, Imports, Obstacle, Progress, Refused, Upload, Waits};
 use super::session::hashed;
 use super::{PATIENCE, Reach, Site, Waiting, router};
 use crate::automation::status::{State, Status};
@@ -347,6 +347,10 @@ impl Automations for FakeAutomations {
 pub(crate) struct FakeImports {
     pub(crate) checks: Mutex<BTreeMap<String, Check>>,
     pub(crate) uploads: Mutex<Vec<(Upload, PathBuf)>>,
+    pub(crate) previewed: Mutex<Vec<(Waits, String)>>,
+    /// Why there is nothing to look at.
+    pub(crate) nothing_waits: Mutex<Option<String>>,
+    pub(crate) cancelled: Mutex<Vec<String>>,
     pub(crate) again: Mutex<Vec<(i64, Option<i64>, String)>>,
     pub(crate) undone: Mutex<Vec<(i64, String)>>,
     /// Why nothing is undone.
@@ -356,17 +360,33 @@ pub(crate) struct FakeImports {
 }
 
 impl Imports for FakeImports {
-    fn check(&self, upload: Upload) -> Result<String, Refused> {
+    fn check(&self, upload: Upload, _by: &str) -> Result<String, Refused> {
         let path = upload.path.clone();
         self.uploads.lock().unwrap().push((upload, path));
         Ok("check-1".into())
+    }
+
+    fn preview(&self, of: &Waits, by: &str) -> Result<String, Refused> {
+        if let Some(why) = &*self.nothing_waits.lock().unwrap() {
+            return Err(Refused::Unfitting(why.clone()));
+        }
+        self.previewed.lock().unwrap().push((of.clone(), by.to_owned()));
+        Ok("check-1".into())
+    }
+
+    fn begun(&self, _by: &str) -> Vec<(String, Check)> {
+        self.checks.lock().unwrap().clone().into_iter().collect()
+    }
+
+    fn cancel(&self, check: &str) {
+        self.cancelled.lock().unwrap().push(check.to_owned());
     }
 
     fn look(&self, check: &str) -> Option<Check> {
         self.checks.lock().unwrap().get(check).cloned()
     }
 
-    fn check_again(&self, _check: &str, _format: &str) -> Result<String, Refused> {
+    fn check_again(&self, _check: &str, _format: Option<&str>, _by: &str) -> Result<String, Refused> {
         Ok("check-2".into())
     }
 

@@ -21,6 +21,7 @@ mod http;
 mod layouts;
 mod own_fields;
 mod pages;
+mod preview;
 mod program;
 mod refused_rows;
 mod restart;

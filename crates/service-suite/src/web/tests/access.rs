@@ -27,6 +27,7 @@ GET  /imports                           viewer
 GET  /imports/{id}                      viewer
 POST /imports/{id}/retry                operator
 POST /imports/{id}/again                operator
+POST /imports/{id}/preview              operator
 GET  /imports/{id}/changes              viewer
 GET  /imports/{id}/undo                 operator
 POST /imports/{id}/undo                 operator
@@ -43,6 +44,7 @@ GET  /automation/events                 viewer
 POST /automation/activate               administrator
 POST /automation/deactivate             administrator
 POST /automation/retry                  operator
+POST /automation/preview                operator
 GET  /settings                          viewer
 GET  /settings/erp-system               viewer
 POST /settings/erp-system               administrator
@@ -73,6 +75,7 @@ GET  /customers/import                  operator
 POST /customers/import                  operator
 GET  /customers/import/{check}          operator
 POST /customers/import/{check}/again    operator
+POST /customers/import/{check}/cancel   operator
 POST /customers/import/{check}/start    operator
 GET  /customers/new                      operator
 POST /customers/new                      operator
@@ -89,6 +92,7 @@ GET  /products/import                  operator
 POST /products/import                  operator
 GET  /products/import/{check}          operator
 POST /products/import/{check}/again    operator
+POST /products/import/{check}/cancel   operator
 POST /products/import/{check}/start    operator
 GET  /products/new                      operator
 POST /products/new                      operator

@@ -8,7 +8,7 @@ use register::people::Role;
 
 use super::with_format;
 use crate::automation::status::LastCounts;
-use crate::web::program::{Check, CheckState, Outlook, Progress, Upload, WouldChange};
+use crate::web::program::{Check, CheckState, Outlook, Progress, Source, WouldChange};
 use crate::web::testing::{TestSite, new_import};
 
 const FILE: &str = "Nr;Navn;By;Kredit\n7;Bager Ølund;Århus;x\n8;Smed;Oslo;2,50\n;=1+2;Oslo;1\n";
@@ -209,14 +209,15 @@ async fn every_problem_is_downloaded_however_many_there_are() {
     }
 }
 
-fn checked(site: &TestSite, state: CheckState) {
-    let upload = Upload {
+pub(super) fn checked(site: &TestSite, source: Source, state: CheckState) {
+    let check = Check {
         register: "customers".into(),
-        format: None,
-        path: "upload".into(),
         file: "kunder <ny>.txt".into(),
+        source,
+        format: "ERP customers".into(),
+        at: (site.site.clock)(),
+        state,
     };
-    let check = Check { upload, format: "ERP customers".into(), state };
     site.imports.checks.lock().unwrap().insert("check-1".into(), check);
 }
 
@@ -233,7 +234,7 @@ async fn a_file_is_sent_looked_at_and_imported() {
     assert_eq!((upload.file.as_str(), upload.format.as_deref()), ("kunder.txt", Some("ERP customers")));
     assert_eq!(std::fs::read_to_string(path).unwrap(), FILE);
 
-    checked(&site, CheckState::Running(Progress { phase: "Comparing".into(), percent: 43 }));
+    checked(&site, Source::Sent, CheckState::Running(Progress { phase: "Comparing".into(), percent: 43 }));
     let page = site.get("/customers/import/check-1", &cookie).await.text;
     assert!(page.contains("Comparing: 43 %") && page.contains("hx-trigger=\"every 1s\""), "{page}");
 
@@ -250,9 +251,15 @@ async fn a_file_is_sent_looked_at_and_imported() {
         problems: vec![problem],
         ..Outlook::default()
     };
-    checked(&site, CheckState::Known(Box::new(outlook)));
+    checked(&site, Source::Sent, CheckState::Known(Box::new(outlook)));
     let page = site.get("/customers/import/check-1", &cookie).await.text;
-    for part in ["To be refused", "<del>Oslo</del>", "City:", "is not a number", "kunder &#60;ny&#62;.txt"] {
+    for part in [
+        "To be refused",
+        "class=\"was\">Oslo</td>",
+        "<td>City</td>",
+        "is not a number",
+        "kunder &#60;ny&#62;.txt",
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(!page.contains("hx-trigger"));

@@ -8,6 +8,7 @@ mod held;
 mod importing;
 mod live_states;
 mod own_fields;
+mod previewing;
 mod registers;
 mod retrying;
 mod settings;
