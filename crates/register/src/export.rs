@@ -278,7 +278,11 @@ impl<'f> FileLayout<'f> {
         let number = record.value(self.register, self.register.key).unwrap_or_default();
         let told = |at: Option<usize>, why: &str| {
             let field = at.map(|at| format!(": {}", self.register.fields[at].label)).unwrap_or_default();
-            format!("{} {}{field} {why}; nothing was written", self.register.singular, shown(number))
+            format!(
+                "{} {}{field} {why}; nothing was written; export to CSV instead",
+                self.register.singular,
+                shown(number)
+            )
         };
         let mut texts = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {

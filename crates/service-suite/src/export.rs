@@ -1,11 +1,15 @@
 //! Taking records out: CSV, Excel and JSON, streamed, with formulas made harmless.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::Write;
+use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
-use register::Register;
-use register::records::Record;
+use register::compare::Scratch;
+use register::db::Database;
+use register::records::{self, Query, Record};
+use register::{Register, settings};
 use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet};
 
 /// Rows that an Excel sheet can hold, heading included.
@@ -34,6 +38,24 @@ impl Kind {
             "xlsx" => Some(Kind::Excel),
             "json" => Some(Kind::Json),
             _ => None,
+        }
+    }
+
+    /// What a file of this kind ends with.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Kind::Csv => "csv",
+            Kind::Excel => "xlsx",
+            Kind::Json => "json",
+        }
+    }
+
+    /// What browsers call it.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Kind::Csv => "text/csv; charset=utf-8",
+            Kind::Excel => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Kind::Json => "application/json",
         }
     }
 }
@@ -171,6 +193,76 @@ fn write_excel_row(sheet: &mut Worksheet, row: u32, record: &Record) -> anyhow::
         }
     }
     Ok(())
+}
+
+/// Writes the records that `query` asks for, as they are at one moment; gives how many.
+///
+/// # Errors
+/// As [`Exporter`], and when the database cannot be read.
+pub(crate) fn write_records(
+    db: &Database,
+    register: &'static Register,
+    query: &Query,
+    kind: Kind,
+    style: Style,
+    out: impl Write + Send,
+) -> anyhow::Result<u64> {
+    let mut exporter = Exporter::new(register, kind, style, out)?;
+    let (mut written, mut failed) = (0, None);
+    db.read(|c| {
+        records::each(c, register, query, &mut |record| match exporter.write(record) {
+            Ok(()) => {
+                written += 1;
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    exporter.finish()?.flush()?;
+    Ok(written)
+}
+
+/// Records as a file of a format, which can be imported again without a change.
+pub(crate) struct InFormat {
+    /// The file, at its start.
+    pub(crate) file: File,
+    /// How many records it has.
+    pub(crate) written: u64,
+    /// What a file of the format is called.
+    pub(crate) name: String,
+}
+
+/// The records that `query` asks for as a file of the register's format of this name; `None` when there is none.
+///
+/// # Errors
+/// When the format's files cannot hold them; the sentence says why.
+pub(crate) fn in_format(
+    db: &Database,
+    register: &'static Register,
+    format: &str,
+    query: &Query,
+    scratch: &dyn Scratch,
+) -> anyhow::Result<Option<InFormat>> {
+    let stored = db.read(|c| settings::format(c, format))?;
+    let Some(format) = stored.map(|stored| stored.format).filter(|format| format.register == register.name)
+    else {
+        return Ok(None);
+    };
+    let limits = db.read(settings::load)?.limits.reading();
+    let mut go_on = |_| ControlFlow::Continue(());
+    let (file, written) =
+        register::export::export(db, register, &format, query, limits, scratch, &mut go_on)?;
+    let name = match format.filename.replace('*', "export") {
+        none if none.is_empty() => format!("{}.txt", register.name),
+        name => name,
+    };
+    Ok(Some(InFormat { file, written, name }))
 }
 
 /// A value that no spreadsheet takes for a formula: one that begins with `=`, `@`, TAB or CR, or with `+` or `-` and is

@@ -74,7 +74,12 @@ impl DataFolder {
 
     /// Files that a comparison works with; they have no names and go with the process.
     pub(crate) fn scratch(&self) -> ScratchFolder {
-        ScratchFolder(self.0.join("scratch"))
+        DataFolder::scratch_in(&self.0)
+    }
+
+    /// The same of the data folder at this path.
+    pub(crate) fn scratch_in(data: &Path) -> ScratchFolder {
+        ScratchFolder(data.join("scratch"))
     }
 
     fn locks(&self) -> PathBuf {

@@ -1,6 +1,5 @@
 //! `customers`, `products` ...: the records of a register, looked at, taken out and changed.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,12 +11,12 @@ use register::edit::{self, EditError, Written};
 use register::field::Fault;
 use register::history::{self, Change};
 use register::records::{self, Query};
-use register::{Register, own_fields, settings};
+use register::{Register, own_fields};
 
 use super::{Json, Paging, duplicates, output};
 use crate::app::App;
 use crate::config::CommonOptions;
-use crate::export::{Exporter, Kind, Style};
+use crate::export::{self, InFormat, Kind, Style};
 use crate::import::COMMAND_LINE;
 use crate::whole_file;
 
@@ -305,28 +304,7 @@ fn export(
         bail!("{}: the name must end with .csv, .xlsx or .json", file.display());
     };
     let query = Query { text: text.to_owned(), ..Query::default() };
-    whole_file::write(file, |out| {
-        let mut exporter = Exporter::new(register, kind, style, out)?;
-        let mut written = 0;
-        let mut failed = None;
-        app.db.read(|c| {
-            records::each(c, register, &query, &mut |record| match exporter.write(record) {
-                Ok(()) => {
-                    written += 1;
-                    ControlFlow::Continue(())
-                }
-                Err(error) => {
-                    failed = Some(error);
-                    ControlFlow::Break(())
-                }
-            })
-        })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        exporter.finish()?;
-        Ok(written)
-    })
+    whole_file::write(file, |out| export::write_records(&app.db, register, &query, kind, style, out))
 }
 
 /// Writes records as a file of the format `name`.
@@ -337,19 +315,15 @@ fn export_as(
     text: &str,
     name: &str,
 ) -> anyhow::Result<u64> {
-    let format = app.db.read(|c| settings::format(c, name))?;
-    let format = format.filter(|stored| stored.format.register == register.name).with_context(|| {
+    let query = Query { text: text.to_owned(), ..Query::default() };
+    let scratch = app.folder.scratch();
+    let exported = export::in_format(&app.db, register, name, &query, &scratch)?;
+    let InFormat { file: mut made, written, .. } = exported.with_context(|| {
         format!(
             "there is no format \"{name}\" for {}; see them with: service-suite settings show",
             register.name
         )
     })?;
-    let query = Query { text: text.to_owned(), ..Query::default() };
-    let limits = app.db.read(settings::load)?.limits.reading();
-    let scratch = app.folder.scratch();
-    let mut go_on = |_| ControlFlow::Continue(());
-    let (mut made, written) =
-        register::export::export(&app.db, register, &format.format, &query, limits, &scratch, &mut go_on)?;
     whole_file::write(file, |out| Ok(std::io::copy(&mut made, out).map(drop)?))?;
     Ok(written)
 }

@@ -21,6 +21,9 @@ use crate::text::sentence;
 /// About how many bytes go to the browser at once.
 const PIECE: usize = 256 << 10;
 
+/// The media type of a file that is nothing but a file here.
+pub(super) const FILE: &str = "application/octet-stream";
+
 /// The file of an import, from where it was put away.
 pub(crate) async fn file(
     State(site): State<Site>,
@@ -40,7 +43,7 @@ pub(crate) async fn file(
             if about.is_file() { Ok((file, about.len())) } else { Err(gone()) }
         })
         .await?;
-    Ok(sized(&import.file, "application/octet-stream", site, file, size))
+    Ok(sized(&import.file, FILE, site, file, size))
 }
 
 /// An answer that the browser saves instead of showing.
@@ -90,13 +93,8 @@ pub(crate) async fn problems_json(site: State<Site>, _: Visitor, id: Path<i64>) 
 async fn taken_out(site: Site, id: i64, wanted: Wanted) -> Result<Response, Trouble> {
     let import = entry(&site, id).await?;
     let (name, kind) = match wanted {
-        Wanted::Rows => (refused::name(&import), "application/octet-stream"),
-        Wanted::Problems(Kind::Csv) => (format!("import-{id}-problems.csv"), "text/csv; charset=utf-8"),
-        Wanted::Problems(Kind::Excel) => (
-            format!("import-{id}-problems.xlsx"),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-        Wanted::Problems(Kind::Json) => (format!("import-{id}-problems.json"), "application/json"),
+        Wanted::Rows => (refused::name(&import), FILE),
+        Wanted::Problems(kind) => (format!("import-{id}-problems.{}", kind.ending()), kind.media_type()),
     };
     // Written whole before it is sent: a browser that sleeps holds no transaction, and one that fails gets a page.
     let (file, size) = site
@@ -117,7 +115,7 @@ async fn taken_out(site: Site, id: i64, wanted: Wanted) -> Result<Response, Trou
 }
 
 /// A file as a download whose length is known.
-fn sized(name: &str, kind: &'static str, site: Site, file: File, size: u64) -> Response {
+pub(super) fn sized(name: &str, kind: &'static str, site: Site, file: File, size: u64) -> Response {
     let body = pieces::body(site, move |_| {
         let mut piece = Vec::with_capacity(PIECE);
         (&file).take(PIECE as u64).read_to_end(&mut piece).map_err(Trouble::internal)?;

@@ -5,9 +5,10 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register, contacts, own_fields};
+use register::{Field, Register, contacts, own_fields, settings};
 use serde::Deserialize;
 
+use super::export::FORMAT;
 use super::page::{Frame, Page, Visitor};
 use super::show;
 use super::site::Site;
@@ -20,11 +21,11 @@ const ON_A_PAGE: u32 = 50;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Wanted {
     #[serde(default)]
-    q: String,
-    sort: Option<String>,
+    pub(super) q: String,
+    pub(super) sort: Option<String>,
     #[serde(default)]
-    down: bool,
-    from: Option<String>,
+    pub(super) down: bool,
+    pub(super) from: Option<String>,
 }
 
 #[derive(Template)]
@@ -39,6 +40,26 @@ struct ListPage {
     next: Option<String>,
     first: Option<String>,
     empty_register: bool,
+    /// The formats in whose layout they can be had.
+    formats: Vec<String>,
+}
+
+impl Wanted {
+    /// The same for the register.
+    pub(super) fn query(&self) -> records::Query {
+        records::Query {
+            text: self.q.clone(),
+            sort: self.sort.clone(),
+            descending: self.down,
+            limit: ON_A_PAGE,
+            cursor: self.from.clone(),
+        }
+    }
+
+    /// The address of the list that was wanted, from its first page on.
+    pub(super) fn address(&self, register: &Register) -> String {
+        address(register, self, None)
+    }
 }
 
 /// The head of a column.
@@ -70,17 +91,13 @@ pub(crate) async fn show_list(
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Result<Page<impl Template>, Trouble> {
-    let query = records::Query {
-        text: wanted.q.clone(),
-        sort: wanted.sort.clone(),
-        descending: wanted.down,
-        limit: ON_A_PAGE,
-        cursor: wanted.from.clone(),
-    };
-    let (found, all) = site
+    let query = wanted.query();
+    let (found, all, formats) = site
         .read(move |c| {
             let register = own_fields::in_effect(c, register)?;
-            Ok((records::list(c, register, &query)?, records::count(c, register)?))
+            let formats = settings::formats(c)?.into_iter().map(|stored| stored.format);
+            let formats = formats.filter(|format| format.register == register.name).map(|format| format.name);
+            Ok((records::list(c, register, &query)?, records::count(c, register)?, formats.collect()))
         })
         .await?;
     let columns: Vec<(usize, &'static Field)> = register
@@ -102,6 +119,7 @@ pub(crate) async fn show_list(
         next,
         first,
         empty_register: all == 0,
+        formats,
         wanted,
     }))
 }
@@ -209,7 +227,7 @@ pub(crate) fn change(
 /// that browsers leave out of paths, go into the query.
 pub(crate) fn record_address(register: &Register, key: &str) -> String {
     match key {
-        "" | "." | ".." | "duplicates" | "edit" | "import" | "new" | "record" => {
+        "" | "." | ".." | "duplicates" | "edit" | "export" | "import" | "new" | "record" => {
             format!("/{}/record?number={}", register.name, show::segment(key))
         }
         _ => format!("/{}/{}", register.name, show::segment(key)),
@@ -227,6 +245,7 @@ mod tests {
             ("1042", "/customers/1042"),
             ("A/B", "/customers/A%2FB"),
             ("import", "/customers/record?number=import"),
+            ("export", "/customers/record?number=export"),
             ("new", "/customers/record?number=new"),
             ("duplicates", "/customers/record?number=duplicates"),
             ("..", "/customers/record?number=.."),

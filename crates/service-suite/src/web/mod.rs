@@ -12,6 +12,7 @@ mod downloads;
 mod duplicates;
 mod edit;
 mod events;
+mod export;
 pub(crate) mod guard;
 mod hand_import;
 mod health;

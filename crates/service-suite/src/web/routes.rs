@@ -11,8 +11,9 @@ use register::{REGISTERS, Register};
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{
-    assets, automation, changes, check, downloads, duplicates, edit, events, guard, hand_import, health, held, help,
-    import, imports, list, record, session, set_up, settings, sign_in, start, trouble, undo, waiting,
+    assets, automation, changes, check, downloads, duplicates, edit, events, export, guard, hand_import,
+    health, held, help, import, imports, list, record, session, set_up, settings, sign_in, start, trouble,
+    undo, waiting,
 };
 
 /// The most bytes that a form may have; files are taken by addresses with a limit of their own.
@@ -123,7 +124,7 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 /// The routes that every register has.
-fn of_register(of: &'static Register) -> [Route; 13] {
+fn of_register(of: &'static Register) -> [Route; 14] {
     let name = of.name;
     [
         get(VIEWER, format!("/{name}"), move |site, visitor, query| {
@@ -134,6 +135,9 @@ fn of_register(of: &'static Register) -> [Route; 13] {
         }),
         get(VIEWER, format!("/{name}/record"), move |site, visitor, query| {
             record::page_by_query(of, site, visitor, query)
+        }),
+        get(VIEWER, format!("/{name}/export"), move |site, visitor, query| {
+            export::download(of, site, visitor, query)
         }),
         get(OPERATOR, format!("/{name}/new"), move |site, visitor| edit::new_page(of, site, visitor)),
         post(OPERATOR, format!("/{name}/new"), move |site, visitor, form| {

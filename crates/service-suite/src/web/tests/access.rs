@@ -86,6 +86,7 @@ GET  /customers/duplicates              viewer
 GET  /customers/duplicates/compare      viewer
 POST /customers/duplicates/dismiss      operator
 POST /customers/duplicates/take-back    operator
+GET  /customers/export                  viewer
 GET  /products                          viewer
 GET  /products/{number}                 viewer
 GET  /products/import                  operator
@@ -99,6 +100,7 @@ POST /products/new                      operator
 GET  /products/edit                     operator
 POST /products/edit                     operator
 GET  /products/record                   viewer
+GET  /products/export                   viewer
 ";
 
 /// The addresses with something in place of their names.

@@ -4,6 +4,7 @@ mod access;
 mod duplicates;
 mod editing_formats;
 mod editing_records;
+mod exporting;
 mod held;
 mod importing;
 mod live_states;
