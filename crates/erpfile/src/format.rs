@@ -23,7 +23,7 @@ pub use check::Complaint;
 pub use checks::{FieldChecks, Level};
 pub use choices::{
     Apostrophe, Apply, Arriving, Blank, Content, DecimalSeparator, IgnoredInKey, Layout, LineEnds, Missing,
-    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Undecodable,
+    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Thousands, Undecodable,
 };
 pub use column::{Column, ColumnFrom};
 pub use finished::Trailer;
@@ -114,6 +114,10 @@ pub struct Format {
     /// Default comma.
     #[serde(default, deserialize_with = "key::decimal_separator")]
     pub decimal_separator: DecimalSeparator,
+    /// What a number is that could have thousands or three decimals: `1.234`, where a comma separates decimals. Default
+    /// `certain`: it is refused.
+    #[serde(default, deserialize_with = "key::thousands", skip_serializing_if = "Thousands::is_default")]
+    pub thousands: Thousands,
     /// How dates are written: `%d`, `%m`, `%Y` (or `%y`), `%H`, `%M`, `%S` and the characters between them; or
     /// [`EXCEL_DATES`] or [`EXCEL_1904_DATES`]. Default `%Y-%m-%d`.
     #[serde(default = "iso_date", deserialize_with = "key::date_format")]
@@ -230,6 +234,7 @@ impl Default for Format {
             footer: Vec::new(),
             table_ends: TableEnds::default(),
             decimal_separator: DecimalSeparator::default(),
+            thousands: Thousands::default(),
             date_format: iso_date(),
             pivot_year: pivot_year(),
             outer_blanks: OuterBlanks::default(),

@@ -46,7 +46,7 @@ pub use fixed_width::CellRange;
 pub use format::{
     Apostrophe, Apply, Arriving, Blank, Column, ColumnFrom, Complaint, Content, DecimalSeparator,
     EXCEL_1904_DATES, EXCEL_DATES, FieldChecks, Format, IgnoredInKey, Layout, Level, LineEnds, Missing,
-    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Trailer, Undecodable,
+    OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds, Thousands, Trailer, Undecodable,
 };
 pub use limits::Limits;
 pub use number::{Number, NumberError};

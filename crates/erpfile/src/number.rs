@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::Thousands;
+
 /// Characters that may group digits by three besides `.` and `,`: blanks of all kinds and the Swiss apostrophe.
 const GROUPING: &[char] = &[' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
 
@@ -26,14 +28,15 @@ pub enum NumberError {
 }
 
 impl<'a> Number<'a> {
-    /// Reads a number without blanks around it; `decimal` separates the decimals.
+    /// Reads a number without blanks around it; `decimal` separates the decimals, and `thousands` says what `1.234` is
+    /// where that is a comma.
     ///
     /// Digits may be grouped by three with one kind of separator. The sign may stand on either side; a number in
     /// parentheses is negative, as book-keepers write it.
     ///
     /// # Errors
     /// What is no number, or could be read in two ways: no guess is ever made.
-    pub fn parse(text: &'a str, decimal: char) -> Result<Self, NumberError> {
+    pub fn parse(text: &'a str, decimal: char, thousands: Thousands) -> Result<Self, NumberError> {
         let (negative, unsigned) = sign(text);
         let (whole, fraction) = unsigned.split_once(decimal).unwrap_or((unsigned, ""));
         let ambiguous = if decimal == ',' { '.' } else { ',' };
@@ -41,7 +44,12 @@ impl<'a> Number<'a> {
             return Err(NumberError::NotANumber);
         };
         if separator == Some(ambiguous) && groups == 1 && !unsigned.contains(decimal) {
-            return Err(NumberError::Ambiguous(digits.into_owned()));
+            match thousands {
+                Thousands::Certain => return Err(NumberError::Ambiguous(digits.into_owned())),
+                // Nobody writes thousands behind a zero: these are decimals.
+                Thousands::Always if digits.starts_with('0') => return Err(NumberError::NotANumber),
+                Thousands::Always => {}
+            }
         }
         if (digits.is_empty() && fraction.is_empty()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NumberError::NotANumber);
@@ -160,7 +168,7 @@ mod tests {
     use super::*;
 
     fn exact(text: &str) -> Exact {
-        Exact::of(&Number::parse(text, ',').unwrap()).unwrap()
+        Exact::of(&Number::parse(text, ',', Thousands::Certain).unwrap()).unwrap()
     }
 
     #[test]
@@ -178,7 +186,7 @@ mod tests {
         let nines = "9".repeat(38);
         assert!(exact(&nines).plus(exact(&nines)).is_none());
         assert!(exact(&nines).plus(exact("0,01")).is_none());
-        assert!(Exact::of(&Number::parse(&"9".repeat(40), ',').unwrap()).is_none());
+        assert!(Exact::of(&Number::parse(&"9".repeat(40), ',', Thousands::Certain).unwrap()).is_none());
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 
 use crate::number::Exact;
 use crate::problem::{Damage, Problem, code};
-use crate::{Format, Number, NumberError, Row, Trailer};
+use crate::{Format, Number, NumberError, Row, Thousands, Trailer};
 
 /// What to do about a file that is not what its trailer says.
 const WRITE_AGAIN: &str = "Let the ERP system write the whole file again.";
@@ -14,6 +14,7 @@ const WRITE_AGAIN: &str = "Let the ERP system write the whole file again.";
 pub(crate) struct TrailerCheck {
     trailer: Trailer,
     decimal: char,
+    thousands: Thousands,
     /// The 0-based cell of each row that is added up.
     summed: Option<usize>,
     rows: u64,
@@ -35,9 +36,9 @@ impl TrailerCheck {
     /// The check that a format asks for; `summed` is the 0-based cell of the column that is added up.
     pub(crate) fn new(format: &Format, summed: Option<usize>) -> Option<Self> {
         let trailer = format.trailer.clone()?;
-        let decimal = format.decimal_separator.char();
+        let (decimal, thousands) = (format.decimal_separator.char(), format.thousands);
         let (sum, proof) = (Exact::default(), String::new());
-        Some(Self { trailer, decimal, summed, rows: 0, sum, unsummed: None, found: None, proof })
+        Some(Self { trailer, decimal, thousands, summed, rows: 0, sum, unsummed: None, found: None, proof })
     }
 
     /// Whether a record is for [`Self::take`] to judge, and not for whoever tells rows from other lines: the trailer, and
@@ -116,7 +117,7 @@ impl TrailerCheck {
         if value.is_empty() {
             return Some(self.sum);
         }
-        self.sum.plus(Exact::of(&Number::parse(value, self.decimal).ok()?)?)
+        self.sum.plus(Exact::of(&Number::parse(value, self.decimal, self.thousands).ok()?)?)
     }
 
     fn verify(&self, row: &Row) -> Result<String, Damage> {
@@ -165,7 +166,7 @@ impl TrailerCheck {
     fn number(&self, row: &Row, cell: u32, what: &str, whole: bool) -> Result<Exact, Damage> {
         let index = usize::try_from(cell).ok().and_then(|cell| cell.checked_sub(1));
         let text = index.and_then(|index| row.cell(index)).unwrap_or_default().trim();
-        let value = match Number::parse(text, self.decimal) {
+        let value = match Number::parse(text, self.decimal, self.thousands) {
             Ok(number) => Exact::of(&number),
             Err(NumberError::Ambiguous(digits)) if whole => digits.parse().ok().map(Exact::whole),
             Err(_) => None,

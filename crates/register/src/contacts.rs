@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::date::DateFormat;
 use crate::field::{self, Fault, Field, Kind, Writing, code};
 
 /// The most contacts of one record.
@@ -216,7 +215,7 @@ pub(crate) fn check(cell: &str) -> Result<Option<Cow<'_, str>>, Fault> {
              phone and mobile.",
         )
     })?;
-    let writing = Writing { decimal: '.', date: DateFormat::iso() };
+    let writing = Writing::plain('.');
     let mut gathering = Gathering::default();
     for (number, contact) in (1..).zip(read) {
         let mut checked = Contact::default();

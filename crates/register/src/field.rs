@@ -8,6 +8,8 @@ pub mod code;
 
 use std::borrow::Cow;
 
+use erpfile::Thousands;
+
 use crate::codes;
 use crate::contacts;
 use crate::date::DateFormat;
@@ -146,8 +148,17 @@ pub struct Fault {
 pub struct Writing {
     /// What separates the decimals: `.` or `,`.
     pub decimal: char,
+    /// When the other one of these separates thousands.
+    pub thousands: Thousands,
     /// How days are written.
     pub date: DateFormat,
+}
+
+impl Writing {
+    /// Days as `2026-11-22`, and no number that could be read in two ways; `decimal` separates the decimals.
+    pub(crate) fn plain(decimal: char) -> Writing {
+        Writing { decimal, thousands: Thousands::Certain, date: DateFormat::iso() }
+    }
 }
 
 /// What people and ERP systems write for yes, in lower case, in the languages of Europe. What is yes in one language and
@@ -184,7 +195,7 @@ pub fn check<'a>(kind: Kind, cell: &'a str, writing: &Writing) -> Result<Option<
         return Ok(Some(Cow::Borrowed(cell)));
     }
     match kind {
-        Kind::Decimal { digits, scale } => number::check(trimmed, writing.decimal, digits, scale).map(Some),
+        Kind::Decimal { digits, scale } => number::check(trimmed, writing, digits, scale).map(Some),
         Kind::Date => writing.date.check(trimmed).map(|day| day.map(Cow::Owned)),
         Kind::YesNo => check_yes_no(trimmed).map(|value| Some(Cow::Borrowed(value))),
         Kind::Country => check_country(trimmed).map(Some),

@@ -231,7 +231,11 @@ impl Mapper {
                 unusable(message, "Use %d, %m and %Y, for example %d-%m-%Y.".to_owned())
             })
         };
-        let usual = Writing { decimal: format.decimal_separator.char(), date: date(&format.date_format)? };
+        let usual = Writing {
+            decimal: format.decimal_separator.char(),
+            thousands: format.thousands,
+            date: date(&format.date_format)?,
+        };
         let (mut columns, mut of_contacts) = (Vec::new(), Vec::new());
         for (column, cells) in format.columns.iter().zip(cells) {
             let target = contacts::target(register, format, &column.field);

@@ -4,18 +4,25 @@ use std::borrow::Cow;
 
 use erpfile::{Number, NumberError};
 
-use crate::field::{Fault, code, fault};
+use crate::field::{Fault, Writing, code, fault};
 
-/// Checks a number without blanks around it; `decimal` separates the decimals.
+/// Checks a number without blanks around it, as `writing` says that numbers are written.
 ///
 /// Digits may be grouped by three with one kind of separator. Where that could be mistaken for decimals (`1.234` with
-/// a decimal comma) the number is refused: no guess is ever stored. The sign may stand on either side.
-pub(crate) fn check(text: &str, decimal: char, digits: u32, scale: u32) -> Result<Cow<'_, str>, Fault> {
+/// a decimal comma) the number is refused, unless the format says that it has thousands: no guess is ever stored. The
+/// sign may stand on either side.
+pub(crate) fn check<'a>(
+    text: &'a str,
+    writing: &Writing,
+    digits: u32,
+    scale: u32,
+) -> Result<Cow<'a, str>, Fault> {
+    let decimal = writing.decimal;
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     if plain && text.len() <= (digits - scale) as usize {
         return Ok(Cow::Borrowed(text));
     }
-    let Number { negative, whole, fraction } = match Number::parse(text, decimal) {
+    let Number { negative, whole, fraction } = match Number::parse(text, decimal, writing.thousands) {
         Ok(number) => number,
         Err(NumberError::NotANumber) => return Err(not_a_number(text, decimal)),
         Err(NumberError::Ambiguous(digits)) => {
@@ -23,8 +30,8 @@ pub(crate) fn check(text: &str, decimal: char, digits: u32, scale: u32) -> Resul
                 code: code::AMBIGUOUS_NUMBER,
                 message: format!("\"{text}\" could be {digits} or a number with three decimals."),
                 hint: format!(
-                    "The format says that {} separates decimals. Export numbers without thousands separators, or \
-                     correct the format's decimal separator.",
+                    "The format says that {} separates decimals. If such numbers have thousands, say so in the format; \
+                     if not, correct its decimal separator.",
                     named(decimal)
                 ),
             });
@@ -85,6 +92,7 @@ fn not_a_number(text: &str, decimal: char) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use erpfile::Thousands;
     use proptest::prelude::*;
 
     use super::*;
@@ -132,7 +140,31 @@ mod tests {
             (',', "1,23456", Err(code::NUMBER_TOO_LONG)),
         ];
         for (decimal, text, expected) in table {
-            let read = check(text, *decimal, 12, 4).map(Cow::into_owned).map_err(|fault| fault.code);
+            let read = check(text, &Writing::plain(*decimal), 12, 4)
+                .map(Cow::into_owned)
+                .map_err(|fault| fault.code);
+            assert_eq!(read, expected.map(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_thousands_is_so_where_the_format_says_it() {
+        let table: &[(char, &str, Result<&str, &str>)] = &[
+            (',', "1.234", Ok("1234")),
+            (',', "-10.000", Ok("-10000")),
+            (',', "1.234-", Ok("-1234")),
+            (',', "1.234,5", Ok("1234.5")),
+            (',', "1,234", Ok("1.234")),
+            (',', "12.5", Err(code::NOT_A_NUMBER)),
+            (',', "0.250", Err(code::NOT_A_NUMBER)),
+            (',', "012.500", Err(code::NOT_A_NUMBER)),
+            (',', "1234.500", Err(code::NOT_A_NUMBER)),
+            ('.', "1,234", Ok("1234")),
+            ('.', "1.234", Ok("1.234")),
+        ];
+        for (decimal, text, expected) in table {
+            let writing = Writing { thousands: Thousands::Always, ..Writing::plain(*decimal) };
+            let read = check(text, &writing, 12, 4).map(Cow::into_owned).map_err(|fault| fault.code);
             assert_eq!(read, expected.map(str::to_owned), "{text}");
         }
     }
@@ -149,8 +181,8 @@ mod tests {
             let sign = if negative && (whole, cents) != (0, 0) { "-" } else { "" };
             let stored = format!("{sign}{whole}.{cents:02}");
             let comma = stored.replace('.', ",");
-            prop_assert_eq!(check(&comma, ',', 30, 10).unwrap(), stored.as_str());
-            prop_assert_eq!(check(&stored, '.', 30, 10).unwrap(), stored.as_str());
+            prop_assert_eq!(check(&comma, &Writing::plain(','), 30, 10).unwrap(), stored.as_str());
+            prop_assert_eq!(check(&stored, &Writing::plain('.'), 30, 10).unwrap(), stored.as_str());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Cells to values: a cell is taken as it is or refused in words; what is stored can be read again and is the same.
 
-use erpfile::DecimalSeparator;
+use erpfile::{DecimalSeparator, Thousands};
 use register::date::DateFormat;
 use register::field::{Kind, Writing, check as check_cell};
 
@@ -23,14 +23,21 @@ const KINDS: &[Kind] = &[
 const DATES: &[&str] =
     &["%d-%m-%Y", "%Y-%m-%d", "%Y%m%d", "%d.%m.%y", "%m/%d/%Y %H:%M:%S", "%d%%%m%%%Y", "%y%m%d"];
 
+const NUMBERS: &[(DecimalSeparator, Thousands)] = &[
+    (DecimalSeparator::Comma, Thousands::Certain),
+    (DecimalSeparator::Point, Thousands::Certain),
+    (DecimalSeparator::Comma, Thousands::Always),
+    (DecimalSeparator::Point, Thousands::Always),
+];
+
 /// Three bytes choose the kind, how dates and how decimals are written; the rest is the cell. For kind 0 of dates the
 /// cell is also tried as a way of writing dates.
 pub fn check(input: &[u8]) {
     let mut choices = Choices(input);
-    let (kind, date, decimal) = (choices.one(KINDS), choices.one(DATES), choices.one(DecimalSeparator::ALL));
+    let (kind, date, (decimal, thousands)) = (choices.one(KINDS), choices.one(DATES), choices.one(NUMBERS));
     let Ok(cell) = std::str::from_utf8(choices.0) else { return };
     let Some(date) = DateFormat::new(date) else { unreachable!("{date} is a way of writing dates") };
-    let writing = Writing { decimal: decimal.char(), date };
+    let writing = Writing { decimal: decimal.char(), thousands, date };
     check_value(kind, cell, &writing);
     if let Some((pattern, cell)) = cell.split_once('\n')
         && let Some(date) = DateFormat::new(pattern)
@@ -92,7 +99,7 @@ fn check_decimal(value: &str, cell: &str, writing: &Writing, (digits, scale): (u
     assert_eq!(value.starts_with('-'), cell.contains(['-', '(']) && !nothing, "{value} {cell:?}");
     let decimals = cell.rsplit_once(writing.decimal).map_or(0, |(_, decimals)| only(decimals).len());
     assert_eq!(fraction.len(), decimals, "{value} {cell:?}");
-    let again = Writing { decimal: '.', date: writing.date.clone() };
+    let again = Writing { decimal: '.', ..writing.clone() };
     let read = check_cell(Kind::Decimal { digits, scale }, value, &again);
     assert_eq!(read.ok().flatten().as_deref(), Some(value));
 }
@@ -100,7 +107,7 @@ fn check_decimal(value: &str, cell: &str, writing: &Writing, (digits, scale): (u
 /// A day in ISO 8601, which is read again as the same day.
 fn check_date(value: &str) {
     let Some(date) = DateFormat::new("%Y-%m-%d") else { unreachable!("it is a way of writing dates") };
-    let writing = Writing { decimal: '.', date };
+    let writing = Writing { decimal: '.', thousands: Thousands::Certain, date };
     let read = check_cell(Kind::Date, value, &writing);
     assert_eq!(read.ok().flatten().as_deref(), Some(value));
     assert_eq!(value.len(), 10, "{value}");

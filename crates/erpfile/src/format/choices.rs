@@ -228,6 +228,23 @@ impl DecimalSeparator {
 }
 
 words! {
+    /// When a comma or point that does not separate decimals separates thousands.
+    Thousands {
+        /// Where nothing else can be meant: `1.234,50`, `1.234.567`. What could have three decimals as well is refused.
+        #[default]
+        Certain = "certain" "Where nothing else can be meant (1.234 is refused)",
+        /// Always: `1.234` is 1234 where a comma separates decimals.
+        Always = "always" "Always (1.234 is 1234)",
+    }
+}
+
+impl Thousands {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words! {
     /// What an empty cell means for a record that exists.
     Blank {
         /// The stored value stays.

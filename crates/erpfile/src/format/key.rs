@@ -37,6 +37,7 @@ keys! {
     footer = "footer",
     table_ends = "table-ends",
     decimal_separator = "decimal-separator",
+    thousands = "thousands",
     date_format = "date-format",
     pivot_year = "pivot-year",
     outer_blanks = "outer-blanks",

@@ -95,7 +95,7 @@ fn how_one_knows_that_a_file_is_finished_is_shown_only_where_it_is_said() {
 #[test]
 fn what_is_made_of_columns_is_shown_only_where_it_is_said() {
     let said = "name = \"x\"\nregister = \"customers\"\npivot-year = 30\nouter-blanks = \"end\"\n\
-                apostrophe = \"remove\"\ncolumns = [\n\
+                apostrophe = \"remove\"\nthousands = \"always\"\ncolumns = [\n\
                 { from = [\"Nr\", 2], field = \"number\" },\n\
                 { from = [\"Fornavn\", \"Efternavn\"], join = \" \", field = \"name\" },\n\
                 { from = \"By\", field = \"city\", part = \"city\", line-break = \"<br>\" },\n\
@@ -117,6 +117,7 @@ fn what_is_made_of_columns_is_shown_only_where_it_is_said() {
         "pivot-year",
         "outer-blanks",
         "apostrophe",
+        "thousands",
         "join",
         "part",
         "line-break",
@@ -468,6 +469,7 @@ fn the_canonical_form_tells_formats_apart_that_read_differently() {
         |f| f.undecodable = Undecodable::RefuseRow,
         |f| f.header_lines = 0,
         |f| f.decimal_separator = DecimalSeparator::Point,
+        |f| f.thousands = Thousands::Always,
         |f| f.date_format = "%Y".into(),
         |f| f.pivot_year = 30,
         |f| f.outer_blanks = OuterBlanks::End,

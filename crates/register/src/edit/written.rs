@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::date::DateFormat;
 use crate::field::{Fault, Kind, Writing, check, code, control, control_fault};
 use crate::{Field, Register};
 
@@ -20,7 +19,7 @@ pub(super) fn stored<'w>(
 }
 
 fn read(kind: Kind, value: &str) -> Result<Option<Cow<'_, str>>, Fault> {
-    let with = |decimal| check(kind, value, &Writing { decimal, date: DateFormat::iso() });
+    let with = |decimal| check(kind, value, &Writing::plain(decimal));
     if !matches!(kind, Kind::Decimal { .. }) {
         return with('.');
     }

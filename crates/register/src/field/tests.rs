@@ -1,7 +1,7 @@
 use super::*;
 
 fn writing() -> Writing {
-    Writing { decimal: ',', date: DateFormat::new("%d-%m-%Y").unwrap() }
+    Writing { date: DateFormat::new("%d-%m-%Y").unwrap(), ..Writing::plain(',') }
 }
 
 fn stored(kind: Kind, cell: &str) -> Result<Option<String>, &'static str> {
