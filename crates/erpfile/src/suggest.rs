@@ -38,6 +38,9 @@ pub struct Suggestion {
     pub layout_confidence: f64,
     /// What separates decimals, where some number shows it.
     pub decimal_separator: Option<DecimalSeparator>,
+    /// Columns with numbers that could have thousands or three decimals, such as `1.234`, where nothing shows which;
+    /// each from 0, with such a number. They are refused by the format that is proposed.
+    pub unclear_thousands: Vec<(usize, String)>,
     /// How dates are written, where some column of dates shows it.
     pub date_format: Option<String>,
     /// The names of the columns; empty when the file has none.
@@ -97,6 +100,12 @@ pub fn suggest(
     }
     if documents::is_workbook(&sample.head) {
         return documents::workbook(sample, names, limits);
+    }
+    if encoding::is_ebcdic(&sample.head) {
+        return Err(SampleError::new(
+            "The file is in EBCDIC, the encoding of IBM's large computers, which is not read here.",
+            "Let it be sent as text (FTP: ASCII mode), or let the ERP system write another encoding.",
+        ));
     }
     let mut guess = encoding::guess(&sample.joined(), sample.whole);
     if let Some(declared) = documents::declared(&sample.head) {
@@ -274,6 +283,7 @@ fn read(format: Format, header: Vec<String>, rows: Vec<Vec<String>>, layout_conf
         encoding: None,
         layout_confidence,
         decimal_separator: None,
+        unclear_thousands: Vec::new(),
         date_format: None,
         header,
         rows,

@@ -16,12 +16,13 @@ mod tests;
 mod vocabulary;
 
 use erpfile::suggest::{Question, Sample, SampleError, Suggestion, suggest};
-use erpfile::{ColumnFrom, Format, Limits};
+use erpfile::{Column, ColumnFrom, Format, Limits};
 
 use self::looks::Look;
 use self::made::Making;
 use self::names::Name;
 use self::presets::Known;
+use crate::own_fields::{OwnField, with};
 use crate::{CUSTOMERS, PRODUCTS, Register};
 
 /// From this confidence on a column is taken for a field without asking.
@@ -35,6 +36,9 @@ const KEY_MARGIN: f64 = 0.1;
 
 /// Below this confidence a column is not the customer's own address or telephone where it can be a contact's.
 const ALONE: f64 = 0.7;
+
+/// How sure a column is that is called as a field is.
+const LABELLED: f64 = 0.95;
 
 /// How much more it counts that the fields every record needs get their columns.
 const NEEDED: f64 = 1.5;
@@ -67,6 +71,21 @@ pub struct ProposedColumn {
     pub field: Option<&'static str>,
     /// How sure that is, from 0 to 1.
     pub confidence: f64,
+}
+
+impl Proposal {
+    /// Takes columns that are no field yet for the fields that an administrator has declared, by their names.
+    pub fn add_own_fields(&mut self, own: &[OwnField]) {
+        let Some(register) = self.register.map(|register| with(register, own)) else { return };
+        let own = |name: &str| register.field(name).is_some_and(|field| field.own);
+        let fields = by_names(register, &self.found.header);
+        for (column, field) in self.columns.iter_mut().zip(fields) {
+            if let Some(field) = field.filter(|field| column.field.is_none() && own(field)) {
+                (column.field, column.confidence) = (Some(field), LABELLED);
+                self.format.columns.push(Column::new(from(column, &self.found.header), field));
+            }
+        }
+    }
 }
 
 /// Whether a text is the name of a column in some language.
@@ -107,6 +126,7 @@ fn of(found: Suggestion) -> Proposal {
     let making = Making { register: matching.register, found: &found, looks: &looks };
     making.names(&mut columns);
     making.place(&mut columns);
+    making.thousands(&columns, &mut questions);
     if register.is_none() {
         questions.push(Question {
             key: "register",
@@ -130,6 +150,7 @@ pub fn by_names(register: &'static Register, header: &[String]) -> Vec<Option<&'
         encoding: None,
         layout_confidence: 1.0,
         decimal_separator: None,
+        unclear_thousands: Vec::new(),
         date_format: None,
         header: header.to_vec(),
         rows: Vec::new(),
@@ -190,6 +211,10 @@ impl Matching {
             {
                 scores[at][column] = scores[at][column].max(sure);
             }
+        }
+        if !found.format.records.is_empty() {
+            // It tells one kind of line from another.
+            scores.iter_mut().filter_map(|scores| scores.first_mut()).for_each(|score| *score = 0.0);
         }
         let mut matching = Matching { register, scores, assigned: Vec::new() };
         matching.beside_postcode(looks, &named);
@@ -457,7 +482,7 @@ fn named(register: &'static Register, found: &Suggestion, preset: Option<&Known>
                 .fields
                 .iter()
                 .filter(|field| field.name == lower || field.label.to_lowercase() == lower);
-            fields.extend(own.map(|field| (field.name, 0.95)));
+            fields.extend(own.map(|field| (field.name, LABELLED)));
             // Where a company has a column of its own, a name is a person's.
             if company && name.is_only(vocabulary::Meaning::Name) && name.index.is_none() {
                 fields.iter_mut().filter(|(field, _)| *field == "name").for_each(|(_, score)| *score -= 0.12);

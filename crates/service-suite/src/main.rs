@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&common, &options),
         Command::Serve(options) => cli::serve::run(&common, &options),
         Command::Settings(command) => cli::settings::run(&common, &command),
-        Command::Suggest(options) => cli::suggest::run(&options),
+        Command::Suggest(options) => cli::suggest::run(&common, &options),
         Command::Convert(options) => cli::convert::run(&common, &options),
         Command::Check(options) => cli::check::run(&common, &options),
         Command::Import(options) => cli::import::run(&common, &options),

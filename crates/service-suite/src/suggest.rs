@@ -7,7 +7,10 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use erpfile::suggest::{Question, Sample};
 use erpfile::{Format, Limits, Problem, ReadError, Reader, Row, StageError};
+use register::settings::{self, Settings};
 use register::suggest::{Proposal, propose};
+
+use crate::config::{CommonOptions, Config, ServeOptions};
 
 /// A proposal for a whole file, and what came of reading it so.
 pub(crate) struct Suggested {
@@ -16,13 +19,29 @@ pub(crate) struct Suggested {
     pub(crate) rows: Option<u64>,
 }
 
+/// The settings of the data folder, where there is one: a file can be looked at without.
+///
+/// # Errors
+/// When the configuration cannot be used, or the database cannot be read.
+pub(crate) fn settings_if_any(common: &CommonOptions) -> anyhow::Result<Settings> {
+    let config = Config::load(common, &ServeOptions::default())?;
+    if !config.database.is_file() {
+        return Ok(Settings::default());
+    }
+    let database = config.database.display();
+    let db = register::open(&config.database);
+    Ok(db.with_context(|| format!("the database {database} cannot be opened"))?.read(settings::load)?)
+}
+
 /// Says what the file at `path` is. Its bytes are read, and never changed.
 ///
 /// # Errors
 /// A sentence when the file cannot be read, or nothing can be said of it.
-pub(crate) fn suggest(path: &Path, limits: Limits) -> anyhow::Result<Suggested> {
+pub(crate) fn suggest(path: &Path, settings: &Settings) -> anyhow::Result<Suggested> {
     let mut file = open(path)?;
+    let limits = settings.limits.reading();
     let mut proposal = sampled(&mut file, path, limits)?;
+    proposal.add_own_fields(&settings.own_fields);
     let rows = match count(file, &proposal.format, limits) {
         Ok(rows) => Some(rows),
         Err(Stopped::Damage(damage)) => {

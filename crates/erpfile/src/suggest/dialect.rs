@@ -33,6 +33,9 @@ pub(super) struct Fit {
 /// Below this the lines hardly fall into columns.
 const POOR: f64 = 0.15;
 
+/// How much less well a text fits what separates the decimals of its numbers.
+const OF_NUMBERS: f64 = 0.6;
+
 /// A text that fits another delimiter nearly as well can be read in two ways.
 const NEARLY: f64 = 0.95;
 
@@ -40,6 +43,28 @@ impl Fit {
     /// Whether a person must say what delimits.
     pub(super) fn is_unsure(&self) -> bool {
         !self.dialect.delimiter.is_empty() && (self.score < POOR || self.rival_score > NEARLY * self.score)
+    }
+
+    /// The better one of this and how well the text fits a delimiter with each quote that could be meant.
+    fn or(mut self, text: &str, delimiter: &str) -> Fit {
+        for (quote, escape) in quotes(text, delimiter) {
+            let dialect = Dialect { delimiter: delimiter.to_owned(), quote, escape };
+            let mut score = score(&rows(text, &dialect, LINES), &dialect);
+            if is_of_numbers(text, delimiter) {
+                score *= OF_NUMBERS;
+            }
+            let other = dialect.delimiter != self.dialect.delimiter;
+            if score > self.score + 1e-6 {
+                let (rival, rival_score) = match other {
+                    true => (self.dialect.delimiter, self.score),
+                    false => (self.rival, self.rival_score),
+                };
+                self = Fit { dialect, score, rival, rival_score };
+            } else if other && score > self.rival_score {
+                (self.rival, self.rival_score) = (dialect.delimiter, score);
+            }
+        }
+        self
     }
 }
 
@@ -49,28 +74,50 @@ const USUAL: &[&str] = &[";", ",", "\t", "|"];
 /// Characters that never delimit: they stand within words, numbers, dates, addresses of all kinds.
 const NEVER: &str = "\"'.-_@/\\()[]{}<>&+%€$£?!=*`´’“”„«»°§0123456789";
 
+/// Those of them that some programs take for delimiters all the same.
+const ODD: &str = "*\\<>&+%$£€=°§_!?";
+
 /// The dialect that fits best; the first of several that fit equally well is the most usual.
 pub(super) fn guess(text: &str) -> Fit {
     let text = beginning(text);
     let none = Dialect { delimiter: String::new(), quote: None, escape: None };
     let mut best = Fit { dialect: none, score: 0.0, rival: String::new(), rival_score: 0.0 };
     for delimiter in delimiters(text) {
-        for (quote, escape) in quotes(text, &delimiter) {
-            let dialect = Dialect { delimiter: delimiter.clone(), quote, escape };
-            let score = score(&rows(text, &dialect, LINES), &dialect);
-            let other = dialect.delimiter != best.dialect.delimiter;
-            if score > best.score + 1e-6 {
-                let (rival, rival_score) = match other {
-                    true => (best.dialect.delimiter, best.score),
-                    false => (best.rival, best.rival_score),
-                };
-                best = Fit { dialect, score, rival, rival_score };
-            } else if other && score > best.rival_score {
-                (best.rival, best.rival_score) = (dialect.delimiter, score);
-            }
+        best = best.or(text, &delimiter);
+    }
+    if best.score < POOR {
+        for delimiter in odd_delimiters(text) {
+            best = best.or(text, &delimiter);
         }
     }
     best
+}
+
+/// Whether a comma or point is that of decimals: it stands between digits only, and some line, such as the header, has
+/// none.
+fn is_of_numbers(text: &str, delimiter: &str) -> bool {
+    let Some(sign @ (b',' | b'.')) = delimiter.bytes().next().filter(|_| delimiter.len() == 1) else {
+        return false;
+    };
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let mut lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
+    memchr::memchr_iter(sign, bytes).all(|at| digit(at.checked_sub(1)) && digit(Some(at + 1)))
+        && lines.any(|line| !line.as_bytes().contains(&sign))
+}
+
+/// Signs that otherwise stand within values, and pairs of them: those of which each line has as many.
+fn odd_delimiters(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).collect();
+    let Some(first) = lines.first() else { return Vec::new() };
+    let even = |sign: &String| {
+        let times = first.matches(sign.as_str()).count();
+        // One alone in each line may be part of a value.
+        times >= 2 && lines.iter().all(|line| line.matches(sign.as_str()).count() == times)
+    };
+    let single: Vec<String> = ODD.chars().filter(|c| first.contains(*c)).map(String::from).collect();
+    let pairs = single.iter().flat_map(|one| single.iter().map(move |other| format!("{one}{other}")));
+    pairs.chain(single.iter().cloned()).filter(even).collect()
 }
 
 /// The first lines of a text.

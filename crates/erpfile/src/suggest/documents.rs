@@ -68,6 +68,9 @@ pub(super) fn document(
     names: &dyn Fn(&str) -> bool,
     limits: Limits,
 ) -> Result<Suggestion, SampleError> {
+    if layout == Layout::Xml {
+        refuse_pages(text)?;
+    }
     let record = if layout == Layout::Xml { xml_record(text, names) } else { json_record(text) };
     let Some(record) = record else {
         let message = format!("The file is {}, but no list of records was found in it.", layout.title());
@@ -79,6 +82,26 @@ pub(super) fn document(
     let mut rows = staged(&sample.head, &format, limits)?;
     let header = if rows.is_empty() { Vec::new() } else { rows.remove(0).1 };
     Ok(read(format, header, rows.into_iter().map(|(_, cells)| cells).collect(), 1.0))
+}
+
+/// Refuses what is XML only by its signs: tables of web pages and of Excel 2003, which many programs write under the name
+/// of a workbook. They leave out cells, so that values would stand in columns that are not theirs.
+fn refuse_pages(text: &str) -> Result<(), SampleError> {
+    let names =
+        text.split('<').skip(1).map(|tag| tag.split([' ', '>', '/', '\r', '\n']).next().unwrap_or_default());
+    let mut names = names.filter(|name| !name.starts_with(['?', '!']) && !name.is_empty());
+    let root = names.next().unwrap_or_default();
+    let what = if ["html", "head", "body", "table"].iter().any(|page| root.eq_ignore_ascii_case(page)) {
+        "a web page (HTML)"
+    } else if root.ends_with("Workbook") && text.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+        "an XML spreadsheet of Excel 2003"
+    } else {
+        return Ok(());
+    };
+    Err(SampleError::new(
+        format!("The file is {what}, which is not read here, whatever it is called."),
+        "Let the ERP system write a text file (CSV) or an Excel workbook (.xlsx), or save it as one in a spreadsheet.",
+    ))
 }
 
 /// What a workbook is: the first of its sheets that has a table whose columns have known names, or else the first one

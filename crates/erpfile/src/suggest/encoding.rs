@@ -90,6 +90,9 @@ pub(super) struct Guess {
 /// From this confidence on nobody needs to be asked.
 pub(super) const SURE: f64 = 0.8;
 
+/// How sure an encoding is where some letters are in UTF-8: programs put together what others wrote.
+const MIXED: f64 = 0.4;
+
 /// Guesses the encoding of a file that begins with `bytes`; `whole` when that is all of it.
 pub(super) fn guess(bytes: &[u8], whole: bool) -> Guess {
     let bytes = &bytes[..bytes.len().min(SAMPLE)];
@@ -114,6 +117,19 @@ pub(super) fn guess(bytes: &[u8], whole: bool) -> Guess {
         Err(_) => {}
     }
     single_byte(bytes)
+}
+
+/// Whether the bytes are EBCDIC: nearly all of them its letters, digits and blanks, and no blank of ASCII among them.
+pub(super) fn is_ebcdic(bytes: &[u8]) -> bool {
+    let bytes = &bytes[..bytes.len().min(SAMPLE)];
+    let count = |is: fn(&u8) -> bool| bytes.iter().filter(|byte| is(byte)).count();
+    let blanks = count(|byte| *byte == 0x40);
+    let signs = count(|byte| matches!(byte, 0x81..=0xA9 | 0xC1..=0xE9 | 0xF0..=0xF9));
+    let ascii = count(|byte| matches!(byte, b' ' | b'\n' | b'\r' | 0));
+    blanks > 0
+        && ascii == 0
+        && count(|byte| matches!(byte, 0xF0..=0xF9)) > 0
+        && (blanks + signs) * 4 > bytes.len() * 3
 }
 
 /// UTF-16 without a mark: delimiters, digits and line ends are ASCII, so that many bytes of one half are NUL.
@@ -156,8 +172,16 @@ fn single_byte(bytes: &[u8]) -> Guess {
         readings.push(other);
         others.push(*encoding);
     }
-    let confidence = if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 };
+    let mut confidence = if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 };
+    if text.contains('Ã') && holds_utf8(bytes) {
+        confidence = confidence.min(MIXED);
+    }
     Guess { encoding: *encoding, confidence, others }
+}
+
+/// Whether some letters of Western Europe are written as in UTF-8, such as `Ã¸` for ø.
+fn holds_utf8(bytes: &[u8]) -> bool {
+    bytes.array_windows::<2>().any(|[first, second]| *first == 0xC3 && (0x80..0xC0).contains(second))
 }
 
 /// How likely the letters and signs beyond ASCII are in a text of this language, as a logarithm.

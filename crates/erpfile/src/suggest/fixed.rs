@@ -166,12 +166,23 @@ fn starts(lines: &[&Vec<char>], length: usize, gaps: &[bool]) -> Vec<usize> {
     let digits = |at| share(at, |c| c.is_ascii_digit());
     let letters = |at| share(at, |c| c.is_alphabetic());
     let blanks = |at| share(at, |c| c.is_whitespace());
+    let crossed = |at: usize| {
+        body.iter().any(|line| {
+            let is_blank = |at: usize| line.get(at).is_none_or(|c| c.is_whitespace());
+            !is_blank(at - 1) && is_blank(at) && !is_blank(at + 1)
+        })
+    };
     let touches = |at: usize| {
         let from_digits = digits(at - 1) > 0.95 && letters(at) > 0.9;
         let to_digits = digits(at) > 0.95 && digits(at - 1) < 0.2 && (letters(at - 1) + blanks(at - 1)) > 0.8;
-        // After blanks that most lines have, every line has something again.
-        let from_blanks = blanks(at - 1) > 0.5 && blanks(at) < 0.05;
-        from_digits || to_digits || from_blanks
+        // After blanks that most lines have, every line has something again, and no words go on across it.
+        let from_blanks = blanks(at - 1) > 0.5 && blanks(at) < 0.05 && !crossed(at);
+        // Words begin below each other, behind the blank that fills up shorter values: `TRADE Ry` above `RETAILRy`.
+        let to_words = blanks(at - 1) > 0.2
+            && share(at, |c| c.is_uppercase()) > 0.95
+            && share(at + 1, |c| c.is_lowercase()) > 0.9
+            && blanks(at - 1) + letters(at - 1) > 0.99;
+        from_digits || to_digits || from_blanks || to_words
     };
     let mut starts = vec![0];
     let by_gaps = gap_starts(gaps, 1);
@@ -179,7 +190,11 @@ fn starts(lines: &[&Vec<char>], length: usize, gaps: &[bool]) -> Vec<usize> {
         let start = *starts.last().unwrap_or(&0);
         // The header may have letters where all values are divided.
         let divided = by_gaps.contains(&at) || blanks(at - 1) == 1.0 && blanks(at) < 1.0;
-        let begins = if divided { !goes_on(body, start, at) } else { !gap && touches(at) };
+        let begins = if divided {
+            !goes_on(body, start, at)
+        } else {
+            !gap && touches(at) && !is_in_postcode(body, at)
+        };
         if begins && !tears_words(body, at) {
             starts.push(at);
         }
@@ -245,22 +260,50 @@ impl Sides<'_> {
 
     /// A postcode of two groups, as those of the Netherlands, Sweden and the United Kingdom.
     fn are_postcode(&self) -> bool {
-        let look = |part: &[char]| -> String {
-            let class = |c: &char| match c {
-                _ if c.is_ascii_digit() => '9',
-                _ if c.is_ascii_uppercase() => 'A',
-                other => *other,
-            };
-            part.iter().map(class).collect()
-        };
         let before = look(self.before);
         match look(self.behind).as_str() {
             "AA" => before == "9999",
             "99" => before == "999",
-            "9AA" => matches!(before.as_str(), "A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A"),
-            _ => false,
+            behind => is_british(&before, behind),
         }
     }
+}
+
+/// The shape of a text: 9 for digits, A for capitals.
+fn look(part: &[char]) -> String {
+    let class = |c: &char| match c {
+        _ if c.is_ascii_digit() => '9',
+        _ if c.is_ascii_uppercase() => 'A',
+        other => *other,
+    };
+    part.iter().map(class).collect()
+}
+
+/// Whether texts of these shapes are the two groups of a postcode of the United Kingdom.
+fn is_british(before: &str, behind: &str) -> bool {
+    behind == "9AA" && matches!(before, "A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A")
+}
+
+/// Whether position `at` lies within a postcode of the United Kingdom, whose letters and digits look like cells that touch,
+/// in most lines that have something there.
+fn is_in_postcode(lines: &[&Vec<char>], at: usize) -> bool {
+    let blank = |c: &char| c.is_whitespace();
+    let (mut all, mut inside) = (0, 0);
+    for line in lines {
+        let (Some(left), Some(right)) = (line.get(..at), line.get(at..)) else { continue };
+        let start = left.iter().rposition(blank).map_or(0, |last| last + 1);
+        let end = at + word(right).len();
+        if start == at || end == at {
+            continue;
+        }
+        let before = line[..start].split_last().map_or(&[][..], |(_, before)| before);
+        let before = &before[before.iter().rposition(blank).map_or(0, |last| last + 1)..];
+        let behind = line.get(end + 1..).map_or(&[][..], word);
+        let here = look(&line[start..end]);
+        all += 1;
+        inside += usize::from(is_british(&look(before), &here) || is_british(&here, &look(behind)));
+    }
+    inside * 10 >= all * 9
 }
 
 /// The beginning of a line up to its first blank.

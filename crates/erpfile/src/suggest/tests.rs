@@ -89,6 +89,15 @@ const DIALECTS: &[(&str, &str, Option<char>, Option<char>)] = &[
         Some('"'),
         None,
     ),
+    ("number*name*city\n10*Bager*Aarhus\n11*Smed*Odense\n", "*", None, None),
+    ("number<>name<>city\n10<>Bager<>Aarhus\n11<>Smed<>Odense\n", "<>", None, None),
+    // A comma of decimals in every row, as often.
+    (
+        "number~name~city~credit~x~y\n10~Bager~Aarhus~1,50~~\n11~Smed~Odense~22,50~~\n12~Maler~Vejle~3,25~~\n",
+        "~",
+        None,
+        None,
+    ),
     ("number:name:phone\n10:Bager:86123456\n11:Smed:86123457\n", ":", None, None),
     (
         "Customers of 22 November, 2026\n\nnumber;name;city\n10;Bager;Aarhus\n11;Smed;Odense\n12;Maler;Vejle\n",
@@ -170,17 +179,97 @@ fn what_went_wrong_with_a_file_hides_neither_its_table_nor_its_header() {
         let expected = (delimiter.to_owned(), quote.to_owned(), above, header, rows);
         assert_eq!(told(text), Ok(expected), "{what}");
     }
-    assert!(told("\r\n\r\n").is_err_and(|why| why.contains("nothing but blank lines")));
+}
+
+#[test]
+fn what_is_no_file_of_records_is_refused_by_its_name() {
+    let ebcdic = b"\xD2\xA4\x95\x84\x85\x95\x99\x5E\xD5\x81\xA5\x95\x15\xF1\xF0\x5E\xC2\x81\x87\x85\x99\x40\xE2\x96\x95\x15";
+    let sheet = "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet/></Workbook>";
+    let files: [(&[u8], &str); 6] = [
+        (b"", "The file is empty."),
+        (b"\r\n\r\n", "nothing but blank lines"),
+        (ebcdic, "EBCDIC"),
+        (
+            b"<!DOCTYPE html>\n<html><body><table><tr><td>10</td></tr></table></body></html>",
+            "a web page (HTML)",
+        ),
+        (b"\n<TABLE border=1><tr><td>10</td><td>Bager</td></tr></TABLE>", "a web page (HTML)"),
+        (sheet.as_bytes(), "an XML spreadsheet of Excel 2003"),
+    ];
+    for (bytes, why) in files {
+        let found = suggest(&Sample::new(bytes.to_vec(), true), &|_| false, Limits::default());
+        let said = found.map(|found| found.format).map_err(|error| error.to_string());
+        assert!(said.as_ref().is_err_and(|said| said.contains(why)), "{why}: {said:?}");
+    }
+}
+
+#[test]
+fn letters_of_two_encodings_in_one_file_are_asked_about() {
+    for (bytes, asked) in [
+        (b"Kundenr;Navn;By\n10;K\xF8bmand \xC6r\xF8;\xC5rhus\n11;B\xC3\xB8rge;Odense\n".as_slice(), true),
+        (b"Kundenr;Navn;By\n10;K\xF8bmand \xC6r\xF8;\xC5rhus\n11;B\xF8rge;Odense\n", false),
+        (b"Cliente;Nome;Cidade\n10;JO\xC3O IRM\xC3OS;S\xC3O JO\xC3O\n11;CONCEI\xC7\xC3O LDA;LISBOA\n", false),
+    ] {
+        let found = suggest(&Sample::new(bytes.to_vec(), true), &|_| false, Limits::default()).unwrap();
+        let keys: Vec<&str> = found.questions.iter().map(|question| question.key).collect();
+        assert_eq!(keys.contains(&"encoding"), asked, "{}", String::from_utf8_lossy(bytes));
+    }
 }
 
 #[test]
 fn cells_at_fixed_positions_are_found_where_they_touch() {
-    let text = "000017Bageriet Lund     8000Aarhus C  DK75820011DKK     12,50\r\n\
-                000018Smedjen           6200Aabenraa  SE40221133SEK  40400,00\r\n\
-                000019Tømrer Bæk        7100Vejle     NO90112233EUR      3,25\r\n\
-                000020Hotel Strand      5400Bogense   DK64812211DKK    120,00\r\n";
-    let sample = Sample::new(text.as_bytes().to_vec(), true);
-    let found = suggest(&sample, &|_| false, Limits::default()).unwrap();
-    let cells = ["000017", "Bageriet Lund", "8000", "Aarhus C", "DK", "75820011", "DKK", "12,50"];
-    assert_eq!(found.rows[0], cells);
+    #[rustfmt::skip]
+    let files: [(&str, &[&str]); 5] = [
+        (
+            "000017Bageriet Lund     8000Aarhus C  DK75820011DKK     12,50\r\n\
+             000018Smedjen           6200Aabenraa  SE40221133SEK  40400,00\r\n\
+             000019Tømrer Bæk        7100Vejle     NO90112233EUR      3,25\r\n\
+             000020Hotel Strand      5400Bogense   DK64812211DKK    120,00\r\n",
+            &["000017", "Bageriet Lund", "8000", "Aarhus C", "DK", "75820011", "DKK", "12,50"],
+        ),
+        // Letters and digits of one postcode, all of one shape and of several.
+        (
+            "000017 Café Royal Ltd    TN9 5DG  Truro   01323 524443\n\
+             000018 Moore             VB7 7RK  Bath    01323 573608\n\
+             000019 Siân Jones        GS2 7SE  Derby   01323 648459\n\
+             000020 Hughes LLP        JU8 2RL  Leeds   01323 816465\n",
+            &["000017", "Café Royal Ltd", "TN9 5DG", "Truro", "01323 524443"],
+        ),
+        (
+            "000017 Café Royal Ltd    SW1A 1AA Truro   01323 524443\n\
+             000018 Moore             M1 7RK   Bath    01323 573608\n\
+             000019 Siân Jones        GS2 7SE  Derby   01323 648459\n\
+             000020 Hughes LLP        JU18 2RL Leeds   01323 816465\n",
+            &["000017", "Café Royal Ltd", "SW1A 1AA", "Truro", "01323 524443"],
+        ),
+        // Short words that nearly every street begins with.
+        (
+            "000017 ul. Zgoda 3        2778 Toruń   \n000018 ul. Polna 46       1098 Gdynia  \n\
+             000019 ul. Nowa 117       3815 Gdańsk  \n000020 ul. Stara 1        5491 Gdańsk  \n\
+             000021 plac Zgody 9       5491 Gdańsk  \n000022 ul. Nowa 14        5492 Opole   \n\
+             000023 ul. Zgoda 3        2778 Toruń   \n000024 ul. Polna 46       1098 Gdynia  \n\
+             000025 ul. Nowa 117       3815 Gdańsk  \n000026 ul. Stara 1        5491 Gdańsk  \n\
+             000027 ul. Cicha 10       5491 Gdańsk  \n000028 ul. Nowa 14        5492 Opole   \n\
+             000029 ul. Zgoda 3        2778 Toruń   \n000030 ul. Polna 46       1098 Gdynia  \n\
+             000031 ul. Nowa 117       3815 Gdańsk  \n000032 ul. Stara 1        5491 Gdańsk  \n\
+             000033 ul. Cicha 16       5491 Gdańsk  \n000034 ul. Nowa 14        5492 Opole   \n\
+             000035 ul. Zgoda 3        2778 Toruń   \n000036 ul. Polna 46       1098 Gdynia  \n\
+             000037 ul. Nowa 117       3815 Gdańsk  \n000038 ul. Stara 1        5491 Gdańsk  \n\
+             000039 ul. Cicha 22       5491 Gdańsk  \n000040 ul. Nowa 14        5492 Opole   \n",
+            &["000017", "ul. Zgoda 3", "2778", "Toruń"],
+        ),
+        // Words that fill their cell up to the next one.
+        (
+            "000017 Peña    20220625OTHER Vigo   \n000018 Romero  20240117RETAILAlmería\n\
+             000019 Jiménez 20190503RETAILMálaga \n000020 Soto    20230414TRADE Alcañiz\n\
+             000021 Gil     20230415RETAILVigo   \n000022 Mora    20230414RETAILLugo   \n\
+             000023 Vega    20230414TRADE Lugo   \n000024 Lara    20240414RETAILLugo   \n",
+            &["000017", "Peña", "20220625", "OTHER", "Vigo"],
+        ),
+    ];
+    for (text, cells) in files {
+        let sample = Sample::new(text.as_bytes().to_vec(), true);
+        let found = suggest(&sample, &|_| false, Limits::default()).unwrap();
+        assert_eq!(found.rows[0], cells, "{text}");
+    }
 }

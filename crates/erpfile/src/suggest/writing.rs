@@ -2,7 +2,7 @@
 
 use super::kinds::{Kind, is_date, kind};
 use super::{Question, Suggestion};
-use crate::DecimalSeparator;
+use crate::{Apostrophe, DecimalSeparator, Thousands};
 
 /// The share of a column's values that must be of a kind to make it a column of that kind.
 const SHARE: f64 = 0.8;
@@ -17,6 +17,7 @@ const DATES: &[&str] = &[
 pub(super) fn find(suggestion: &mut Suggestion) {
     let width = suggestion.width();
     let (mut comma, mut point) = (0, 0);
+    let mut thousands: Vec<Thousand> = Vec::new();
     let mut dates: Vec<(Vec<String>, usize)> = Vec::new();
     for column in 0..width {
         let values: Vec<&str> =
@@ -33,6 +34,7 @@ pub(super) fn find(suggestion: &mut Suggestion) {
                     None => {}
                 }
             }
+            thousands.extend(Thousand::of(column, &values));
         } else if share(&[Kind::Date]) >= SHARE {
             let day = values.iter().filter(|value| is_date(value) || value.len() == 8);
             let found = forms(day.copied());
@@ -54,10 +56,78 @@ pub(super) fn find(suggestion: &mut Suggestion) {
             choices: vec![",".to_owned(), ".".to_owned()],
         });
     }
-    if let Some(separator) = suggestion.decimal_separator {
+    if suggestion.decimal_separator.is_none() {
+        suggestion.decimal_separator = thousands.iter().find(|one| one.is_certain).map(|one| one.decimals());
+    }
+    if let Some(separator) = suggestion.decimal_separator.or(thousands.first().map(Thousand::decimals)) {
         suggestion.format.decimal_separator = separator;
     }
+    let beside = |one: &&Thousand| one.decimals() == suggestion.format.decimal_separator;
+    let unclear = thousands.iter().filter(beside).filter(|one| !one.is_certain);
+    suggestion.unclear_thousands = unclear.map(|one| (one.column, one.value.clone())).collect();
+    if thousands.iter().any(|one| one.is_certain) && suggestion.unclear_thousands.is_empty() {
+        suggestion.format.thousands = Thousands::Always;
+    }
     find_dates(suggestion, &dates);
+    find_guards(suggestion);
+}
+
+/// Digits with an apostrophe in front, which keeps a spreadsheet from taking them for a number: whether it belongs to the
+/// value is asked.
+fn find_guards(suggestion: &mut Suggestion) {
+    let digits = |value: &&str| {
+        let rest = value.strip_prefix('\'').unwrap_or_default();
+        rest.len() > 1 && rest.chars().all(|c| c.is_ascii_digit() || " +-".contains(c))
+    };
+    let guarded = suggestion.rows.iter().flatten().map(|value| value.trim()).find(digits);
+    if let Some(value) = guarded.map(str::to_owned) {
+        suggestion.format.apostrophe = Apostrophe::Remove;
+        suggestion.questions.push(Question {
+            key: "apostrophe",
+            sentence: format!("Is the apostrophe in front of {value} to be removed?"),
+            choices: [Apostrophe::Remove, Apostrophe::Keep].map(|choice| choice.word().to_owned()).to_vec(),
+        });
+    }
+}
+
+/// A column with numbers that could have thousands or three decimals, such as `1.234`.
+struct Thousand {
+    column: usize,
+    /// One of them.
+    value: String,
+    /// What stands before the three digits.
+    sign: char,
+    /// Whether another value of the column shows that it separates thousands: `1.234.567`, `12,50`.
+    is_certain: bool,
+}
+
+impl Thousand {
+    fn of(column: usize, values: &[&str]) -> Option<Thousand> {
+        let plain = |value: &str| -> String {
+            value.chars().filter(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).collect()
+        };
+        let unclear = |value: &&str| {
+            let number = plain(value);
+            let sign = number.chars().find(|c| !c.is_ascii_digit())?;
+            let twice = number.matches([',', '.']).count() > 1;
+            (!twice && separator(value).is_none()).then_some(sign)
+        };
+        let (value, sign) = values.iter().find_map(|value| Some((value, unclear(value)?)))?;
+        let shows = |value: &str| {
+            let number = plain(value);
+            let signs: Vec<char> = number.chars().filter(|c| !c.is_ascii_digit()).collect();
+            signs.len() > 1 && signs[..signs.len() - 1].iter().all(|one| *one == sign)
+        };
+        let mut found = Thousand { column, value: (*value).to_owned(), sign, is_certain: false };
+        let decimals = Some(found.decimals());
+        found.is_certain = values.iter().any(|value| shows(value) || separator(value) == decimals);
+        Some(found)
+    }
+
+    /// What separates decimals if it separates thousands.
+    fn decimals(&self) -> DecimalSeparator {
+        if self.sign == ',' { DecimalSeparator::Point } else { DecimalSeparator::Comma }
+    }
 }
 
 /// The form that most columns of dates have, among those that it can be.
@@ -174,6 +244,32 @@ mod tests {
         ];
         for (values, expected) in table {
             assert_eq!(forms(values.iter().copied()), *expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_taken_for_them_only_where_the_column_shows_it() {
+        use DecimalSeparator::{Comma, Point};
+        use Thousands::{Always, Certain};
+        type Case<'a> = (&'a [&'a str], DecimalSeparator, Thousands, bool);
+        let table: &[Case<'_>] = &[
+            (&["1.234", "10.000", "500"], Comma, Certain, true),
+            (&["1,234", "10,000", "500"], Point, Certain, true),
+            (&["1.234", "1.500.000"], Comma, Always, false),
+            (&["1.234", "12.250,50"], Comma, Always, false),
+            (&["1,234", "12,250.50"], Point, Always, false),
+            (&["1.234", "12,50"], Comma, Always, false),
+            (&["1.234", "12.50"], Point, Certain, false),
+            (&["1.234", "0.125"], Point, Certain, false),
+            (&["1.234.567", "12"], Comma, Certain, false),
+            (&["1234,50", "12"], Comma, Certain, false),
+        ];
+        for (values, separator, thousands, asked) in table {
+            let rows = values.iter().map(|value| vec![(*value).to_owned()]).collect();
+            let found = super::super::read(crate::Format::default(), vec!["Saldo".to_owned()], rows, 1.0);
+            let told = (found.format.decimal_separator, found.format.thousands);
+            assert_eq!(told, (*separator, *thousands), "{values:?}");
+            assert_eq!(!found.unclear_thousands.is_empty(), *asked, "{values:?}");
         }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Look {
     /// As long as each other.
     one_length: bool,
     sorted_neighbours: bool,
+    /// Several rows have a value, all of them the same.
+    constant: bool,
 }
 
 impl Look {
@@ -112,6 +114,7 @@ impl Look {
             && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
         look.one_length = lengths.len() == 1;
         look.sorted_neighbours = repeats_apart == 0 && seen.len() * 3 > look.filled;
+        look.constant = seen.len() == 1 && look.filled > 1;
         look.distinct = seen.len() as f64 / all;
         for share in [
             &mut look.length,
@@ -156,17 +159,22 @@ impl Look {
         let code =
             self.share(&[Kind::Integer, Kind::Code, Kind::Word, Kind::Phone, Kind::YesNo, Kind::Date]) > 0.95;
         self.filled > 0
+            && !self.constant
             && self.fill() > 0.98
             && (self.distinct > 0.97 || self.sorted_neighbours)
             && short
             && code
     }
 
-    /// Whether its values are no key's: two rows that are not neighbours have the same one, or some have none.
+    /// Whether its values are no key's: two rows that are not neighbours have the same one, all have it, or some
+    /// have none.
     pub(super) fn cannot_be_key(&self) -> bool {
         let enough = self.rows >= 3;
-        enough
-            && (self.fill() < 0.9 || self.distinct < 0.85 && !self.sorted_neighbours || self.with_blank > 0.3)
+        self.constant
+            || enough
+                && (self.fill() < 0.9
+                    || self.distinct < 0.85 && !self.sorted_neighbours
+                    || self.with_blank > 0.3)
             || self.share(&[Kind::Decimal, Kind::Email, Kind::Url, Kind::Iban, Kind::Time]) > 0.3
     }
 

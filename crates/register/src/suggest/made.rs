@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use erpfile::suggest::{Question, Suggestion};
-use erpfile::{Column, EXCEL_DATES, Part};
+use erpfile::{Column, EXCEL_DATES, Part, Thousands};
 
 use super::looks::Look;
 use super::names::Name;
 use super::vocabulary::Meaning;
-use super::{ASKED, ProposedColumn, called, from, named};
+use super::{ASKED, ProposedColumn, called, from, named, title};
 use crate::mapping::part_of;
 use crate::{Kind, Register, search};
 
@@ -21,6 +21,9 @@ const DIVIDED: f64 = 0.85;
 
 /// How sure the translation of a code is.
 const TRANSLATED: f64 = 0.75;
+
+/// What some programs write for a line break.
+const LINE_BREAK: &str = "<br>";
 
 /// The most different values that can be codes for yes and no.
 const CODES: usize = 5;
@@ -164,6 +167,25 @@ impl Making<'_> {
         }
     }
 
+    /// Asks what numbers are that could have thousands or three decimals, where a field of numbers gets some.
+    pub(super) fn thousands(&self, proposed: &[ProposedColumn], questions: &mut Vec<Question>) {
+        let is_number = |at: usize| {
+            let field = proposed.get(at).and_then(|column| self.register.field(column.field?));
+            field.is_some_and(|field| matches!(field.kind, Kind::Decimal { .. }))
+        };
+        if let Some((at, value)) = self.found.unclear_thousands.iter().find(|(at, _)| is_number(*at)) {
+            questions.push(Question {
+                key: "thousands",
+                sentence: format!(
+                    "Does {value} in column {} have thousands? As long as nobody says so, such numbers are refused; if \
+                     it has three decimals, say what separates them.",
+                    title(self.found, *at)
+                ),
+                choices: Thousands::ALL.iter().rev().map(|choice| choice.word().to_owned()).collect(),
+            });
+        }
+    }
+
     /// What is made of the cells of the columns of a format.
     pub(super) fn columns(&self, proposed: &[ProposedColumn], columns: &mut Vec<Column>) {
         for (at, column) in proposed.iter().enumerate() {
@@ -172,6 +194,11 @@ impl Making<'_> {
             let is_date = self.register.field(field).is_some_and(|field| field.kind == Kind::Date);
             if is_date && self.looks[at].counts_days() {
                 made.date_format = EXCEL_DATES.to_owned();
+            }
+            let is_text = self.register.field(field).is_some_and(|field| field.kind.text_max().is_some());
+            let broken = |value: &str| value.to_ascii_lowercase().contains("<br");
+            if is_text && self.found.values(at).any(broken) {
+                made.line_break = LINE_BREAK.to_owned();
             }
             // The first name comes first, whichever column does.
             let is_first = is_part(&column.header, Meaning::FirstName);

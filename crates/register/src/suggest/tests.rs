@@ -89,6 +89,10 @@ fn the_key_is_asked_for_where_it_is_not_certain() {
         "Navn;By;Telefon\nBager ApS;Aarhus;86123456\nSmed ApS;Odense;66123456\n",
         // Rows that are counted.
         "1;501;Bager ApS;Aarhus\n2;502;Smed ApS;Odense\n3;507;Maler ApS;Vejle\n4;508;Murer ApS;Vejle\n",
+        // The kind of a line.
+        "!CUST\tNAME\tBADDR1\tPHONE1\n!VEND\tNAME\tPHONE1\nVEND\tMill\t1\nCUST\tBager ApS\tGade 1\t86123456\nCUST\tSmed ApS\tGade 2\t86123457\n",
+        // A constant.
+        "Kunde;Navn;By\nK;Bager ApS;Aarhus\nK;Smed ApS;Odense\n",
         // A supplier's.
         "Leverandørnr;Navn;By\n10;Bager ApS;Aarhus\n11;Smed ApS;Odense\n",
     ] {
@@ -185,7 +189,9 @@ fn made(text: &str) -> Vec<String> {
         let dates = if column.date_format.is_empty() { "" } else { " in excel days" };
         let codes: Vec<String> =
             column.codes.iter().map(|(code, value)| format!(" {code}->{value}")).collect();
-        format!("{}={}{part}{dates}{}", column.field, from.join("+"), codes.concat())
+        let broken =
+            if column.line_break.is_empty() { String::new() } else { format!(" {}", column.line_break) };
+        format!("{}={}{part}{dates}{}{broken}", column.field, from.join("+"), codes.concat())
     };
     let mut columns: Vec<String> = proposal.format.columns.iter().map(short).collect();
     columns.sort();
@@ -219,6 +225,11 @@ fn fields_are_made_of_what_the_columns_hold() {
             "Kundenr;Navn;Status\n10;Bager Olsen;Aktiv\n11;Smed;Passiv\n12;Maler;Aktiv\n",
             &["inactive=Status Aktiv->0 Passiv->1", "name=Navn", "number=Kundenr"],
         ),
+        // A line break as a program for web pages writes it.
+        (
+            "Kundenr;Navn;Adresse\n10;Bager Olsen;Gade 1<br>2. sal\n11;Smed;Vej 2<BR />st.\n",
+            &["address1=Adresse <br>", "name=Navn", "number=Kundenr"],
+        ),
         ("Kundenr;Navn;Status\n10;Bager Olsen;A\n11;Smed;P\n12;Maler;A\n", &["name=Navn", "number=Kundenr"]),
     ] {
         assert_eq!(made(text), wanted, "{text}");
@@ -227,6 +238,44 @@ fn fields_are_made_of_what_the_columns_hold() {
     let asked = asked.iter().find(|question| question.sentence.contains("mean blocked")).unwrap();
     assert_eq!(asked.choices, ["A", "S"]);
 }
+
+#[test]
+fn what_the_values_leave_open_is_asked_only_where_it_matters() {
+    for (text, keys) in [
+        (
+            "Kundenr;Navn;Kreditmaks\n10;Bager ApS;1.234\n11;Smed ApS;10.000\n12;Maler ApS;500\n",
+            &["thousands"][..],
+        ),
+        ("Kundenr;Navn;Kreditmaks\n10;Bager ApS;1.234\n11;Smed ApS;1.500.000\n12;Maler ApS;500\n", &[]),
+        ("Kundenr;Navn;Kreditmaks\n10;Bager ApS;1.234\n11;Smed ApS;12,50\n12;Maler ApS;500\n", &[]),
+        // A column that is no field.
+        ("Kundenr;Navn;Udgave\n10;Bager ApS;1.234\n11;Smed ApS;1.235\n12;Maler ApS;1.236\n", &[]),
+        ("Kundenr;Navn;Telefon\n'0010;Bager ApS;'01234567\n'0011;Smed ApS;'87654321\n", &["apostrophe"]),
+        ("Kundenr;Navn;By\n0010;Hotel ApS;'s-Hertogenbosch\n0011;Smed ApS;Odense\n", &[]),
+    ] {
+        let asked: Vec<&str> = proposed(text).questions.iter().map(|question| question.key).collect();
+        assert_eq!(asked, keys, "{text}");
+    }
+}
+
+#[test]
+fn own_fields_get_the_columns_that_are_called_so() {
+    let own = crate::own_fields::OwnField {
+        register: "customers".to_owned(),
+        name: "route".to_owned(),
+        label: "Kørselsrute".to_owned(),
+        kind: crate::own_fields::OwnKind::Text,
+        choices: Vec::new(),
+    };
+    let mut proposal =
+        proposed("Kundenr;Navn;By;kørselsrute\n10;Bager ApS;Aarhus;Nord\n11;Smed ApS;Odense;Syd\n");
+    assert_eq!(fields(&proposal), "number name city -");
+    proposal.add_own_fields(&[own]);
+    assert_eq!(fields(&proposal), "number name city route");
+    let column = proposal.format.columns.last().unwrap();
+    assert_eq!((column.field.as_str(), &column.from[0].to_string()[..]), ("route", "kørselsrute"));
+}
+
 #[test]
 fn names_alone_say_which_column_is_which_field() {
     let header = |text: &str| text.split(';').map(str::to_owned).collect::<Vec<_>>();

@@ -14,7 +14,7 @@ use super::{Json, output};
 use crate::app::App;
 use crate::config::CommonOptions;
 use crate::convert::{Convertible, Refused};
-use crate::whole_file;
+use crate::{suggest, whole_file};
 
 /// Which file, and where it goes.
 #[derive(Debug, clap::Args)]
@@ -68,7 +68,7 @@ pub(crate) fn run(common: &CommonOptions, options: &ConvertOptions) -> anyhow::R
     }
     let (format, limits) = match &options.format {
         Some(name) => stored(common, name)?,
-        None => (None, Limits::default()),
+        None => (None, suggest::settings_if_any(common)?.limits.reading()),
     };
     match Convertible::open(&options.input, format, limits) {
         Ok(convertible) if to_output => {

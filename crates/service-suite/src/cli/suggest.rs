@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use erpfile::{Format, Layout, Limits};
+use erpfile::{Format, Layout};
 use serde::Serialize;
 
 use super::{Json, output};
+use crate::config::CommonOptions;
 use crate::suggest::{self, Suggested};
 
 /// The file to look at.
@@ -98,8 +99,8 @@ struct Part {
 }
 
 /// Runs the command.
-pub(crate) fn run(options: &SuggestOptions) -> anyhow::Result<ExitCode> {
-    let suggested = suggest::suggest(&options.file, Limits::default())?;
+pub(crate) fn run(common: &CommonOptions, options: &SuggestOptions) -> anyhow::Result<ExitCode> {
+    let suggested = suggest::suggest(&options.file, &suggest::settings_if_any(common)?)?;
     if options.json.json {
         output::json(&Document::of(&suggested))?;
     } else {

@@ -79,6 +79,27 @@ fn a_key_that_is_unsure_is_asked_for_and_not_guessed() {
 }
 
 #[test]
+fn own_fields_and_limits_of_the_data_folder_count_and_no_folder_is_made() {
+    let suite = Suite::new();
+    let file =
+        suite.write("kunder.csv", "Kundenr;Navn;By;Kørselsrute\n10;Bager;Aarhus;Nord\n11;Smed;Odense;Syd\n");
+    let path = file.to_str().unwrap();
+    let field = || suite.run(&["suggest", path, "--json"]).ok().json()["columns"][3]["field"].clone();
+    assert!(field().is_null());
+    let own = "[[own-fields]]\nregister = \"customers\"\nname = \"route\"\nlabel = \"Kørselsrute\"\nkind = \"text\"\n";
+    suite.apply(own);
+    assert_eq!(field(), "route");
+    suite.apply(&format!("[limits]\nrows = 1\n{own}"));
+    let told = suite.run(&["suggest", path]).ok().out.clone();
+    assert!(told.contains("limits.rows") && told.contains("field = \"route\""), "{told}");
+    let converted = suite.run(&["convert", path, "-"]);
+    assert!(converted.code == 1 && converted.err.contains("limits.rows"), "{converted:?}");
+    let elsewhere = file.with_file_name("no data here");
+    let told = suite.run(&["suggest", path, "--data", elsewhere.to_str().unwrap()]).ok();
+    assert!(told.out.contains("Kørselsrute") && !elsewhere.exists(), "{told:?}");
+}
+
+#[test]
 fn nothing_can_be_said_of_what_is_no_file_of_records() {
     let suite = Suite::new();
     for (name, bytes) in

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{
     Apostrophe, Apply, Arriving, Blank, DecimalSeparator, Encoding, FieldChecks, Format, IgnoredInKey,
     Layout, Level, LineEnds, OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds,
-    Undecodable,
+    Thousands, Undecodable,
 };
 use register::db::Conn;
 use register::layout::{self, Known};

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 
 use erpfile::{
     Apostrophe, Apply, Blank, CellRange, Column, ColumnFrom, Content, DecimalSeparator, Encoding,
-    FieldChecks, Format, IgnoredInKey, Layout, Level, Missing, OuterBlanks, PositionsIn, Repeated,
+    FieldChecks, Format, IgnoredInKey, Layout, Level, Missing, OuterBlanks, PositionsIn, Repeated, Thousands,
 };
 use register::settings::Complaint;
-use register::{Field, Register, suggest};
+use register::{Register, suggest};
 
 pub(super) use self::columns::ColumnForm;
 use self::finished::FinishedForm;
@@ -134,6 +134,7 @@ impl FormatForm {
         let lines = LinesForm::read(sent);
         wrong.extend(lines.set(&mut format));
         format.decimal_separator = DecimalSeparator::from_word(text("decimal-separator")).unwrap_or_default();
+        format.thousands = Thousands::from_word(text("thousands")).unwrap_or_default();
         format.blank = Blank::from_word(text("blank")).unwrap_or_default();
         format.apply = Apply::from_word(text("apply")).unwrap_or_default();
         let ignored = |what: &&IgnoredInKey| sent.contains_key(&format!("ignore-in-key.{}", what.word()));
@@ -207,20 +208,6 @@ impl FormatForm {
 
     /// Proposes a column for every field that has none yet, by the names that files use for it.
     pub(super) fn propose(&mut self, register: &'static Register, header: &[String]) {
-        self.propose_where(register, header, |_| true);
-    }
-
-    /// The same for own fields only.
-    pub(super) fn propose_own(&mut self, register: &'static Register, header: &[String]) {
-        self.propose_where(register, header, |field| field.own);
-    }
-
-    fn propose_where(
-        &mut self,
-        register: &'static Register,
-        header: &[String],
-        wanted: impl Fn(&Field) -> bool,
-    ) {
         let names = self
             .columns
             .iter()
@@ -228,9 +215,6 @@ impl FormatForm {
         let taken: Vec<String> = names.map(|name| name.trim().to_lowercase()).collect();
         let fields = suggest::by_names(register, header);
         for (target, column) in &mut self.columns {
-            if !wanted(target.field) {
-                continue;
-            }
             if !column.from.is_empty() || !column.more.is_empty() || !column.value.is_empty() {
                 continue;
             }
@@ -328,6 +312,7 @@ mod tests {
             apply: Apply::Update,
             ignore_in_key: vec![IgnoredInKey::Case, IgnoredInKey::Blanks],
             pivot_year: 30,
+            thousands: Thousands::Always,
             checks: FieldChecks { phone: Level::Refuse, dates: Level::Off, ..FieldChecks::default() },
             outer_blanks: OuterBlanks::End,
             apostrophe: Apostrophe::Remove,
@@ -360,6 +345,7 @@ mod tests {
             ("record", &format.record),
             ("sheet", &format.sheet),
             ("decimal-separator", ","),
+            ("thousands", "always"),
             ("date-format", &format.date_format),
             ("contact-groups", "2"),
             ("pivot-year", &form.pivot_year),

@@ -113,7 +113,7 @@ pub(crate) async fn page(
         return Ok(Page(ChoosePage { frame, names, folder }).into_response());
     }
     let wanted = if in_folder.is_empty() { filename.clone() } else { in_folder };
-    let limits = settings.limits.reading();
+    let (limits, own) = (settings.limits.reading(), settings.own_fields.clone());
     let (sample, proposal) = site
         .blocking(move |site| {
             let uploaded = (kept.as_str(), kept_name.as_str());
@@ -121,7 +121,8 @@ pub(crate) async fn page(
                 let message = "Choose a file first, or one that lies in the exchange folder.";
                 return Err(Trouble::unusable(message).or_go("/settings/formats", "All formats"));
             };
-            let proposal = proposal(&sample, limits)?;
+            let mut proposal = proposal(&sample, limits)?;
+            proposal.add_own_fields(&own);
             Ok((sample, proposal))
         })
         .await?;
@@ -137,7 +138,6 @@ pub(crate) async fn page(
     if sample.uploaded {
         (form.sample, form.sample_name) = (text("sample"), text("sample-name"));
     }
-    form.propose_own(of, &proposal.found.header);
     let preview = Preview::read(of, &form.format, limits, &sample);
     Ok(Page(EditorPage::new(visitor, of, form, preview).told(Told::of(&proposal))).into_response())
 }

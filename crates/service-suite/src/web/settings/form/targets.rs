@@ -15,8 +15,6 @@ pub(crate) struct Target {
     pub(crate) kind: Kind,
     /// The heading under which the form has it.
     pub(crate) group: &'static str,
-    /// The field, or the part of a contact.
-    pub(crate) field: &'static Field,
 }
 
 /// The fields in the order of the form, with the parts of `groups` contacts of one line.
@@ -27,7 +25,6 @@ pub(super) fn targets(register: &'static Register, groups: u16) -> Vec<Target> {
         label: field.label.to_owned(),
         kind: field.kind,
         group: field.group,
-        field,
     };
     targets.extend(register.fields.iter().filter(|field| field.kind != Kind::Contacts).map(of));
     let Some(whole) = register.contacts_field() else {
