@@ -165,6 +165,7 @@ fn fingerprint(format: &Format) -> String {
         footer: format.footer,
         table_ends: format.table_ends,
         decimal_separator: format.decimal_separator,
+        thousands: any.thousands,
         date_format: format.date_format,
         pivot_year: any.pivot_year,
         outer_blanks: any.outer_blanks,
