@@ -139,7 +139,20 @@ impl DataFolder {
     /// # Errors
     /// When the lock file cannot be opened or locked.
     pub(crate) fn try_lock_register(&self, register: &str) -> std::io::Result<Option<File>> {
-        let file = self.lock_file(register)?;
+        self.try_lock(register)
+    }
+
+    /// Makes this the one thread of one process that takes files for `register` from where they lie into the spool, until
+    /// the file is dropped; `None` while another is.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened or locked.
+    pub(crate) fn try_lock_copies(&self, register: &str) -> std::io::Result<Option<File>> {
+        self.try_lock(&format!("{register}-copies"))
+    }
+
+    fn try_lock(&self, name: &str) -> std::io::Result<Option<File>> {
+        let file = self.lock_file(name)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -27,8 +27,10 @@ const SILENT: Duration = Duration::from_secs(10);
 pub(super) enum Asker {
     /// The look-out of a register.
     Lookout,
-    /// The worker of a register.
+    /// Who imports into a register.
     Worker,
+    /// Who copies what waits for a register.
+    Copier,
 }
 
 /// The states of all automations; one row per register.
@@ -49,8 +51,10 @@ struct Row {
     folder: String,
     /// What the look-out sees in the folder.
     seen: State,
-    /// What the worker does; `None` while it has nothing to do.
+    /// What the importer does; `None` while it has nothing to do.
     work: Option<State>,
+    /// The same of the copier.
+    copying: Option<State>,
     last: Option<LastImport>,
     /// How many files wait, in the folder or taken.
     waiting: u64,
@@ -69,6 +73,7 @@ impl Board {
                 folder: String::new(),
                 seen: State::Inactive,
                 work: None,
+                copying: None,
                 last: last_import(&app, register),
                 waiting: 0,
                 hint: None,
@@ -103,19 +108,15 @@ impl Board {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    /// For the look-out of a register: keeps the worker from the file that it takes, until this is dropped.
+    /// For the look-out of a register: keeps others from the file that it takes, until this is dropped.
     pub(super) fn claiming(&self, register: &Register) -> Option<MutexGuard<'_, ()>> {
         Some(self.claiming.get(register.name)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same for its worker, which does not wait: `None` while the look-out is taking a file, which is long where the
-    /// folder does not answer.
-    pub(super) fn nobody_claims(&self, register: &Register) -> Option<MutexGuard<'_, ()>> {
-        match self.claiming.get(register.name)?.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(TryLockError::Poisoned(guard)) => Some(guard.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+    /// Whether the look-out of a register is taking a file just now, which is long where the folder does not answer.
+    pub(super) fn is_claiming(&self, register: &Register) -> bool {
+        let claiming = self.claiming.get(register.name);
+        claiming.is_some_and(|claiming| matches!(claiming.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Somebody begins to ask the exchange folder for something, or has its answer.
@@ -159,9 +160,14 @@ impl Board {
         self.change(register, |row| (row.waiting, row.hint) = (waiting, hint));
     }
 
-    /// What the worker of a register does.
+    /// What the importer of a register does.
     pub(super) fn work(&self, register: &'static Register, state: Option<State>) {
         self.change(register, |row| row.work = state);
+    }
+
+    /// What the copier of a register does.
+    pub(super) fn copying(&self, register: &'static Register, state: Option<State>) {
+        self.change(register, |row| row.copying = state);
     }
 
     /// An import of a register has ended.
@@ -222,10 +228,12 @@ impl Board {
 impl Row {
     fn status(&self, now: Duration) -> Status {
         let silent = self.asking.iter().any(|(_, since)| now.saturating_sub(*since) >= SILENT);
-        let state = match (&self.work, &self.seen) {
+        let state = match (&self.work, &self.copying) {
             _ if silent => State::Warning { message: does_not_answer(&self.folder) },
+            // That something waits for a decision lasts for days, and hides nothing else.
+            (Some(State::Warning { .. }) | None, Some(copying)) => copying.clone(),
             (Some(work), _) => work.clone(),
-            (None, seen) => seen.clone(),
+            (None, None) => self.seen.clone(),
         };
         Status {
             name: self.register.automation.to_owned(),

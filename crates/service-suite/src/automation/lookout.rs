@@ -46,7 +46,8 @@ pub(super) struct Lookout {
     board: Arc<Board>,
     wake: Receiver<Wake>,
     own: Sender<Wake>,
-    worker: Sender<Wake>,
+    /// Who copies and who imports what is taken.
+    workers: [Sender<Wake>; 2],
     /// The version of the settings that were last read.
     version: Option<i64>,
     watched: Option<Watched>,
@@ -65,20 +66,20 @@ pub(super) enum Pause {
 }
 
 impl Lookout {
-    /// The look-out of `register`, which is woken through `wake`, also by itself (`own`), and wakes the worker.
+    /// The look-out of `register`, which is woken through `wake`, also by itself (`own`), and wakes the workers.
     pub(super) fn new(
         app: &Arc<App>,
         register: &'static Register,
         board: &Arc<Board>,
         wake: Receiver<Wake>,
         own: Sender<Wake>,
-        worker: Sender<Wake>,
+        workers: [Sender<Wake>; 2],
     ) -> Lookout {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
         let backoff = Backoff::up_to(LONGEST_PAUSE);
         let ear = Ear::new(&app, register);
         let told = Told::default();
-        Lookout { app, register, board, wake, own, worker, version: None, watched: None, backoff, ear, told }
+        Lookout { app, register, board, wake, own, workers, version: None, watched: None, backoff, ear, told }
     }
 
     /// Looks until it is told to stop.
@@ -121,9 +122,16 @@ impl Lookout {
     fn hear(&mut self) -> bool {
         let asked = self.ear.asked(&self.app);
         if asked {
-            let _ = self.worker.send(Wake::Retry);
+            self.wake_workers(Wake::Retry);
         }
         asked
+    }
+
+    fn wake_workers(&self, wake: Wake) {
+        for worker in &self.workers {
+            // One that has ended needs to be told nothing.
+            let _ = worker.send(wake);
+        }
     }
 
     /// Waits after a failure until the next try is due, or until somebody changed the settings or has another reason to
@@ -229,7 +237,7 @@ impl Lookout {
             }
             if settling.is_left() {
                 if settling.was_let_go(&sighting.writer) {
-                    let _ = self.worker.send(Wake::Look);
+                    self.wake_workers(Wake::Look);
                 }
                 settling.due = Some(monotonic() + LOOK_AT_SETTLED_EVERY);
                 gone += 1;
@@ -273,7 +281,7 @@ impl Lookout {
                     gone += 1;
                     if let Some(id) = taken {
                         tracing::info!(import = id, file = name, size = sighting.size, "taken");
-                        let _ = self.worker.send(Wake::Look);
+                        self.wake_workers(Wake::Look);
                     }
                     if monotonic().saturating_sub(began) > TAKE_FOR {
                         next = monotonic();

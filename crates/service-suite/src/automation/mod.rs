@@ -1,5 +1,5 @@
-//! The automations: one per register. A look-out watches the exchange folder and takes what has settled; a worker
-//! imports what was taken, in order; the board shows what they do.
+//! The automations: one per register. A look-out watches the exchange folder and takes what has settled; a copier makes
+//! private copies of what waits; an importer imports it, in order; the board shows what they do.
 
 pub(crate) mod activation;
 mod backoff;
@@ -10,6 +10,7 @@ mod lookout;
 mod names;
 pub(crate) mod retry;
 mod settling;
+mod shown;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod status;
@@ -54,7 +55,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts a look-out and a worker for every register, after sorting out what the last run left behind.
+    /// Starts a look-out, a copier and an importer for every register, after sorting out what the last run left behind.
     ///
     /// # Errors
     /// When threads cannot be started or the last run's leftovers cannot be sorted out.
@@ -64,14 +65,17 @@ impl Running {
         let mut wakes = Vec::new();
         let mut threads = Vec::new();
         for register in REGISTERS.iter().copied() {
-            let (to_worker, worker_wake) = channel();
+            let (to_importer, importer_wake) = channel();
+            let (to_copier, copier_wake) = channel();
             let (to_lookout, lookout_wake) = channel();
-            let worker = Worker::new(app, register, &board, worker_wake);
-            let lookout =
-                Lookout::new(app, register, &board, lookout_wake, to_lookout.clone(), to_worker.clone());
-            threads.push((register, Asker::Worker, thread("import", register, move || worker.run())?));
+            let importer = Worker::importer(app, register, &board, importer_wake, to_copier.clone());
+            let copier = Worker::copier(app, register, &board, copier_wake);
+            let workers = [to_copier.clone(), to_importer.clone()];
+            let lookout = Lookout::new(app, register, &board, lookout_wake, to_lookout.clone(), workers);
+            threads.push((register, Asker::Worker, thread("import", register, move || importer.run())?));
+            threads.push((register, Asker::Copier, thread("copy", register, move || copier.run())?));
             threads.push((register, Asker::Lookout, thread("look-out", register, move || lookout.run())?));
-            wakes.extend([to_worker, to_lookout]);
+            wakes.extend([to_importer, to_copier, to_lookout]);
         }
         Ok(Arc::new(Running { board, wakes, app: Arc::clone(app), threads: Mutex::new(threads) }))
     }

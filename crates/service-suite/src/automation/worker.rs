@@ -1,9 +1,11 @@
-//! The importer of one register: takes what the ledger says is unfinished, in order, one at a time, and tries again
-//! what could not be done. Copying what waits, and putting files away, come after importing and never hold it up.
+//! The importer and the copier of one register: each takes what the ledger says is unfinished, one at a time, and tries
+//! again what could not be done. The importer goes in order; putting files away comes after importing and never holds it
+//! up. The copier is a thread of its own, so that what waits is copied however long an import lasts.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use register::Register;
@@ -11,13 +13,11 @@ use register::imports::{self, Import, Step};
 
 use super::Wake;
 use super::board::{Asker, Board};
+use super::shown::Shown;
 use super::status::State;
 use super::work::Work;
 use crate::app::App;
-use crate::import::{self, Later, Stage, Watch};
-
-/// Progress is written for other processes at most this often.
-const PUBLISH_EVERY: Duration = Duration::from_millis(250);
+use crate::import::{self, Later, Watch};
 
 /// Imports begun by other processes announce themselves to nobody: this is how often the ledger is asked.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -30,10 +30,27 @@ pub(super) struct Worker {
     register: &'static Register,
     board: Arc<Board>,
     wake: Receiver<Wake>,
-    importing: Work,
-    copying: Work,
-    putting_away: Work,
+    shown: Shown,
+    /// What it does, the first one first.
+    jobs: Vec<Job>,
+    /// Who is told that something was done.
+    other: Option<Sender<Wake>>,
 }
+
+/// One kind of what a worker does.
+struct Job {
+    work: Work,
+    /// The import that is to be carried on next.
+    next: fn(&Worker, &Work) -> Result<Option<Import>, String>,
+    /// What must be had to do it; `None` while somebody else has it.
+    alone: Option<Alone>,
+    carry: Carry,
+    /// The step at which an import has left this job behind.
+    until: Step,
+}
+
+/// Gives what only one can have at a time, or `None` while somebody else has it.
+type Alone = fn(&App, &Register) -> Result<Option<File>, Later>;
 
 /// Carries an import on by some steps; gives its entry, if there is one.
 type Carry = fn(&App, i64, &dyn Watch) -> Result<Option<Import>, Later>;
@@ -49,16 +66,60 @@ pub(super) enum Round {
 }
 
 impl Worker {
-    /// The worker of `register`, which is woken through `wake`.
-    pub(super) fn new(
+    /// Who imports into `register`, is woken through `wake`, and wakes the copier.
+    pub(super) fn importer(
+        app: &Arc<App>,
+        register: &'static Register,
+        board: &Arc<Board>,
+        wake: Receiver<Wake>,
+        copier: Sender<Wake>,
+    ) -> Worker {
+        let importing = Job {
+            work: Work::in_order(),
+            next: Worker::next_import,
+            alone: None,
+            carry: import::carry_on,
+            until: Step::Committed,
+        };
+        let putting_away = Job {
+            work: Work::default(),
+            next: Worker::next_to_put_away,
+            alone: None,
+            carry: import::put_away,
+            until: Step::Committed,
+        };
+        Worker::new(app, register, board, wake, Asker::Worker, vec![importing, putting_away], Some(copier))
+    }
+
+    /// Who copies for `register` what waits, and is woken through `wake`.
+    pub(super) fn copier(
         app: &Arc<App>,
         register: &'static Register,
         board: &Arc<Board>,
         wake: Receiver<Wake>,
     ) -> Worker {
+        let copying = Job {
+            work: Work::default(),
+            next: Worker::next_to_copy,
+            alone: Some(import::begin_to_copy),
+            carry: import::copy_ahead,
+            until: Step::Spooled,
+        };
+        Worker::new(app, register, board, wake, Asker::Copier, vec![copying], None)
+    }
+
+    fn new(
+        app: &Arc<App>,
+        register: &'static Register,
+        board: &Arc<Board>,
+        wake: Receiver<Wake>,
+        who: Asker,
+        jobs: Vec<Job>,
+        other: Option<Sender<Wake>>,
+    ) -> Worker {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
-        let (importing, copying, putting_away) = (Work::in_order(), Work::default(), Work::default());
-        Worker { app, register, board, wake, importing, copying, putting_away }
+        let shown = Shown { app: Arc::clone(&app), board: Arc::clone(&board), register, who };
+        Worker { app, register, board, wake, shown, jobs, other }
     }
 
     /// Works until it is told to stop.
@@ -70,42 +131,39 @@ impl Worker {
                 Round::Idle => match self.wait() {
                     Some(Wake::Stop) => return,
                     Some(Wake::Look) => self.woken(),
-                    Some(Wake::Retry) => {
-                        self.woken();
-                        self.copying.try_now();
-                        self.putting_away.try_now();
-                    }
+                    Some(Wake::Retry) => self.jobs.iter_mut().for_each(|job| job.work.try_now()),
                     None => {}
                 },
             }
         }
     }
 
-    /// One round: the next import or, when none can be made now, the next file to copy or to put away.
+    /// One round: the first of its jobs for which there is something to do now.
     pub(super) fn step(&mut self) -> Round {
         self.board.show_silence();
-        let mut importing = std::mem::take(&mut self.importing);
-        let mut copying = std::mem::take(&mut self.copying);
-        let mut putting_away = std::mem::take(&mut self.putting_away);
-        let mut round = self.round(&mut importing, Worker::next_import, import::carry_on);
-        if matches!(round, Round::Worked) {
-            // It may have been what could not be copied.
-            copying.try_now();
+        let mut jobs = std::mem::take(&mut self.jobs);
+        let mut round = Round::Idle;
+        for job in &mut jobs {
+            round = self.round(job);
+            if !matches!(round, Round::Idle) {
+                break;
+            }
         }
-        if matches!(round, Round::Idle) {
-            round = self.round(&mut copying, Worker::next_to_copy, import::copy_ahead);
+        let failing = jobs.iter().find_map(|job| job.work.failing.clone());
+        self.shown.show(failing.or_else(|| self.stands()));
+        self.jobs = jobs;
+        if let (Round::Worked, Some(other)) = (&round, &self.other) {
+            // It may have been what could not be copied, or have made room. One that has ended needs to be told nothing.
+            let _ = other.send(Wake::Look);
         }
-        if matches!(round, Round::Idle) {
-            round = self.round(&mut putting_away, Worker::next_to_put_away, import::put_away);
-        }
-        let failing = [&importing, &copying, &putting_away].into_iter().find_map(|work| work.failing.clone());
-        self.board.work(self.register, failing.or_else(|| self.stands()));
-        (self.importing, self.copying, self.putting_away) = (importing, copying, putting_away);
         round
     }
 
     /// What people are told while a held import keeps others from being imported, or waits for a decision itself.
     fn stands(&self) -> Option<State> {
+        if self.shown.who == Asker::Copier {
+            return None;
+        }
         let (held, behind) = self.app.db.read(|c| imports::stands(c, self.register)).ok()??;
         let wait = match behind {
             0 => String::new(),
@@ -116,34 +174,29 @@ impl Worker {
         Some(State::Warning { message })
     }
 
-    /// Somebody has a reason to look: what failed is tried now.
+    /// Somebody has a reason to look: what failed is tried now, but not what comes after everything else.
     pub(super) fn woken(&mut self) {
-        self.importing.try_now();
+        self.jobs[0].work.try_now();
     }
 
     /// How long until there may be something to do.
     pub(super) fn pause(&self) -> Duration {
         let now = self.app.clock.monotonic();
-        let works = [&self.importing, &self.copying, &self.putting_away];
-        let due = works.iter().filter_map(|work| work.next_try(now)).min();
+        let due = self.jobs.iter().filter_map(|job| job.work.next_try(now)).min();
         due.map_or(ASK_EVERY, |at| (at - now).min(ASK_EVERY))
     }
 
-    fn round(
-        &self,
-        work: &mut Work,
-        next: fn(&Worker, &Work) -> Result<Option<Import>, String>,
-        step: Carry,
-    ) -> Round {
+    fn round(&self, job: &mut Job) -> Round {
         let now = self.app.clock.monotonic();
+        let work = &mut job.work;
         if work.turn(now).is_none() {
             return Round::Idle;
         }
-        // While the look-out takes a file, that file's entry is the look-out's.
-        let Some(nobody_claims) = self.board.nobody_claims(self.register) else { return Round::Idle };
-        let entry = next(self, work);
-        drop(nobody_claims);
-        let entry = match entry {
+        let entry = match (job.next)(self, work) {
+            // While the look-out takes a file, that file's entry is the look-out's.
+            Ok(Some(entry)) if entry.step == Step::Claiming && self.board.is_claiming(self.register) => {
+                return Round::Idle;
+            }
             Ok(Some(entry)) => entry,
             Ok(None) => {
                 // While what failed is not due, there may be just nothing else.
@@ -153,12 +206,18 @@ impl Worker {
                 return Round::Idle;
             }
             Err(message) => {
-                self.failed(work, None, message);
+                self.failed(job, None, message);
                 return Round::Idle;
             }
         };
+        let alone = match job.alone.map(|alone| alone(&self.app, self.register)).transpose() {
+            Ok(Some(None)) => return Round::Idle,
+            Ok(alone) => Ok(alone),
+            Err(later) => Err(later),
+        };
         work.tries(entry.id);
-        match self.guarded(work, &entry, step) {
+        let done = alone.and_then(|_alone| self.guarded(work, &entry, job.carry));
+        match done {
             Ok(done) => {
                 if work.worked(entry.id) {
                     self.works_again();
@@ -170,7 +229,7 @@ impl Worker {
             }
             Err(Later::Stopping) => Round::Stop,
             Err(Later::Failing(message)) => {
-                self.failed(work, Some(&entry), message);
+                self.failed(job, Some(&entry), message);
                 Round::Idle
             }
         }
@@ -178,15 +237,9 @@ impl Worker {
 
     /// Runs one step of an import; a fault of the program in it is a failure like any other, and told.
     fn guarded(&self, work: &mut Work, entry: &Import, step: Carry) -> Result<Option<Import>, Later> {
-        let watch = BoardWatch {
-            app: &self.app,
-            board: &self.board,
-            register: self.register,
-            file: &entry.file,
-            last: Mutex::new(None),
-        };
+        let watch = self.shown.watch(&entry.file);
         let result = catch_unwind(AssertUnwindSafe(|| step(&self.app, entry.id, &watch)));
-        self.board.asks(self.register, Asker::Worker, false);
+        self.board.asks(self.register, self.shown.who, false);
         // The bar of an import that ended, in whatever way, must not stand still on the pages.
         let _ = self.app.live.write(|c| register::live::clear_progress(c, entry.id));
         result.unwrap_or_else(|_| {
@@ -224,7 +277,8 @@ impl Worker {
         tracing::info!(register = self.register.name, "works again");
     }
 
-    fn failed(&self, work: &mut Work, entry: Option<&Import>, message: String) {
+    fn failed(&self, job: &mut Job, entry: Option<&Import>, message: String) {
+        let (work, until) = (&mut job.work, job.until);
         let about = entry.map_or_else(|| message.clone(), |entry| message.replace(&entry.file, ""));
         let now = self.app.clock.monotonic();
         let failed = work.failed(entry.map(|entry| entry.id), &about, now, self.app.chance());
@@ -240,9 +294,7 @@ impl Worker {
         if let Some(entry) = entry {
             // The entry tells people why it waits; when even that cannot be written, the page still does.
             let _ = self.app.db.write(|c| match imports::find(c, entry.id)? {
-                Some(now) if now.step < Step::Committed => {
-                    imports::requeue(c, now.id, now.step, Some(&message))
-                }
+                Some(now) if now.step < until => imports::requeue(c, now.id, now.step, Some(&message)),
                 _ => Ok(()),
             });
         }
@@ -256,56 +308,5 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Wake::Stop),
         }
-    }
-}
-
-/// Shows the stages of an import on the Automation page and to other processes.
-struct BoardWatch<'a> {
-    app: &'a App,
-    board: &'a Board,
-    register: &'static Register,
-    file: &'a str,
-    last: Mutex<Option<(Duration, &'static str)>>,
-}
-
-impl Watch for BoardWatch<'_> {
-    fn stage(&self, import: i64, stage: Stage) {
-        self.board.asks(self.register, Asker::Worker, stage.asks_folder());
-        let now = self.app.clock.monotonic();
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|(at, word)| word == stage.word() && now.saturating_sub(at) < PUBLISH_EVERY) {
-            return;
-        }
-        *last = Some((now, stage.word()));
-        drop(last);
-        let percent = stage.percent();
-        // Progress is a courtesy: when it cannot be written, the import goes on.
-        let _ = self.app.live.write(|c| {
-            register::live::set_progress(
-                c,
-                &register::live::Progress {
-                    import,
-                    phase: stage.word().to_owned(),
-                    done: u64::from(percent),
-                    total: 100,
-                    updated_at: self.app.clock.now(),
-                },
-            )
-        });
-        let state = match stage {
-            Stage::Settling { reason, quiet, of } => State::Settling {
-                file: self.file.to_owned(),
-                reason,
-                quiet_ms: u64::try_from(quiet.as_millis()).unwrap_or(u64::MAX),
-                of_ms: u64::try_from(of.as_millis()).unwrap_or(u64::MAX),
-                writer_unknown: false,
-            },
-            other => State::Importing { import, phase: other.word().to_owned(), percent },
-        };
-        self.board.work(self.register, Some(state));
-    }
-
-    fn stopping(&self) -> bool {
-        self.board.stopping()
     }
 }

@@ -1,6 +1,6 @@
 //! An import that was being claimed when the program ended: whether it has its file.
 
-use register::imports::{self, Import};
+use register::imports::{self, Import, Step};
 
 use super::apply::refuse;
 use super::identity::Identity;
@@ -10,13 +10,15 @@ use crate::app::App;
 use crate::exchange::claim::{claimed_name, not_seen_yet};
 use crate::exchange::place::{self, Look, Place, Sighting};
 
-/// Finds out whether the rename happened. If so, the file is ours, and the entry goes on: gives `true`. If not, the entry
-/// is forgotten, and the file is simply looked at again.
+/// Finds out whether the rename happened, unless somebody else has by now. If so, the file is ours, and the entry goes on.
+/// If not, the entry is forgotten, and the file is simply looked at again.
 ///
 /// # Errors
 /// [`Later`] when nobody can tell now.
-pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
-    let forget = || app.db.write(|c| imports::forget(c, entry.id)).map(|()| false);
+pub(super) fn sort_out(app: &App, id: i64) -> Result<(), Later> {
+    let entry = app.db.read(|c| imports::find(c, id))?;
+    let Some(entry) = entry.as_ref().filter(|entry| entry.step == Step::Claiming) else { return Ok(()) };
+    let forget = || app.db.write(|c| imports::forget(c, id));
     let identity = Identity::of_entry(app.folder.path(), entry);
     let Some((identity, place)) = identity.and_then(|i| place::place(&i.folder).map(|place| (i, place)))
     else {
@@ -25,8 +27,7 @@ pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
     let name = claimed_name(&entry.file, entry.id);
     match place.look(&name) {
         Look::Seen(seen, _) if is_ours(place.as_ref(), entry, &identity, &seen) => {
-            found(app, entry, identity, place.as_ref(), &name, &seen)?;
-            Ok(true)
+            found(app, entry, identity, place.as_ref(), &name, &seen)
         }
         // A file of another installation.
         Look::Seen(..) | Look::NotAFile(_) => Ok(forget()?),
@@ -43,8 +44,7 @@ pub(super) fn sort_out(app: &App, entry: &Import) -> Result<bool, Later> {
                     // It may have been claimed: what it says of itself is what to look for in the folder.
                     let claimed = claimed.settled(&identity.sighting());
                     app.db.write(|c| imports::set_claimed(c, entry.id, &claimed.noted(app.folder.path())))?;
-                    refuse(app, entry, &given_up(entry, &claimed, &how))?;
-                    Ok(true)
+                    refuse(app, entry, &given_up(entry, &claimed, &how))
                 }
             }
         }

@@ -33,6 +33,8 @@ mod waiting;
 mod watch;
 mod whereabouts;
 
+use std::fs::File;
+use std::io;
 use std::time::Duration;
 
 use erpfile::Problem;
@@ -40,14 +42,13 @@ use register::compare::Stop;
 use register::db::DbError;
 use register::imports::{self, Import, State, Step};
 
-use self::copy::Unsettled;
 use crate::app::App;
 
 pub(crate) use accepted::accept_folder;
 pub(crate) use again::{NotAgain, Outlook, again, again_now, outlook as outlook_of_again};
 pub(crate) use apply::{Checked, check};
 pub(crate) use by_hand::{ByHand, CheckCopy, spool_for_check, take_by_hand};
-pub(crate) use copy_ahead::{copy_ahead, next_to_copy};
+pub(crate) use copy_ahead::{begin_to_copy, copy_ahead, next_to_copy};
 #[cfg(test)]
 pub(crate) use decide::NotDecided;
 pub(crate) use decide::{approve_now, discard_now};
@@ -108,7 +109,8 @@ impl Later {
 /// # Errors
 /// [`Later`] when it cannot go on now.
 pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
-    let _turn = turn(app, &find(app, id)?.register, id, watch)?;
+    let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
+    let _turn = turn(app, &entry.register, id, watch)?;
     let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
     if now::was_abandoned(app, &entry)? {
         apply::refuse(app, &entry, &now::abandoned(&entry.file))?;
@@ -119,14 +121,13 @@ pub(crate) fn carry_on(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<I
 /// The steps of an import whose turn it is, up to its outcome.
 fn run(app: &App, id: i64, watch: &dyn Watch) -> Result<Option<Import>, Later> {
     loop {
-        let entry = find(app, id)?;
+        let Some(entry) = app.db.read(|c| imports::find(c, id))? else { return Ok(None) };
         match entry.step {
             Step::Claiming => {
-                if !claiming::sort_out(app, &entry)? {
-                    return Ok(None);
-                }
+                let _alone = alone_with_sources(app, &entry.register, id, watch)?;
+                claiming::sort_out(app, id)?;
             }
-            Step::Claimed => copy::spool(app, &entry, Unsettled::Settles, watch)?,
+            Step::Claimed => copy::spool(app, &entry, watch)?,
             Step::Spooled if entry.state == State::Held => return Ok(Some(entry)),
             Step::Spooled => apply::apply(app, &entry, watch)?,
             Step::Committed | Step::Finished => return Ok(Some(report::ended(entry))),
@@ -170,18 +171,36 @@ pub(crate) fn refuse_after_faults(app: &App, entry: &Import) -> Result<bool, Lat
 }
 
 /// Waits until no other process imports into the register.
-fn turn(app: &App, register: &str, id: i64, watch: &dyn Watch) -> Result<std::fs::File, Later> {
+fn turn(app: &App, register: &str, id: i64, watch: &dyn Watch) -> Result<File, Later> {
+    locked(app, id, watch, || app.folder.try_lock_register(register))
+}
+
+/// Waits until nobody else takes files for the register into the spool: whoever copies what waits does not import.
+fn alone_with_sources(app: &App, register: &str, id: i64, watch: &dyn Watch) -> Result<File, Later> {
+    locked(app, id, watch, || app.folder.try_lock_copies(register))
+}
+
+fn locked(
+    app: &App,
+    id: i64,
+    watch: &dyn Watch,
+    lock: impl Fn() -> io::Result<Option<File>>,
+) -> Result<File, Later> {
     loop {
-        match app.folder.try_lock_register(register) {
-            Ok(Some(turn)) => return Ok(turn),
+        match lock() {
+            Ok(Some(file)) => return Ok(file),
             Ok(None) if watch.stopping() => return Err(Later::Stopping),
             Ok(None) => {
                 watch.stage(id, Stage::Queued);
                 app.clock.pause(TURN);
             }
-            Err(error) => return Err(Later::failing("the register cannot be locked", error)),
+            Err(error) => return Err(cannot_lock(error)),
         }
     }
+}
+
+fn cannot_lock(error: io::Error) -> Later {
+    Later::failing("the register cannot be locked", error)
 }
 
 /// The entry of an import, which must be there.

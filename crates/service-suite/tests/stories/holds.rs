@@ -142,6 +142,30 @@ fn changes_wait_in_order_behind_what_is_held() {
 }
 
 #[test]
+fn files_that_keep_their_name_are_copied_while_another_import_takes_long() {
+    let suite = Suite::new();
+    let settings = settings(&customers_format(&[]), "customers-from-erp");
+    suite.apply(&settings.replacen("settle =", "after-import = \"leave\"\nsettle =", 1));
+    let _served = suite.serve();
+    // Whoever imports has the register to himself, however long that takes.
+    let lock = suite.data().join("locks/customers.lock");
+    let importing = fs::OpenOptions::new().create(true).append(true).open(lock).unwrap();
+    until("nobody else imports", || importing.try_lock().is_ok());
+    for (import, rows) in [(1, "7;Kunde 7;Ribe;;\n"), (2, "8;Kunde 8;Ribe;;\n"), (3, "9;Kunde 9;Ribe;;\n")] {
+        fs::write(suite.exchange().join("customers.txt"), format!("{HEADER}{rows}")).unwrap();
+        until("it is taken", || suite.imports().len() == import);
+        until("it is copied", || !suite.imports()[import - 1]["sha256"].is_null());
+        assert_ne!(suite.imports()[import - 1]["state"], "done");
+    }
+    drop(importing);
+    let ended = suite.ended(3);
+    assert!(ended.iter().all(|import| import["state"] == "done"), "{ended:?}");
+    for number in ["7", "8", "9"] {
+        assert_eq!(suite.customer(number)["city"], json!("Ribe"));
+    }
+}
+
+#[test]
 fn files_that_keep_their_name_are_copied_while_an_import_is_held_so_that_none_is_overwritten_unread() {
     let suite = Suite::new();
     let settings = settings(&customers_format(&[]), "customers-from-erp");

@@ -45,7 +45,7 @@ fn words(board: &Board) -> Vec<&'static str> {
 #[test]
 fn a_folder_that_does_not_answer_is_told_and_forgiven() {
     let (_folder, app, board) = board();
-    for who in [Asker::Lookout, Asker::Worker] {
+    for who in [Asker::Lookout, Asker::Worker, Asker::Copier] {
         board.asks(&PRODUCTS, who, true);
         app.clock.pause(SILENT / 2);
         assert_eq!(words(&board), ["waiting", "waiting"], "a slow share is no silent one");
@@ -72,12 +72,31 @@ fn an_answer_begins_the_waiting_anew() {
 }
 
 #[test]
-fn a_look_out_that_is_long_at_a_claim_keeps_back_its_own_worker_alone() {
+fn a_look_out_that_is_long_at_a_claim_keeps_back_its_own_workers_alone() {
     let (_folder, _app, board) = board();
     let claiming = board.claiming(&CUSTOMERS);
     assert!(claiming.is_some());
-    assert!(board.nobody_claims(&CUSTOMERS).is_none());
-    assert!(board.nobody_claims(&PRODUCTS).is_some());
+    assert!(board.is_claiming(&CUSTOMERS) && !board.is_claiming(&PRODUCTS));
     drop(claiming);
-    assert!(board.nobody_claims(&CUSTOMERS).is_some());
+    assert!(!board.is_claiming(&CUSTOMERS));
+}
+
+#[test]
+fn copying_is_shown_unless_something_is_imported_or_cannot_be() {
+    let (_folder, app, board) = board();
+    let importing = |phase: &str| State::Importing { import: 7, phase: phase.to_owned(), percent: 5 };
+    let held = State::Warning { message: "Import 7 is held".to_owned() };
+    let failing = State::failing("no room".to_owned(), SILENT, app.clock.now());
+    for (work, copying, shown) in [
+        (Some(importing("Reading")), Some(importing("Copying")), importing("Reading")),
+        (Some(importing("Reading")), Some(failing.clone()), importing("Reading")),
+        (Some(held.clone()), Some(failing.clone()), failing.clone()),
+        (Some(held.clone()), None, held),
+        (None, Some(importing("Copying")), importing("Copying")),
+        (None, None, State::Waiting),
+    ] {
+        board.work(&CUSTOMERS, work);
+        board.copying(&CUSTOMERS, copying);
+        assert_eq!(board.statuses()[0].state, shown);
+    }
 }

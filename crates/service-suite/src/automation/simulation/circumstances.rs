@@ -127,6 +127,7 @@ impl Circumstances {
             self.people.push((Duration::from_millis(rng.u64(0..span)), does));
         }
         self.people.sort_by_key(|(at, _)| *at);
+        world.lasts = Duration::from_secs([0, 0, 20, 120][world.people.usize(0..4)]);
     }
 
     /// What an administrator set before the ERP system begins.

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -74,6 +75,13 @@ impl Disk {
                     // Its number may be given to another file.
                     self.durable.lock().unwrap().failed.remove(&file.ino());
                 }
+            }
+            Call::Open(path) if path.parent() == Some(self.folders[0].as_path()) => {
+                let lasts = self.world.with(|world| match world.lasts.as_secs() {
+                    most if most > 0 && world.now < world.calm => world.people.u64(0..most),
+                    _ => 0,
+                });
+                super::program::linger(&self.world, Duration::from_secs(lasts));
             }
             Call::Open(_) | Call::Read => {}
         }

@@ -10,7 +10,7 @@ use register::guard::code;
 use register::imports::{self, Import, State, Step};
 
 use super::model::Plan;
-use super::oracle::Oracle;
+use super::oracle::{COPIED_AT_LAST, Oracle};
 use crate::app::App;
 use crate::import::Identity;
 
@@ -20,6 +20,8 @@ pub(super) struct Known {
     state: State,
     /// When it was first seen.
     pub(super) seen: Duration,
+    /// Whether it was seen that its file was copied in time.
+    copied: bool,
     /// What was held, if it was, and why.
     hold: Option<(Plan, BTreeSet<String>)>,
     /// Whether a person approved it since.
@@ -66,7 +68,38 @@ impl Oracle {
             changed |= matches!(import.state, State::Done | State::Undone);
             self.entry(import.id).state = import.state;
         }
+        self.copied(&all)?;
         if changed { self.compare(app) } else { Ok(()) }
+    }
+
+    /// Whether files that are left where they are were copied soon, whatever else goes on, unless something was wrong.
+    fn copied(&mut self, all: &[Import]) -> Result<(), String> {
+        if !self.manners.left {
+            return Ok(());
+        }
+        for import in all.iter().filter(|import| import.automation.is_some()) {
+            let Some(inode) = Identity::of_entry(Path::new(""), import).map(|file| file.sighting().inode)
+            else {
+                continue;
+            };
+            let known = self.entry(import.id);
+            if known.copied {
+                continue;
+            }
+            let taken = known.seen;
+            known.copied = import.sha256.is_some();
+            let (at, disturbed) = self.world.with(|world| {
+                let copied = world.spooled.get(&import.id).filter(|_| import.sha256.is_some());
+                (copied.copied().unwrap_or(world.now), self.disturbed(world, inode, taken, COPIED_AT_LAST))
+            });
+            if at > taken + COPIED_AT_LAST && !disturbed && import.step < Step::Committed {
+                return Err(format!(
+                    "the file of import {} was not copied {COPIED_AT_LAST:?} after it was taken",
+                    import.id
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the register is as it must be.
@@ -80,7 +113,7 @@ impl Oracle {
 
     fn entry(&mut self, id: i64) -> &mut Known {
         let seen = self.world.with(|world| world.now);
-        let new = Known { state: State::Waiting, seen, hold: None, approved: false };
+        let new = Known { state: State::Waiting, seen, copied: false, hold: None, approved: false };
         self.known.entry(id).or_insert(new)
     }
 

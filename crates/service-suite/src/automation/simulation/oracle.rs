@@ -15,7 +15,7 @@ use super::erp::Manners;
 use super::files::{MARKER, Version, is_wanted};
 use super::ledger::Known;
 use super::model::{self, Customers, Model};
-use super::world::World;
+use super::world::{Inside, World};
 use crate::app::App;
 use crate::exchange::claim::parse_claimed_name;
 use crate::import::{COMMAND_LINE, Identity};
@@ -27,10 +27,13 @@ const NEXT_TRY: Duration = Duration::from_secs(16 * 60);
 /// How long copying a file that is left where it is may take when nothing is wrong.
 const COPIED_WITHIN: Duration = Duration::from_secs(20);
 
+/// The same however long each of its calls takes, and with another copy before it.
+pub(super) const COPIED_AT_LAST: Duration = Duration::from_secs(120);
+
 pub(super) struct Oracle {
     pub(super) world: Arc<World>,
     data: PathBuf,
-    manners: Manners,
+    pub(super) manners: Manners,
     pub(super) model: Model,
     /// What is known of each import.
     pub(super) known: BTreeMap<i64, Known>,
@@ -217,15 +220,21 @@ impl Oracle {
             let ended: Vec<&Version> = world.files.versions.iter().filter(of_it).filter(ended).collect();
             // Nothing but a held import can have kept it waiting; and it does not wait to be copied behind that.
             let taken = self.known.get(&import.id).map(|known| known.seen).unwrap_or_default();
-            let quiet = taken.saturating_sub(world.client.memory)..taken + COPIED_WITHIN;
-            let touched = |(of, at): &(u64, Duration)| Some(*of) == inode && quiet.contains(at);
-            let disturbed = world.disturbed(&quiet) || world.files.touched.iter().any(touched);
+            let disturbed = inode.is_some_and(|inode| self.disturbed(world, inode, taken, COPIED_WITHIN));
             if ended.is_empty() && !disturbed && !world.mounted_anew() {
                 return lost();
             }
-            let in_time = ended.iter().any(|version| version.destroyed.is_none_or(|at| at < quiet.end));
+            let until = taken + COPIED_WITHIN;
+            let in_time = ended.iter().any(|version| version.destroyed.is_none_or(|at| at < until));
             if in_time || disturbed || world.mounted_anew() { Ok(()) } else { lost() }
         })
+    }
+
+    /// Whether anything may have kept a file that is left where it is from being copied in this time.
+    pub(super) fn disturbed(&self, world: &Inside, inode: u64, taken: Duration, within: Duration) -> bool {
+        let quiet = taken.saturating_sub(world.client.memory)..taken + within;
+        let touched = |(of, at): &(u64, Duration)| *of == inode && quiet.contains(at);
+        world.disturbed(&quiet) || world.files.touched.iter().any(touched)
     }
 
     /// Whether nothing is left to do.

@@ -1,5 +1,5 @@
-//! The program between its start and its end: its look-out and its worker, a step at a time, either of them in the middle
-//! of the other, and people in the middle of both.
+//! The program between its start and its end: its look-out, its copier and its importer, a step at a time, any of them in
+//! the middle of another, and people in the middle of all.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -28,11 +28,15 @@ pub(super) struct Program {
     world: Arc<World>,
     lookout: RefCell<Lookout>,
     worker: RefCell<Worker>,
-    /// What the look-out sends to the worker.
+    copier: RefCell<Worker>,
+    /// What the look-out sends to the importer and the copier.
     woken: Receiver<Wake>,
+    /// What the importer sends to the copier.
+    worked: Receiver<Wake>,
     pub(super) lookout_due: Cell<Duration>,
     pub(super) worker_due: Cell<Duration>,
-    /// Whether one of the two runs in the middle of the other.
+    pub(super) copier_due: Cell<Duration>,
+    /// Whether one of them runs in the middle of another.
     nested: Cell<bool>,
     /// Whether a command is at work, which keeps the register to itself.
     commands: Cell<bool>,
@@ -49,20 +53,27 @@ impl Program {
         oracle: &Rc<RefCell<Oracle>>,
     ) -> Rc<Program> {
         let board = Arc::new(Board::new(Arc::clone(&app)));
-        let (to_worker, woken) = channel();
+        let (to_workers, woken) = channel();
+        let (to_copier, worked) = channel();
         let (own, lookout_wake) = channel();
         let (_, worker_wake) = channel();
-        let lookout = Lookout::new(&app, &CUSTOMERS, &board, lookout_wake, own, to_worker);
-        let worker = Worker::new(&app, &CUSTOMERS, &board, worker_wake);
+        let (_, copier_wake) = channel();
+        let workers = [to_workers.clone(), to_workers];
+        let lookout = Lookout::new(&app, &CUSTOMERS, &board, lookout_wake, own, workers);
+        let worker = Worker::importer(&app, &CUSTOMERS, &board, worker_wake, to_copier);
+        let copier = Worker::copier(&app, &CUSTOMERS, &board, copier_wake);
         let now = world.with(|world| world.now);
         Rc::new(Program {
             app,
             world: Arc::clone(world),
             lookout: RefCell::new(lookout),
             worker: RefCell::new(worker),
+            copier: RefCell::new(copier),
             woken,
+            worked,
             lookout_due: Cell::new(now),
             worker_due: Cell::new(now),
+            copier_due: Cell::new(now),
             nested: Cell::new(false),
             commands: Cell::new(false),
             sluggish,
@@ -85,21 +96,46 @@ impl Program {
                 worker.woken();
             }
             self.worker_due.set(self.later(Duration::ZERO));
+            self.wake_copier();
             look_at_ledger();
         }
     }
 
-    /// One step of the worker, unless it is in the middle of one.
+    fn wake_copier(&self) {
+        if let Ok(mut copier) = self.copier.try_borrow_mut() {
+            copier.woken();
+        }
+        self.copier_due.set(self.later(Duration::ZERO));
+    }
+
+    /// One step of the copier, unless it is in the middle of one.
+    pub(super) fn copy(&self) {
+        let Ok(mut copier) = self.copier.try_borrow_mut() else { return };
+        let pause = self.carry_on(&mut copier);
+        self.copier_due.set(self.later(pause));
+    }
+
+    /// One step of the importer, unless it is in the middle of one. It waits for a copy that is being made.
     pub(super) fn work(&self) {
         let Ok(mut worker) = self.worker.try_borrow_mut() else { return };
-        let pause = match worker.step() {
+        if self.copier.try_borrow_mut().is_err() {
+            return;
+        }
+        let pause = self.carry_on(&mut worker);
+        self.worker_due.set(self.later(pause));
+        if self.worked.try_iter().count() > 0 {
+            self.wake_copier();
+        }
+    }
+
+    fn carry_on(&self, worker: &mut Worker) -> Duration {
+        match worker.step() {
             Round::Worked => {
                 look_at_ledger();
                 Duration::from_micros(1)
             }
             Round::Idle | Round::Stop => worker.pause(),
-        };
-        self.worker_due.set(self.later(pause));
+        }
     }
 
     /// Somebody does something, by the pages in the middle of whatever the program does.
@@ -161,6 +197,7 @@ pub(super) fn others() {
         let claiming = program.world.with(|world| world.claiming);
         program.nest(|program| {
             program.look();
+            program.copy();
             if !claiming && !program.commands.get() {
                 program.work();
             }
@@ -177,7 +214,7 @@ pub(super) fn look_at_ledger() {
     }
 }
 
-/// The program waits: the other thread goes on.
+/// The program waits: its other threads go on.
 pub(super) fn pause(world: &World, time: Duration) {
     let until = world.with(|world| world.now) + time;
     loop {
@@ -186,12 +223,33 @@ pub(super) fn pause(world: &World, time: Duration) {
             return;
         }
         let program = program().filter(|program| !program.nested.get());
-        let next = program.as_ref().map_or(until, |program| program.lookout_due.get().clamp(now, until));
+        let due = |program: &Rc<Program>| program.lookout_due.get().min(program.copier_due.get());
+        let next = program.as_ref().map_or(until, |program| due(program).clamp(now, until));
         world.with(|world| world.advance(next));
-        if let Some(program) = program.filter(|program| program.lookout_due.get() <= next) {
-            program.nest(Program::look);
-            // Should it be in the middle of a look itself, it gets no further.
-            program.lookout_due.set(program.lookout_due.get().max(next + Duration::from_millis(1)));
+        if let Some(program) = program.filter(|program| due(program) <= next) {
+            program.nest(|program| {
+                if program.lookout_due.get() <= next {
+                    program.look();
+                }
+                if program.copier_due.get() <= next {
+                    program.copy();
+                }
+            });
+            // One that is in the middle of a step itself gets no further.
+            for due in [&program.lookout_due, &program.copier_due] {
+                due.set(due.get().max(next + Duration::from_millis(1)));
+            }
         }
+    }
+}
+
+/// What the importer reads from its disk takes this long: the other threads go on.
+pub(super) fn linger(world: &World, time: Duration) {
+    let imports = |program: &Program| {
+        let nested = program.nested.get();
+        !nested && program.worker.try_borrow_mut().is_err() && program.copier.try_borrow_mut().is_ok()
+    };
+    if program().is_some_and(|program| imports(&program)) {
+        pause(world, time);
     }
 }

@@ -1,4 +1,4 @@
-//! One run: the program's own look-out and worker, a step at a time in an order drawn from the seed, ended at any call
+//! One run: the program's own look-out, copier and importer, a step at a time in an order drawn from the seed, ended at any call
 //! and started again, until everything that can fail is over and nothing is left to do.
 
 use std::cell::RefCell;
@@ -181,7 +181,11 @@ impl Run {
     fn step(&mut self, program: &Program) {
         self.ledger(&program.app);
         self.person(program);
-        let (look, work) = (program.lookout_due.get(), program.worker_due.get());
+        if self.circumstances.manners.left {
+            look_at_ledger();
+        }
+        let (look, work, copy) =
+            (program.lookout_due.get(), program.worker_due.get(), program.copier_due.get());
         // While there is nothing to see, nothing is lost by looking when something happens.
         let person = self.circumstances.people.first().map(|(at, _)| *at);
         let nothing = self.oracle.borrow().waiting().is_empty();
@@ -191,7 +195,7 @@ impl Run {
             let skip = happens.filter(|_| nothing && world.rng.u8(0..8) > 0);
             // Now and then somebody hints that there is something to see.
             let hint = world.rng.u8(0..40) == 0;
-            let due = look.min(work).max(skip.unwrap_or_default());
+            let due = look.min(work).min(copy).max(skip.unwrap_or_default());
             let next = if hint { world.now } else { due };
             world.advance(next);
             world.now
@@ -208,6 +212,9 @@ impl Run {
             if program.worker_due.get() <= next {
                 program.work();
             }
+        }
+        if program.copier_due.get() <= next {
+            program.copy();
         }
     }
 

@@ -132,6 +132,8 @@ pub(super) struct Inside {
     pub(super) people: fastrand::Rng,
     /// How seldom somebody comes to decide about what is held, in calls into the folder.
     pub(super) seldom: u32,
+    /// How long it may take to open a private copy, as if it were large and its disk slow: an import lasts so long.
+    pub(super) lasts: Duration,
     pub(super) now: Duration,
     /// What the wall clock shows beyond the time that passed, in seconds; people and time servers change it.
     wall: i64,
@@ -184,6 +186,7 @@ impl World {
             rng: fastrand::Rng::with_seed(seed),
             people: fastrand::Rng::with_seed(!seed),
             seldom: 1,
+            lasts: Duration::ZERO,
             now: Duration::from_secs(1),
             wall: 0,
             files: Files::new(),

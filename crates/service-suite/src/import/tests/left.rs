@@ -15,9 +15,10 @@ use register::CUSTOMERS;
 use super::Exchange;
 use crate::exchange::archive::hash_source;
 use crate::exchange::disk::trial::{self, Call};
+use crate::exchange::spool::COPY;
 use crate::import::{
-    Known, Silent, again_now, carry_on, copy_ahead, is_left, is_left_by_content, next_to_copy, put_away,
-    refuse_after_faults,
+    Known, Silent, again_now, begin_to_copy, carry_on, copy_ahead, is_left, is_left_by_content, next_to_copy,
+    put_away, refuse_after_faults,
 };
 
 const AUTOMATION: &str = "customers-from-erp";
@@ -243,6 +244,48 @@ fn what_waits_behind_an_import_that_cannot_go_on_is_copied_before_it_is_overwrit
     left.write(OTHER, at(3));
     assert_eq!(carry_on(app, first, &Silent).unwrap().unwrap().state, State::Refused);
     assert_eq!(carry_on(app, third, &Silent).unwrap().unwrap().state, State::Done);
+}
+
+#[test]
+fn what_is_left_is_copied_while_its_register_is_busy_though_its_turn_has_come() {
+    let left = Left::new();
+    let app = &left.0.office.app;
+    left.write(MONDAY, at(0));
+    let id = left.0.take(None, true);
+    assert_eq!(left_to_copy(&left.0), None, "whoever imports copies it at once");
+    let busy = app.folder.try_lock_register("customers").unwrap();
+    assert!(busy.is_some());
+    assert_eq!(left_to_copy(&left.0), Some(id));
+    let alone = begin_to_copy(app, &CUSTOMERS).unwrap();
+    assert!(
+        alone.is_some() && begin_to_copy(app, &CUSTOMERS).unwrap().is_none(),
+        "two would be in each other's way"
+    );
+    assert!(copy_ahead(app, id, &Silent).unwrap().is_none());
+    drop((alone, busy));
+    left.write(OTHER, at(1));
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+}
+
+#[test]
+fn a_private_copy_that_could_not_be_noted_is_used_though_the_file_was_written_over() {
+    for (copy, state) in [(MONDAY, State::Done), ("Kundenr;", State::Refused)] {
+        let left = Left::new();
+        let app = &left.0.office.app;
+        left.write(MONDAY, at(0));
+        let id = left.0.take(None, true);
+        // As it stands when the program ends, or the ledger cannot be written, just after the copy got its name; what has
+        // another length is no copy of this file.
+        fs::write(app.folder.spool().join(id.to_string()), copy).unwrap();
+        left.write(OTHER, at(1));
+        let ended = carry_on(app, id, &Silent).unwrap().unwrap();
+        assert_eq!(ended.state, state, "{ended:?}");
+        assert!(
+            state != State::Done || ended.proof.iter().any(|item| item.check == COPY),
+            "{:?}",
+            ended.proof
+        );
+    }
 }
 
 #[test]
