@@ -9,6 +9,7 @@ mod contacts;
 mod looks;
 mod made;
 mod names;
+mod onto;
 mod presets;
 mod rules;
 #[cfg(test)]

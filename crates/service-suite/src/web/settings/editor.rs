@@ -5,9 +5,9 @@ use axum::extract::{Form, Multipart, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpfile::{
-    Apostrophe, Apply, Arriving, Blank, DecimalSeparator, Encoding, FieldChecks, Format, IgnoredInKey,
-    Layout, Level, LineEnds, OtherCodes, OuterBlanks, Owner, Part, PositionsIn, Repeated, TableEnds,
-    Thousands, Undecodable,
+    Apostrophe, Apply, Arriving, Blank, Content, DecimalSeparator, Encoding, FieldChecks, Format,
+    IgnoredInKey, Layout, Level, LineEnds, Missing, OtherCodes, OuterBlanks, Owner, Part, PositionsIn,
+    Repeated, TableEnds, Thousands, Undecodable,
 };
 use register::db::Conn;
 use register::layout::{self, Known};

@@ -21,8 +21,9 @@ const TEXT: usize = 256 << 10;
 /// The same of a workbook, a document or a compressed file, which is read as a whole.
 const WHOLE: usize = 8 << 20;
 
-/// The most fields of the editor's form, far more than any register needs.
-const MOST_FIELDS: usize = 1000;
+/// The most bytes that the fields of the editor's form may have together, the sample left out. How many fields there are
+/// depends on what is declared.
+const LONGEST_FORM: usize = 2 << 20;
 
 /// How long an uploaded sample is kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -75,14 +76,16 @@ fn path(uploads: &Path, name: &str) -> Option<PathBuf> {
 /// Reads the editor's form with the sample that may be in it; the sample's name goes into the form's own fields.
 pub(super) async fn read_form(site: &Site, mut form: Multipart) -> Result<Sent, Trouble> {
     let unreadable = |_| Trouble::unusable("The form did not arrive whole. Go back and send it again.");
-    let mut sent = Sent::new();
+    let (mut sent, mut length) = (Sent::new(), 0);
     while let Some(mut field) = form.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "sample-file" {
-            sent.insert(name, upload::value(field).await?);
-            if sent.len() > MOST_FIELDS {
-                return Err(Trouble::unusable("That form has too many fields."));
+            let value = upload::value(field).await?;
+            length += name.len() + value.len();
+            if length > LONGEST_FORM {
+                return Err(Trouble::unusable("What the form holds is too long. Shorten it."));
             }
+            sent.insert(name, value);
             continue;
         }
         let file = field.file_name().unwrap_or_default().to_owned();

@@ -101,9 +101,7 @@ pub(crate) async fn page(
     let sent = sample::read_form(&site, form).await?;
     let text = |name: &str| sent.get(name).cloned().unwrap_or_default();
     let (kept, kept_name, in_folder) = (text("sample"), text("sample-name"), text("in-folder"));
-    // A format that is there already keeps its names; only what it says of the file is proposed anew.
     let (old_name, name, filename) = (text("old-name"), text("name"), text("filename"));
-    let is_default = sent.contains_key("default");
     let settings = site.read(settings::load).await?;
     let erp = settings.erp_system.clone();
     if in_folder == "*" {
@@ -113,6 +111,14 @@ pub(crate) async fn page(
         return Ok(Page(ChoosePage { frame, names, folder }).into_response());
     }
     let wanted = if in_folder.is_empty() { filename.clone() } else { in_folder };
+    // Of a format that is there already only what it says of the file is proposed anew.
+    let stored = match old_name.as_str() {
+        "" => None,
+        _ => {
+            let of = known(&text("register"), &settings)?;
+            Some((of, FormatForm::read(of, &sent).format))
+        }
+    };
     let (limits, own) = (settings.limits.reading(), settings.own_fields.clone());
     let (sample, proposal) = site
         .blocking(move |site| {
@@ -126,19 +132,36 @@ pub(crate) async fn page(
             Ok((sample, proposal))
         })
         .await?;
-    let of = known(&proposal.format.register, &settings)?;
-    let first = !settings.formats.iter().any(|format| format.register == of.name && format.default);
-    let format = Format {
-        name: if name.is_empty() { free_name(&settings, of) } else { name },
-        filename: if filename.is_empty() { sample.name.clone() } else { filename },
-        default: if old_name.is_empty() { first } else { is_default },
-        ..proposal.format.clone()
+    let (of, format) = match stored {
+        Some((of, format)) => {
+            if let Some(other) = proposal.register.filter(|other| other.name != of.name) {
+                let message = format!(
+                    "{} looks like a file of {}, and this format is for {}.",
+                    sample.name, other.name, of.name
+                );
+                let back = format!("/settings/formats/edit?name={}", show::segment(&old_name));
+                return Err(Trouble::unusable(message).or_go(back, "Back to the format"));
+            }
+            (of, proposal.onto(format))
+        }
+        None => {
+            let of = known(&proposal.format.register, &settings)?;
+            let first = !settings.formats.iter().any(|format| format.register == of.name && format.default);
+            let format = Format {
+                name: if name.is_empty() { free_name(&settings, of) } else { name },
+                filename: if filename.is_empty() { sample.name.clone() } else { filename },
+                default: first,
+                ..proposal.format.clone()
+            };
+            (of, format)
+        }
     };
     let mut form = FormatForm::of(of, format, &old_name);
     if sample.uploaded {
         (form.sample, form.sample_name) = (text("sample"), text("sample-name"));
     }
-    let preview = Preview::read(of, &form.format, limits, &sample);
+    let format = form.format.clone();
+    let preview = site.blocking(move |_| Ok(Preview::read(of, &format, limits, &sample))).await?;
     Ok(Page(EditorPage::new(visitor, of, form, preview).told(Told::of(&proposal))).into_response())
 }
 

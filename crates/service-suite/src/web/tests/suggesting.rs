@@ -113,3 +113,67 @@ async fn a_column_that_is_called_as_an_own_field_is_proposed_for_it() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn a_format_that_is_there_keeps_what_a_sample_cannot_tell() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let mut sent = vec![
+        ("register", None, "customers"),
+        ("old-name", None, "ERP customers"),
+        ("name", None, "ERP customers"),
+        ("filename", None, "customers.txt"),
+        ("default", None, "on"),
+        ("encoding", None, "utf-8"),
+        ("delimiter", None, "semicolon"),
+        ("content", None, "full"),
+        ("missing", None, "deactivate"),
+        ("marker", None, "customers.done"),
+        ("checks.phone", None, "refuse"),
+        ("sample-file", Some("debitorer.csv"), SAMPLE),
+    ];
+    let page = site.send("/settings/formats/suggest", &cookie, &sent).await.text;
+    for part in [
+        r#"value="pipe" selected"#,
+        r#"value="full" selected"#,
+        r#"value="deactivate" selected"#,
+        r#"value="customers.done""#,
+        r#"value="refuse" selected"#,
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert_eq!((value(&page, "filename"), value(&page, "from.number")), ("customers.txt", "Debitornr"));
+    sent.pop();
+    sent.push((
+        "sample-file",
+        Some("varer.csv"),
+        "Varenr;Varetekst;Salgspris;Enhed\n1;Skrue;2,50;stk\n2;Bolt;3,50;stk\n",
+    ));
+    let answer = site.send("/settings/formats/suggest", &cookie, &sent).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text.contains("looks like a file of products"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_format_is_saved_however_many_own_fields_there_are() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let names: Vec<(String, String)> =
+        (0..1500).map(|n| (format!("line-break.own_{n}"), String::new())).collect();
+    let mut sent: Vec<(&str, Option<&str>, &str)> =
+        names.iter().map(|(name, value)| (name.as_str(), None, value.as_str())).collect();
+    sent.extend([
+        ("register", None, "customers"),
+        ("name", None, "Many"),
+        ("filename", None, "many.txt"),
+        ("encoding", None, "utf-8"),
+        ("delimiter", None, "semicolon"),
+        ("header-lines", None, "1"),
+        ("skip-lines", None, "0"),
+        ("date-format", None, "%Y-%m-%d"),
+        ("from.number", None, "No"),
+        ("from.name", None, "Name"),
+    ]);
+    let answer = site.send("/settings/formats/save", &cookie, &sent).await;
+    assert_eq!(answer.header("location"), "/settings/formats?said=saved", "{}", answer.text);
+}
