@@ -9,12 +9,12 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use erpfile::suggest::Question;
 use erpfile::{DecimalSeparator, Format, Limits, Problem, Reader, Row, Shape};
-use register::mapping;
+use register::settings::Settings;
 
 use crate::suggest::{self, Stopped};
 
 /// The keys whose questions are about reading: the others are about what the values mean, which nobody asks for here.
-const ABOUT_READING: &[&str] = &["encoding", "delimiter", "layout"];
+const ABOUT_READING: &[&str] = &["encoding", "delimiter"];
 
 /// Problems that are told one by one.
 const TOLD: usize = 20;
@@ -67,7 +67,8 @@ impl Convertible {
     ///
     /// # Errors
     /// Whatever speaks against writing it.
-    pub(crate) fn open(path: &Path, format: Option<Format>, limits: Limits) -> Result<Self, Refused> {
+    pub(crate) fn open(path: &Path, format: Option<Format>, settings: &Settings) -> Result<Self, Refused> {
+        let limits = settings.limits.reading();
         let mut file = suggest::open(path)?;
         let format = match format {
             Some(format) => format,
@@ -81,9 +82,7 @@ impl Convertible {
                 Format { decimal_separator: DecimalSeparator::Point, ..proposal.format }
             }
         };
-        let shapes = register::register(&format.register)
-            .map(|register| mapping::shapes(register, &format))
-            .unwrap_or_default();
+        let shapes = suggest::shapes(&format, &settings.own_fields);
         let file = suggest::readable(file, &format, limits)?;
         let mut convertible =
             Self { file, limits, shapes, format, columns: Vec::new(), rows: 0, notes: Vec::new() };

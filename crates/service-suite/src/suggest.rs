@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use erpfile::suggest::{Question, Sample};
-use erpfile::{Format, Limits, Problem, ReadError, Reader, Row, StageError};
+use erpfile::{Format, Limits, Problem, ReadError, Reader, Row, Shape, StageError};
+use register::mapping;
+use register::own_fields::{self, OwnField};
 use register::settings::{self, Settings};
 use register::suggest::{Proposal, propose};
 
@@ -42,7 +44,7 @@ pub(crate) fn suggest(path: &Path, settings: &Settings) -> anyhow::Result<Sugges
     let limits = settings.limits.reading();
     let mut proposal = sampled(&mut file, path, limits)?;
     proposal.add_own_fields(&settings.own_fields);
-    let rows = match count(file, &proposal.format, limits) {
+    let rows = match count(file, &proposal.format, settings) {
         Ok(rows) => Some(rows),
         Err(Stopped::Damage(damage)) => {
             let why = format!("{} {}", damage.message, damage.hint);
@@ -115,9 +117,11 @@ impl From<StageError> for Stopped {
 }
 
 /// How many rows a file has.
-fn count(file: File, format: &Format, limits: Limits) -> Result<u64, Stopped> {
+fn count(file: File, format: &Format, settings: &Settings) -> Result<u64, Stopped> {
+    let limits = settings.limits.reading();
     let file = readable(file, format, limits)?;
-    let mut reader = Reader::new(BufReader::new(file), format, limits)?;
+    let shapes = shapes(format, &settings.own_fields);
+    let mut reader = Reader::with_shapes(BufReader::new(file), format, limits, &shapes)?;
     let mut row = Row::default();
     let mut rows = 0;
     while reader.read(&mut row)? {
@@ -126,11 +130,18 @@ fn count(file: File, format: &Format, limits: Limits) -> Result<u64, Stopped> {
     Ok(rows)
 }
 
+/// What the values of each column look like, as far as the fields say so, which an import puts rows right by.
+pub(crate) fn shapes(format: &Format, own: &[OwnField]) -> Vec<Shape> {
+    let of = register::register(&format.register).map(|of| own_fields::with(of, own));
+    of.map(|of| mapping::shapes(of, format)).unwrap_or_default()
+}
+
 /// A file as it can be read record by record: it, or what was made of it on a scratch file.
 ///
 /// # Errors
 /// [`Stopped::Damage`] when it cannot be read by `format`.
 pub(crate) fn readable(mut file: File, format: &Format, limits: Limits) -> Result<File, Stopped> {
+    limits.check_file(file.metadata()?.len()).map_err(|damage| Stopped::Damage(damage.0))?;
     file.rewind()?;
     let mut head = [0; 8];
     let known = file.read(&mut head)?;

@@ -1,13 +1,13 @@
 //! `convert`: any file that can be read, as CSV.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use erpfile::suggest::Question;
-use erpfile::{Format, Layout, Limits, Problem};
-use register::settings;
+use erpfile::{Format, Layout, Problem};
+use register::settings::{self, Settings};
 use serde::Serialize;
 
 use super::{Json, output};
@@ -66,11 +66,11 @@ pub(crate) fn run(common: &CommonOptions, options: &ConvertOptions) -> anyhow::R
     if !to_output && is_same(&options.input, &options.output) {
         bail!("{} would be replaced by what is made of it; name another file", options.input.display());
     }
-    let (format, limits) = match &options.format {
+    let (format, settings) = match &options.format {
         Some(name) => stored(common, name)?,
-        None => (None, suggest::settings_if_any(common)?.limits.reading()),
+        None => (None, suggest::settings_if_any(common)?),
     };
-    match Convertible::open(&options.input, format, limits) {
+    match Convertible::open(&options.input, format, &settings) {
         Ok(convertible) if to_output => {
             write_out(&convertible)?;
             tell_notes(&convertible.notes);
@@ -93,11 +93,11 @@ pub(crate) fn run(common: &CommonOptions, options: &ConvertOptions) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
-/// The format of this name, and how much a file may ask of this machine.
-fn stored(common: &CommonOptions, name: &str) -> anyhow::Result<(Option<Format>, Limits)> {
+/// The format of this name, and the settings beside it.
+fn stored(common: &CommonOptions, name: &str) -> anyhow::Result<(Option<Format>, Settings)> {
     let app = App::for_command(common)?;
     let format = super::format_named(&app, name)?.format;
-    Ok((Some(format), app.db.read(settings::load)?.limits.reading()))
+    Ok((Some(format), app.db.read(settings::load)?))
 }
 
 /// Whether both names are of one file.
@@ -126,31 +126,14 @@ fn report<'a>(convertible: &'a Convertible, name: Option<&'a str>) -> Report<'a>
     }
 }
 
-/// A reader that has gone away (a closed pipe) is not a failure of the command.
+/// A reader that has gone away (a closed pipe) is not a failure of the command: it has what it wanted.
 fn write_out(convertible: &Convertible) -> anyhow::Result<()> {
-    let mut out = Unhindered { out: std::io::stdout().lock() };
-    convertible.write(&mut out)?;
-    out.flush().context("standard output cannot be written to")
-}
-
-/// Writes for as long as somebody reads.
-struct Unhindered<W> {
-    out: W,
-}
-
-impl<W: Write> Write for Unhindered<W> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self.out.write(bytes) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
-            result => result,
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        match self.out.flush() {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    };
+    match convertible.write(std::io::stdout().lock()) {
+        Err(error) if error.chain().any(closed) => Ok(()),
+        result => result.context("not everything was written to standard output"),
     }
 }
 

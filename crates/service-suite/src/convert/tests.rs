@@ -136,7 +136,7 @@ fn parsed(csv: &[u8]) -> Table {
 fn converted(bytes: &[u8]) -> Option<Table> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    match Convertible::open(file.path(), None, Limits::default()) {
+    match Convertible::open(file.path(), None, &Settings::default()) {
         Ok(convertible) => {
             let mut out = Vec::new();
             convertible.write(&mut out).unwrap();
