@@ -60,4 +60,4 @@ pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};
 ///
 /// Whoever remembers rows by their bytes (to skip those that have not changed) mixes this number into what
 /// is remembered, so that a new version of the product reads everything once more.
-pub const READING_VERSION: u32 = 2;
+pub const READING_VERSION: u32 = 3;

@@ -198,6 +198,18 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
     if fit.is_unsure() {
         suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
     }
+    if dialect.quote.is_none()
+        && let Some(cells) = suggestion.rows.iter().find_map(|row| dialect::torn(row))
+    {
+        suggestion.questions.push(Question {
+            key: "quote",
+            sentence: format!(
+                "Is {} one cell in quotes? Most lines fall into columns only if quotes are part of the text.",
+                cells.join(&dialect.delimiter)
+            ),
+            choices: vec!["\"".to_owned(), String::new()],
+        });
+    }
     if by_kind {
         // What stands above the table is passed over for what it begins with.
         suggestion.format.skip_lines = 0;

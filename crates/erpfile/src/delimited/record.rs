@@ -221,12 +221,16 @@ impl RecordParser {
             (cell, problem)
         });
         let broken = if self.whole { self.broken_cell(row) } else { None };
+        let torn = self.torn_cell(row);
         self.splitter.finish(row);
         if let Some((cell, problem)) = unfit {
             let value = row.cell(cell).unwrap_or_default().to_owned();
             row.problems.push(in_cell(problem.at_line(row.line).with_value(&value), cell));
         } else if self.stray() {
             let problem = self.stray_quote(row);
+            row.problems.push(problem);
+        } else if let Some(cell) = torn {
+            let problem = self.torn_value(row, cell);
             row.problems.push(problem);
         } else if let Some(cell) = self.splitter.cutter().and_then(Cutter::split) {
             row.problems.push(cut_character(row, cell));
@@ -243,6 +247,43 @@ impl RecordParser {
         {
             row.notes.push(broken_line(row, cell, row.line + self.line_ends(row)));
         }
+    }
+
+    /// The cell within which a quote opens that the next one ends with, as in `10"Smed; Maler";Aarhus`: the delimiter between
+    /// them may be part of a value.
+    fn torn_cell(&self, row: &Row) -> Option<usize> {
+        let quote = self.splitter.quote();
+        let sign = quote.chars().next()?;
+        if !self.splitter.escape().is_empty() || !row.text.contains(sign) {
+            return None;
+        }
+        let odd = |at: usize| {
+            let span = row.cells.get(at)?;
+            let cell = row.text.get(span.start..span.end)?;
+            let quoted = row.text.get(..span.start)?.ends_with(sign);
+            (!quoted && cell.matches(sign).count() % 2 == 1).then_some(cell)
+        };
+        (0..row.len().saturating_sub(1)).find(|&at| {
+            let opens = |cell: &str| {
+                let behind = cell.rsplit(sign).next().unwrap_or_default();
+                !cell.starts_with(sign) && behind.starts_with(char::is_alphanumeric)
+            };
+            let closes = |cell: &str| cell.len() > quote.len() && cell.ends_with(sign);
+            odd(at).is_some_and(opens) && odd(at + 1).is_some_and(closes)
+        })
+    }
+
+    fn torn_value(&self, row: &Row, cell: usize) -> Problem {
+        let quote = self.splitter.quote();
+        let message = format!(
+            "In column {} a quote ({quote}) opens within the text, and column {} ends with one: a delimiter is probably \
+             missing before it, and the one between them part of a value.",
+            cell + 1,
+            cell + 2
+        );
+        let hint = "Put the whole value in quotes in the ERP system. If the file has no quoted cells, set the format's quote \
+                    to none.";
+        problem_in(code::STRAY_QUOTE, message, hint.to_owned(), row, cell)
     }
 
     fn stray_quote(&self, row: &Row) -> Problem {

@@ -370,6 +370,16 @@ fn likeness<'v>(values: impl Iterator<Item = &'v str>) -> f64 {
     telling * count as f64 / all as f64
 }
 
+/// The cells of a row that were one in quotes before it was cut at its delimiters.
+pub(super) fn torn(row: &[String]) -> Option<&[String]> {
+    let half = |cell: &str| cell.matches('"').count() == 1;
+    let begin =
+        row.iter().position(|cell| half(cell) && cell.len() > 1 && cell.trim_start().starts_with('"'))?;
+    let length = row[begin + 1..].iter().position(|cell| cell.contains('"'))?;
+    let last = &row[begin + 1 + length];
+    (half(last) && last.len() > 1 && last.trim_end().ends_with('"')).then(|| &row[begin..=begin + 1 + length])
+}
+
 /// How many cells of a row show that a quote should have been taken for one.
 fn left_quoted(row: &[String], dialect: &Dialect) -> usize {
     let cells = row.iter().filter(|cell| is_left_quoted(cell, dialect)).count();

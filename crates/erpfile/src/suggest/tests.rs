@@ -204,6 +204,21 @@ fn what_is_no_file_of_records_is_refused_by_its_name() {
 }
 
 #[test]
+fn a_quoted_value_that_would_be_cut_is_asked_about() {
+    let others = "11;Bager;5000;Odense\n12;Slagter;7100;Vejle\n13;Murer;6760;Ribe\n";
+    for (row, asked) in [
+        ("10;\"Smed; Maler\";8000Aarhus", true),
+        ("10;\"Smed; Maler\";8000;Aarhus", false),
+        ("10;Rør 3\";8000;Aarhus", false),
+    ] {
+        let text = format!("Nr;Navn;Postnr;By\n{row}\n{others}");
+        let found = suggest(&Sample::new(text.clone().into(), true), &|_| false, Limits::default()).unwrap();
+        let keys: Vec<&str> = found.questions.iter().map(|question| question.key).collect();
+        assert_eq!(keys.contains(&"quote"), asked, "{text}");
+    }
+}
+
+#[test]
 fn letters_of_two_encodings_in_one_file_are_asked_about() {
     for (bytes, asked) in [
         (b"Kundenr;Navn;By\n10;K\xF8bmand \xC6r\xF8;\xC5rhus\n11;B\xC3\xB8rge;Odense\n".as_slice(), true),

@@ -191,6 +191,9 @@ fn a_row_that_cannot_be_taken_is_refused_alone() {
         ("1;\"Bob\" Smith;x\n4;5;6\n", &[(2, Some(2), code::STRAY_QUOTE, Some("\"Bob\" Smith"))], 2),
         ("\"A\"B;2;3\n4;5;6\n", &[(2, Some(1), code::STRAY_QUOTE, Some("\"A\"B"))], 2),
         ("1;2;\"3\" \n4;5;6\n", &[(2, Some(3), code::STRAY_QUOTE, Some("\"3\" "))], 2),
+        // A quote that opens within a cell, and closes behind the delimiter.
+        ("1\"Smed; Maler\";3\n4;5;6\n", &[(2, Some(1), code::STRAY_QUOTE, Some("1\"Smed"))], 2),
+        ("1;Ole\"s;Bar\"\n4;5;6\n", &[(2, Some(2), code::STRAY_QUOTE, Some("Ole\"s"))], 2),
         // Two stray quotes are one problem, and a quote left open after one takes no further line.
         ("\"A\"B;\"C\"D;\"E\n4;5;6\n", &[(2, Some(1), code::STRAY_QUOTE, Some("\"A\"B"))], 2),
         // A quote left open, shown to be a stray one by the quotes of the next line.
