@@ -70,14 +70,14 @@ pub(super) fn is_tax_number_of(value: &str, country: Option<&str>) -> bool {
     match country {
         "DK" => is(8, danish),
         "NO" => is(9, norwegian),
-        // As a VAT number with 01 for the first of several behind it.
-        "SE" => is(10, luhn) || is(12, |digits| luhn(&digits[..10])),
+        // As a VAT number with 01 for the first of several behind it; with the century, or 16, before it.
+        "SE" => is(10, luhn) || is(12, |digits| luhn(&digits[..10]) || luhn(&digits[2..])),
         "FI" => is(8, finnish),
         "DE" => is(9, german) || digits.is_none_or(|digits| digits.len() > 9),
         "BE" => is(10, belgian) || is(9, |digits| belgian(&[&[0], digits].concat())),
         "PL" => is(10, polish),
-        "IT" => is(11, luhn),
-        // Persons in Italy, France and elsewhere have numbers by other rules.
+        // Persons in Italy, France and elsewhere have numbers by other rules, in Italy with letters.
+        "IT" => is(11, luhn) || digits.is_none(),
         "FR" => is(9, luhn) || is(14, luhn) || is(11, |digits| luhn(&digits[2..])) || digits.is_none(),
         "CH" => is(9, |digits| weighted(digits, &[5, 4, 3, 2, 7, 6, 5, 4, 1]).is_multiple_of(11)),
         _ => true,
@@ -170,6 +170,11 @@ mod tests {
             ("556016-0680", Some("SE"), true),
             ("SE556016068001", None, true),
             ("556016-0681", Some("SE"), false),
+            ("165560160680", Some("SE"), true),
+            ("19640823-3234", Some("SE"), true),
+            ("19640823-3235", Some("SE"), false),
+            ("RSSMRA85T10A562S", Some("IT"), true),
+            ("12345670786", Some("IT"), false),
             ("0112038-9", Some("FI"), true),
             ("FI01120389", None, true),
             ("0112038-8", Some("FI"), false),
