@@ -11,7 +11,7 @@ use erpfile::{FieldChecks, Level};
 use crate::field::{self, Fault, code};
 use crate::{Kind, Register};
 
-pub(crate) use places::shape;
+pub(crate) use places::{has_phone_signs, is_known_postcode};
 
 /// Something that a check has found in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

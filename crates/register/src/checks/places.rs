@@ -1,7 +1,7 @@
 //! What postcodes and telephone numbers look like, by country.
 
 /// The shape of a text: `9` for a digit, `A` for a capital letter, one blank for any blank.
-pub(crate) fn shape(value: &str) -> String {
+fn shape(value: &str) -> String {
     let sign = |c: char| match c {
         c if c.is_ascii_digit() => '9',
         c if c.is_ascii_uppercase() => 'A',
@@ -23,6 +23,13 @@ const POSTCODES: &[(&str, &[&str])] = &[
     ("US", &["99999", "99999-9999"]),
     ("GB", &["A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA"]),
 ];
+
+/// Whether a value has the shape of a postcode of any of the countries, with its blank or without.
+pub(crate) fn is_known_postcode(value: &str) -> bool {
+    let found = shape(value);
+    let shapes = POSTCODES.iter().flat_map(|(_, shapes)| *shapes);
+    shapes.into_iter().any(|known| found == *known || found == known.replace(' ', ""))
+}
 
 /// Whether nothing speaks against a postcode of this country. The country may stand before it: `DK-8000`.
 pub(super) fn is_postcode_of(value: &str, country: Option<&str>) -> bool {
@@ -46,10 +53,14 @@ const PHONES: &[(&str, &str, usize, usize)] = &[
     ("LV", "371", 8, 8), ("NL", "31", 9, 10), ("NO", "47", 5, 8), ("PL", "48", 9, 9), ("SE", "46", 6, 11),
 ];
 
+/// Whether a value has no other signs than telephone numbers have.
+pub(crate) fn has_phone_signs(value: &str) -> bool {
+    value.chars().all(|c| c.is_ascii_digit() || " +-/().\u{a0}".contains(c))
+}
+
 /// Whether nothing speaks against a telephone number. One that begins with `+` or `00` says its country itself.
 pub(super) fn is_phone(value: &str, country: Option<&str>) -> bool {
-    let signs = |c: char| c.is_ascii_digit() || " +-/().\u{a0}".contains(c);
-    if !value.chars().all(signs) || value.rfind('+').is_some_and(|at| at > 0) {
+    if !has_phone_signs(value) || value.rfind('+').is_some_and(|at| at > 0) {
         return false;
     }
     // A zero that is dialled only within the country is written in parentheses: +44 (0)20.
