@@ -14,8 +14,8 @@ pub(crate) struct Language {
     pub(crate) encodings: &'static str,
 }
 
-const WESTERN: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|macintosh|windows-1252|cp850";
-const NORDIC: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|cp865|macintosh|cp865";
+const WESTERN: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|macintosh";
+const NORDIC: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|cp865|macintosh";
 const CENTRAL: &str = "windows-1250|iso-8859-2|cp852";
 const CYRILLIC: &str = "windows-1251|iso-8859-5|cp866";
 
@@ -127,21 +127,21 @@ pub(crate) static LANGUAGES: &[Language] = &[
         cities: "Zagreb|Šibenik|Čakovec|Požega|Split|Varaždin|Osijek|Križevci|Đakovo|Rijeka|Poreč|Zadar|Virovitica|Županja|Sisak|Makarska|Koprivnica|Našice|Pula|Metković",
     },
     Language {
-        code: "lv", header: "Numurs|Nosaukums|Adrese|Pasta indekss|Pilsēta|Tālrunis|E-pasts|Piezīmes", forms: "SIA|AS||", encodings: "windows-1257|iso-8859-13|windows-1257",
+        code: "lv", header: "Numurs|Nosaukums|Adrese|Pasta indekss|Pilsēta|Tālrunis|E-pasts|Piezīmes", forms: "SIA|AS||", encodings: "windows-1257|iso-8859-13",
         trades: "Maizes ceptuve|Būvniecība|Ziedu bāze|Grāmatnīca|Kokzāģētava|Ēdināšana|Metālapstrāde|Zvejnieks|Mēbeles|Apģērbi|Autoserviss|Tirdzniecība|Dārzkopība|Kafejnīca|Šūšana|Logi|Ūdens|Elektrība|Pārtika|Ķīmija",
         people: "Bērziņš|Kļaviņa|Ozols|Kalniņš|Liepiņa|Jansons|Zariņš|Siliņš|Vītols|Pētersons|Āboliņš|Krūmiņa|Eglītis|Balodis|Rozītis|Dūmiņš|Šmits|Ķauķis|Vanags|Ģēģeris",
         streets: "Brīvības iela|Ģertrūdes iela|Pļavu iela|Rīgas iela|Tērbatas iela|Skolas iela|Jūras iela|Mūkusalas iela|Dārza iela|Lāčplēša iela|Upes iela|Stacijas iela|Priežu iela|Čaka iela|Kr. Barona iela|Ziedoņa iela|Jelgavas ceļš|Zaļā iela|Vidus iela|Šķūņu iela",
         cities: "Rīga|Jūrmala|Liepāja|Jelgava|Daugavpils|Rēzekne|Valmiera|Cēsis|Kuldīga|Ogre|Tukums|Jēkabpils|Sigulda|Salaspils|Olaine|Alūksne|Madona|Talsi|Bauska|Līvāni",
     },
     Language {
-        code: "lt", header: "Numeris|Pavadinimas|Adresas|Pašto kodas|Miestas|Telefonas|El. paštas|Pastabos", forms: "UAB|AB||UAB", encodings: "windows-1257|iso-8859-13|windows-1257",
+        code: "lt", header: "Numeris|Pavadinimas|Adresas|Pašto kodas|Miestas|Telefonas|El. paštas|Pastabos", forms: "UAB|AB||UAB", encodings: "windows-1257|iso-8859-13",
         trades: "Kepykla|Statyba|Gėlių namai|Knygynas|Žuvis|Baldų dirbtuvė|Medžio darbai|Elektra|Šiluma|Vaistinė|Ūkininkas|Automobilių servisas|Grožio salonas|Mėsos parduotuvė|Skalbykla|Langų centras|Kavinė Ąžuolas|Spaustuvė|Drabužiai|Įranga",
         people: "Kazlauskas|Jankauskienė|Petrauskas|Žukauskas|Balčiūnas|Urbonas|Šimkus|Vaitkūnas|Butkus|Mažeika|Stankevičius|Račkauskas|Čepas|Jonaitis|Rūkas|Paulauskas|Gudžiūnas|Bružas|Lukošius|Ąžuolaitis",
         streets: "Gedimino pr.|Vilniaus g.|Laisvės al.|Žalioji g.|Šv. Jono g.|Pušų g.|Kęstučio g.|Taikos pr.|Ąžuolų g.|Sodų g.|Maironio g.|Žemaitės g.|Tilto g.|Upės g.|Saulės g.|Parko g.|Mokyklos g.|Dariaus ir Girėno g.|Turgaus g.|Klaipėdos g.",
         cities: "Vilnius|Kaunas|Klaipėda|Šiauliai|Panevėžys|Alytus|Marijampolė|Mažeikiai|Jonava|Utena|Kėdainiai|Telšiai|Visaginas|Tauragė|Ukmergė|Plungė|Kretinga|Šilutė|Radviliškis|Palanga",
     },
     Language {
-        code: "tr", header: "Numara|Ünvan|Adres|Posta kodu|Şehir|Telefon|E-posta|Açıklama", forms: "Ltd. Şti.|A.Ş.||", encodings: "windows-1254|iso-8859-9|windows-1254",
+        code: "tr", header: "Numara|Ünvan|Adres|Posta kodu|Şehir|Telefon|E-posta|Açıklama", forms: "Ltd. Şti.|A.Ş.||", encodings: "windows-1254|iso-8859-9",
         trades: "Fırın|Mobilya|Yıldız Tekstil|İnşaat|Kırtasiye|Çiçekçilik|Güneş Enerji|Otomotiv|Gıda Sanayi|Matbaa|Eczane|Kuyumcu|Ayakkabı|Bilişim|Lokanta|Demirci|Ağaç İşleri|Nakliyat|Kumaş|Zeytincilik",
         people: "Yılmaz|Öztürk|Şahin|Çelik|Kaya|Aydın|Doğan|Kılıç|Arslan|Güneş|Koç|Özdemir|Kurt|Şimşek|Polat|Işık|Erdoğan|Bulut|Taş|Güler",
         streets: "Çiçek Sokağı|Şişli Caddesi|Atatürk Bulvarı|İstiklal Caddesi|Gül Sokak|Bağdat Caddesi|Cumhuriyet Mah.|Yıldırım Sok.|Fatih Cad.|Öğretmenler Cad.|Sanayi Sitesi|Kızılay Meydanı|Barış Sok.|Çınar Sok.|İnönü Cad.|Değirmen Sok.|Liman Cad.|Okul Sok.|Köprü Cad.|Zafer Mah.",
@@ -155,7 +155,7 @@ pub(crate) static LANGUAGES: &[Language] = &[
         cities: "Москва|Казань|Тверь|Самара|Уфа|Пермь|Воронеж|Омск|Тула|Сочи|Рязань|Псков|Орёл|Курск|Томск|Калуга|Чебоксары|Саратов|Ярославль|Мурманск",
     },
     Language {
-        code: "el", header: "Κωδικός|Όνομα|Οδός|Ταχ. Κώδικας|Πόλη|Τηλέφωνο|Ταχυδρομείο|Σημείωση", forms: "ΑΕ|ΕΠΕ|ΟΕ|", encodings: "windows-1253|iso-8859-7|windows-1253",
+        code: "el", header: "Κωδικός|Όνομα|Οδός|Ταχ. Κώδικας|Πόλη|Τηλέφωνο|Ταχυδρομείο|Σημείωση", forms: "ΑΕ|ΕΠΕ|ΟΕ|", encodings: "windows-1253|iso-8859-7",
         trades: "Αρτοποιείο|Έπιπλα|Ανθοπωλείο|Βιβλιοπωλείο|Κρεοπωλείο|Ταβέρνα|Ξυλουργείο|Φαρμακείο|Τεχνική|Ηλεκτρικά|Καφενείο|Εμπορική|Ύφασμα|Ελαιόλαδο|Τυπογραφείο|Μεταφορές|Υδραυλικά|Κήπος|Ψάρια|Οινοποιείο",
         people: "Παπαδάκης|Γεωργίου|Νικολάου|Δημητρίου|Παππάς|Ιωάννου|Μακρής|Αντωνίου|Βασιλείου|Χατζής|Κωνσταντίνου|Οικονόμου|Σταθόπουλος|Ρήγας|Λαμπρόπουλος|Καραγιάννης|Φωτίου|Ζαχαρίας|Μαυρίδης|Αγγελής",
         streets: "Λεωφόρος Αθηνών|Ερμού|Πανεπιστημίου|Ακαδημίας|Εθνικής Αντιστάσεως|Κηφισίας|Σταδίου|Αγίου Δημητρίου|Τσιμισκή|Μητροπόλεως|Βενιζέλου|Ελευθερίας|Ιπποκράτους|Παπάγου|Σόλωνος|Θησέως|Αριστοτέλους|Εγνατία|Πατησίων|Φιλίππου",

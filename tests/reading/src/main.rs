@@ -10,6 +10,7 @@ mod shapes;
 mod systems;
 mod tally;
 mod unaided;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -74,7 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
         reached &= sum.percent() >= 95.0;
     }
     if wanted("positions") {
-        let found = positions::measure(words, seed, files, show);
+        let found = positions::measure(words, seed, files, show)?;
         print("cells at fixed positions found", &found);
         reached &= found.values().all(|tally| tally.percent() >= 90.0);
     }

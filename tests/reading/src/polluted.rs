@@ -6,8 +6,9 @@ use fastrand::Rng;
 
 use crate::customers::{Words, customers};
 use crate::languages::LANGUAGES;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::unaided::{Read, read, trimmed};
+use crate::writer::Writer;
 
 /// What happened to the files.
 const POLLUTIONS: &[&str] = &[
@@ -51,21 +52,22 @@ pub(crate) fn measure(
     files: usize,
     show: bool,
 ) -> anyhow::Result<BTreeMap<String, Tally>> {
-    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
-    for (at, pollution) in POLLUTIONS.iter().enumerate() {
-        for file in 0..files {
-            let mut rng = Rng::with_seed(seed ^ ((at as u64 + 1) << 40) ^ file as u64);
-            let made = pollute(&mut rng, pollution, words);
+    tally::each(
+        POLLUTIONS,
+        |pollution| pollution,
+        seed,
+        files,
+        |pollution, rng| {
+            let made = pollute(rng, pollution, words);
             let read = read(&made.text);
             let wrong = made.wrong(&read);
             if show && let Some(wrong) = &wrong {
                 let start = made.text.replace('\r', "␍").lines().take(9).collect::<Vec<_>>().join("\n");
                 println!("{pollution}: {wrong} ({})\n{start}\n", if read.told { "told" } else { "not told" });
             }
-            found.entry((*pollution).to_owned()).or_default().note(wrong.is_none(), !read.told);
-        }
-    }
-    Ok(found)
+            Ok((wrong.is_none(), !read.told))
+        },
+    )
 }
 
 /// A file and what stands in it.
@@ -114,41 +116,9 @@ impl Made {
     }
 }
 
-/// How cells become lines.
-struct Writer {
-    delimiter: &'static str,
-    quote: char,
-    /// What stands before a quote in a quoted cell.
-    escape: &'static str,
-    /// Whether each cell is quoted.
-    every: bool,
-}
-
-impl Writer {
-    fn cell(&self, cell: &str) -> String {
-        let special =
-            cell.contains(self.delimiter) || cell.contains(self.quote) || cell.contains(['\n', '\r']);
-        // A delimiter such as `, ` is read as `,` by others.
-        if special
-            || self.every
-            || cell.contains(self.delimiter.trim_end()) && !self.delimiter.trim_end().is_empty()
-        {
-            let escaped = cell.replace(self.quote, &format!("{}{}", self.escape, self.quote));
-            format!("{0}{escaped}{0}", self.quote)
-        } else {
-            cell.to_owned()
-        }
-    }
-
-    fn line(&self, cells: &[String]) -> String {
-        cells.iter().map(|cell| self.cell(cell)).collect::<Vec<_>>().join(self.delimiter)
-    }
-}
-
 fn pollute(rng: &mut Rng, pollution: &str, words: Words) -> Made {
     let language = &LANGUAGES[rng.usize(..LANGUAGES.len())];
-    let mut writer =
-        Writer { delimiter: [";", ",", ";", "|"][rng.usize(..4)], quote: '"', escape: "\"", every: false };
+    let mut writer = Writer::new([";", ",", ";", "|"][rng.usize(..4)]);
     let names: Vec<String> = language.header.split('|').take(8).map(str::to_owned).collect();
     let count = if pollution == "one row" { 1 } else { [3, 8, 20, 60][rng.usize(..4)] };
     let mut rows: Vec<Vec<String>> = customers(rng, language, words, count)

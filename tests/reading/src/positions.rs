@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use crate::customers::{Words, customers};
 use crate::languages::LANGUAGES;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::unaided::{read, trimmed};
 
 /// How a cell is filled up.
@@ -37,12 +37,19 @@ const LAYOUTS: &[(&str, bool, &[Column])] = &[
 ];
 
 /// Measures `files` files of each layout.
-pub(crate) fn measure(words: Words, seed: u64, files: usize, show: bool) -> BTreeMap<String, Tally> {
-    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
-    for (at, (name, header, columns)) in LAYOUTS.iter().enumerate() {
-        for file in 0..files {
-            let mut rng = Rng::with_seed(seed ^ ((at as u64 + 1) << 44) ^ file as u64);
-            let (text, rows) = make(&mut rng, columns, *header, words);
+pub(crate) fn measure(
+    words: Words,
+    seed: u64,
+    files: usize,
+    show: bool,
+) -> anyhow::Result<BTreeMap<String, Tally>> {
+    tally::each(
+        LAYOUTS,
+        |(name, ..)| name,
+        seed,
+        files,
+        |(name, header, columns), rng| {
+            let (text, rows) = make(rng, columns, *header, words);
             let read = read(&text);
             let same = |(read, row): (&Option<Vec<String>>, &Vec<String>)| {
                 let cells: Option<Vec<String>> =
@@ -54,10 +61,9 @@ pub(crate) fn measure(words: Words, seed: u64, files: usize, show: bool) -> BTre
                 let start = text.lines().take(4).collect::<Vec<_>>().join("\n");
                 println!("{name}: {:?}\n{start}\n{:?}\n", read.refused, read.rows.first());
             }
-            found.entry((*name).to_owned()).or_default().note(right, !read.told);
-        }
-    }
-    found
+            Ok((right, !read.told))
+        },
+    )
 }
 
 fn make(rng: &mut Rng, columns: &[Column], header: bool, words: Words) -> (String, Vec<Vec<String>>) {

@@ -9,7 +9,8 @@ use register::suggest::propose;
 
 use crate::customers::{Words, customers};
 use crate::languages::LANGUAGES;
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
+use crate::writer::Writer;
 
 /// The shapes.
 const SHAPES: &[&str] = &[
@@ -33,11 +34,13 @@ pub(crate) fn measure(
     files: usize,
     show: bool,
 ) -> anyhow::Result<BTreeMap<String, Tally>> {
-    let mut found: BTreeMap<String, Tally> = BTreeMap::new();
-    for (at, shape) in SHAPES.iter().enumerate() {
-        for file in 0..files {
-            let mut rng = Rng::with_seed(seed ^ ((at as u64) << 32) ^ file as u64);
-            let made = make(&mut rng, shape, words);
+    tally::each(
+        SHAPES,
+        |shape| shape,
+        seed,
+        files,
+        |shape, rng| {
+            let made = make(rng, shape, words);
             let proposal = propose(&Sample::new(made.text.clone().into_bytes(), true), Limits::default())?;
             let format = &proposal.format;
             let told = (format.delimiter.as_str(), format.skip_lines, format.header_lines);
@@ -50,10 +53,9 @@ pub(crate) fn measure(
                 );
             }
             let asked = proposal.questions.iter().any(|question| question.key != "columns");
-            found.entry((*shape).to_owned()).or_default().note(right, !asked);
-        }
-    }
-    Ok(found)
+            Ok((right, !asked))
+        },
+    )
 }
 
 struct Made {
@@ -76,14 +78,7 @@ fn make(rng: &mut Rng, shape: &str, words: Words) -> Made {
             .enumerate()
             .map(|(at, kind)| format!("{} {}", ["Saldo", "Dato", "Status", "Felt"][*kind], at + 1)),
     );
-    let quote = |cell: String| {
-        let first = delimiter.chars().next().unwrap_or(';');
-        if cell.contains(first) || cell.contains('"') {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell
-        }
-    };
+    let writer = Writer::new(delimiter);
     let width = names.len();
     let mut lines: Vec<String> = Vec::new();
     let mut above = 0;
@@ -98,7 +93,7 @@ fn make(rng: &mut Rng, shape: &str, words: Words) -> Made {
             } else {
                 String::new()
             };
-            lines.push(format!("{sign}{}{padded}", quote((*line).to_owned())));
+            lines.push(format!("{sign}{}{padded}", writer.cell(line)));
         }
         if rng.bool() && sign.is_empty() {
             lines.push(String::new());
@@ -122,7 +117,7 @@ fn make(rng: &mut Rng, shape: &str, words: Words) -> Made {
             lines.push(groups.join(delimiter));
             lines.push(names.join(delimiter));
         }
-        _ => lines.push(names.iter().map(|name| quote(name.clone())).collect::<Vec<_>>().join(delimiter)),
+        _ => lines.push(writer.line(&names)),
     }
     if shape == "units below" {
         let units: Vec<String> = (0..width)
@@ -156,14 +151,14 @@ fn make(rng: &mut Rng, shape: &str, words: Words) -> Made {
                 _ => String::new(),
             });
         }
-        lines.push(cells.into_iter().map(quote).collect::<Vec<_>>().join(delimiter));
+        lines.push(writer.line(&cells));
         if shape == "blank lines" && row % 3 == 1 {
             lines.push(String::new());
         }
     }
     if shape == "notes below" {
         lines.push(String::new());
-        lines.push(quote("Customers without an order since 2020 are left out.".to_owned()));
+        lines.push(writer.cell("Customers without an order since 2020 are left out."));
     }
     if shape == "total below" {
         let mut cells = vec!["Total".to_owned(), rows.to_string()];

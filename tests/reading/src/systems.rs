@@ -7,6 +7,7 @@ use register::suggest::propose;
 
 use crate::customers::{Customer, Words, customers};
 use crate::languages::LANGUAGES;
+use crate::writer::Writer;
 
 /// A system: its name, the language of its customers, its delimiter, and its columns as `name=what`, separated by `|`.
 /// `number`, `name`, `street`, `postcode`, `city`, `phone` and `email` are those that must be found; with `~` before them
@@ -93,15 +94,16 @@ pub(crate) fn outcome(system: &System, words: Words, seed: u64, rows: usize) -> 
         columns.split('|').map(|column| column.rsplit_once('=').unwrap_or(("", column))).collect();
     let language = LANGUAGES.iter().find(|known| known.code == language).unwrap_or(&LANGUAGES[0]);
     let mut text = String::new();
-    let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let writer = Writer::new(delimiter);
+    let header: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     if header.iter().any(|name| !name.is_empty()) {
-        text.push_str(&header.iter().map(|name| quoted(name, delimiter)).collect::<Vec<_>>().join(delimiter));
+        text.push_str(&writer.line(&header));
         text.push('\n');
     }
     for (at, customer) in customers(&mut rng, language, words, rows).iter().enumerate() {
         let cells: Vec<String> =
-            columns.iter().map(|(_, what)| quoted(&value(&mut rng, what, customer, at), delimiter)).collect();
-        text.push_str(&cells.join(delimiter));
+            columns.iter().map(|(_, what)| value(&mut rng, what, customer, at)).collect();
+        text.push_str(&writer.line(&cells));
         text.push('\n');
     }
     let proposal = propose(&Sample::new(text.into_bytes(), true), Limits::default())?;
@@ -121,14 +123,6 @@ pub(crate) fn outcome(system: &System, words: Words, seed: u64, rows: usize) -> 
         }
     }
     Ok(Outcome { name, right: wrong.is_empty(), wrong_key, wrong })
-}
-
-fn quoted(value: &str, delimiter: &str) -> String {
-    if value.contains(delimiter) || value.contains('"') {
-        format!("\"{}\"", value.replace('"', "\"\""))
-    } else {
-        value.to_owned()
-    }
 }
 
 /// A value of a column.

@@ -28,10 +28,8 @@ pub(crate) fn read(text: &str) -> Read {
         Err(error) => return refused(error.to_string()),
     };
     let format = &proposal.format;
-    let shapes = register::REGISTERS
-        .iter()
-        .find(|register| register.name == format.register)
-        .map_or_else(Vec::new, |register| shapes(register, format));
+    let shapes =
+        register::register(&format.register).map_or_else(Vec::new, |register| shapes(register, format));
     let mut read = Read {
         header_lines: format.header_lines,
         told: proposal.questions.iter().any(|question| !matches!(question.key, "columns" | "register")),
