@@ -87,7 +87,7 @@ fn expected(folder: &Path) -> Outcome {
 #[test]
 fn every_file_is_read_as_it_says() {
     let folders = folders();
-    assert!(folders.len() >= 30, "{}", folders.len());
+    assert!(folders.len() >= 55, "{}", folders.len());
     for folder in folders {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let format: Format = toml::from_str(&fs::read_to_string(folder.join("format.toml")).unwrap())
