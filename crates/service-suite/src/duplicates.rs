@@ -19,7 +19,7 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// After a look there is none for so many times as long as it took: looking never takes more than a small part of the
 /// machine, however large the register is and however often it changes.
-const REST: u32 = 19;
+const REST: u32 = 9;
 
 /// Looks through a register now; `go_on` hears how far it has come, and breaks to stop it. Pages tell how far it is, too.
 ///
