@@ -28,6 +28,7 @@ mod list;
 pub mod live;
 pub mod mapping;
 mod matching;
+pub mod notifications;
 mod number;
 pub mod own_fields;
 pub mod page;

@@ -16,6 +16,7 @@ mod check;
 mod folders;
 mod formats;
 mod guards;
+mod notifications;
 pub(crate) mod own_fields;
 mod store;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use erpfile::{duration_text, parse_duration};
 pub use folders::{Accepted, accept_folder, accepted, forget_accepted, set_stands_on, stood_on};
 pub use formats::{StoredFormat, default_format, delete_format, format, formats, mark, save_format};
 pub use guards::{Guards, guards};
+pub use notifications::{Notifications, Security};
 pub use own_fields::own_fields;
 pub use store::{SaveError, SaveOutcome, load, save, set_automation, version};
 pub use values::KeepArchive;
@@ -42,6 +44,9 @@ pub struct Settings {
     /// Fields that registers have here and not everywhere, in the order in which they are shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_fields: Vec<OwnField>,
+    /// Who is told by e-mail when a person should look.
+    #[serde(skip_serializing_if = "Notifications::is_default")]
+    pub notifications: Notifications,
     /// The formats, in the order in which they are shown.
     pub formats: Vec<Format>,
     /// The automations; one that is not mentioned stays as it is.

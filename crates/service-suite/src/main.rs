@@ -15,6 +15,7 @@ mod folders;
 mod import;
 mod invite;
 mod logging;
+mod notify;
 mod refused;
 mod secrets;
 mod serving;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Import(options) => cli::import::run(&common, &options),
         Command::Automation(command) => cli::automation::run(&common, &command),
         Command::Imports(command) => cli::imports::run(&common, &command),
+        Command::Notifications(command) => cli::notifications::run(&common, &command),
         Command::Records(register, command) => cli::records::run(&common, register, &command),
         Command::User(command) => cli::user::run(&common, &command),
         Command::SampleErp(options) => demo::sample_erp(&options),

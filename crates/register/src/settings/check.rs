@@ -6,7 +6,7 @@ use std::time::Duration;
 use erpfile::Format;
 use serde::Serialize;
 
-use super::{AfterImport, ErpSystem, Guards, KeepArchive, Limits, Settings, own_fields};
+use super::{AfterImport, ErpSystem, Guards, KeepArchive, Limits, Settings, notifications, own_fields};
 use crate::own_fields::{OwnField, with};
 use crate::{REGISTERS, Register, mapping, people};
 
@@ -52,6 +52,7 @@ pub fn complaints(settings: &Settings) -> Vec<Complaint> {
     let mut list = Vec::new();
     erp_system(&settings.erp_system, &mut list);
     limits(&settings.limits, &mut list);
+    notifications::complaints(&settings.notifications, &mut list);
     own_fields::complaints(&settings.own_fields, &mut list);
     for (index, format) in settings.formats.iter().enumerate() {
         let wrong =

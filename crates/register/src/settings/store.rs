@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::notifications::NOTIFICATIONS;
 use super::own_fields::OWN_FIELDS;
 use super::{
     AutomationSetting, Complaint, Settings, activation_complaints, complaints, formats, guards,
@@ -56,6 +57,7 @@ pub fn load(c: &Conn) -> DbResult<Settings> {
         erp_system: group(c, ERP_SYSTEM)?.unwrap_or_default(),
         limits: group(c, LIMITS)?.unwrap_or_default(),
         own_fields: stored_own_fields(c)?,
+        notifications: group(c, NOTIFICATIONS)?.unwrap_or_default(),
         formats: formats(c)?.into_iter().map(|stored| stored.format).collect(),
         automations: REGISTERS
             .iter()
@@ -133,6 +135,10 @@ pub(super) fn write(c: &Conn, settings: &Settings, by: &str, at: Timestamp) -> D
     if stored.limits != settings.limits {
         set_group(c, LIMITS, &settings.limits)?;
         changed.push("the limits".to_owned());
+    }
+    if stored.notifications != settings.notifications {
+        set_group(c, NOTIFICATIONS, &settings.notifications)?;
+        changed.push("the notifications".to_owned());
     }
     write_own_fields(c, &stored.own_fields, &settings.own_fields, &mut changed)?;
     write_formats(c, settings, &mut changed)?;

@@ -6,6 +6,7 @@ pub(crate) mod convert;
 mod duplicates;
 pub(crate) mod import;
 pub(crate) mod imports;
+pub(crate) mod notifications;
 pub(crate) mod output;
 pub(crate) mod records;
 pub(crate) mod serve;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Automation(automation::AutomationCommand),
     /// `imports`
     Imports(imports::ImportsCommand),
+    /// `notifications`
+    Notifications(notifications::NotificationsCommand),
     /// `customers`, `products` ...
     Records(&'static Register, records::RecordsCommand),
     /// `user`
@@ -91,6 +94,9 @@ enum FixedCommand {
     /// Look at imports and their problems
     #[command(subcommand)]
     Imports(imports::ImportsCommand),
+    /// See what people are told by e-mail, and send a test
+    #[command(subcommand)]
+    Notifications(notifications::NotificationsCommand),
     /// Manage the people who may sign in
     #[command(subcommand)]
     User(user::UserCommand),
@@ -137,6 +143,7 @@ impl From<FixedCommand> for Command {
             FixedCommand::Import(options) => Command::Import(options),
             FixedCommand::Automation(command) => Command::Automation(command),
             FixedCommand::Imports(command) => Command::Imports(command),
+            FixedCommand::Notifications(command) => Command::Notifications(command),
             FixedCommand::User(command) => Command::User(command),
             FixedCommand::SampleErp(options) => Command::SampleErp(options),
         }

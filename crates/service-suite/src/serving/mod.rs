@@ -19,6 +19,7 @@ use crate::automation::Running;
 use crate::config::{DEFAULT_LISTEN, public_host};
 use crate::duplicates::Seeker;
 use crate::import;
+use crate::notify::Notifier;
 use crate::secrets;
 use crate::web;
 
@@ -42,6 +43,7 @@ pub(crate) struct Serving {
     app: Arc<App>,
     automations: Arc<Running>,
     duplicates: Seeker,
+    notifier: Notifier,
     listener: TcpListener,
     url: String,
     runtime: Runtime,
@@ -68,6 +70,7 @@ impl Serving {
         app.live.write(register::live::clear_all_progress)?;
         let automations = Running::start(app)?;
         let duplicates = Seeker::start(app, &automations)?;
+        let notifier = Notifier::start(app, &automations)?;
         let url = app.config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         // For the links that other commands print; it stays when the program stops, since it mostly comes back there.
         let told = app.folder.address();
@@ -79,7 +82,16 @@ impl Serving {
             );
         }
         tracing::info!(%address, data = %app.folder.path().display(), "serving");
-        Ok(Serving { app: Arc::clone(app), automations, duplicates, listener, url, runtime, interruption })
+        Ok(Serving {
+            app: Arc::clone(app),
+            automations,
+            duplicates,
+            notifier,
+            listener,
+            url,
+            runtime,
+            interruption,
+        })
     }
 
     /// The address of the pages, without a slash at the end.
@@ -118,11 +130,12 @@ impl Serving {
     /// # Errors
     /// When requests cannot be answered at all.
     pub(crate) fn run_until(self, until: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Serving { app, automations, duplicates, listener, runtime, interruption, .. } = self;
+        let Serving { app, automations, duplicates, notifier, listener, runtime, interruption, .. } = self;
         let site = site(&app, &automations, &listener);
         let result = runtime.block_on(answer(&app, listener, site, interruption, until));
         tracing::info!("stopping");
         duplicates.stop();
+        notifier.stop();
         automations.stop();
         runtime.shutdown_timeout(GRACE);
         result
@@ -213,6 +226,7 @@ fn site(
                 std::process::exit(1);
             }
         }),
+        base: app.base_url(),
         reach: Arc::new(web::Reach { hosts, proxies: app.config.behind_proxy.clone(), public }),
         patience: web::PATIENCE,
         waiting: web::Waiting::default(),

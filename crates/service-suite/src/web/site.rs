@@ -48,6 +48,8 @@ pub(crate) struct Site {
     pub(crate) waiting: Waiting,
     /// Under which names the pages can be reached, and through whom.
     pub(crate) reach: Arc<Reach>,
+    /// The address of the pages in what is sent to people, without a slash at the end.
+    pub(crate) base: String,
     /// Turns true when the program begins to stop: live streams end then, so that stopping waits for none of them.
     pub(crate) stopping: watch::Receiver<bool>,
 }

@@ -61,6 +61,7 @@ impl TestSite {
                 *next += 1;
                 bytes.fill(*next);
             }),
+            base: "https://suite.example".into(),
             reach: Arc::new(Reach { hosts: vec!["localhost".into()], proxies: Vec::new(), public: None }),
             patience: PATIENCE,
             waiting: Waiting::default(),

@@ -19,6 +19,7 @@ mod finished;
 mod holds;
 mod http;
 mod layouts;
+mod notifications;
 mod own_fields;
 mod pages;
 mod preview;

@@ -155,6 +155,19 @@ fn any_own_fields() -> impl Strategy<Value = Vec<OwnField>> {
     })
 }
 
+fn any_notifications() -> impl Strategy<Value = Notifications> {
+    let address = || "[a-zø.]{1,8}@[a-z]{1,8}";
+    let password = proptest::option::of(("[a-z\"ø]{1,8}", "/[a-zø \"\\\\]{1,12}"));
+    let port = proptest::option::of(1_u16..);
+    (proptest::collection::vec(address(), 0..3), address(), any::<bool>(), port, password).prop_map(
+        |(to, from, tls, port, password)| {
+            let security = if tls { Security::Tls } else { Security::StartTls };
+            let (user, password_file) = password.unzip();
+            Notifications { to, from, server: "mail.example".into(), security, port, user, password_file }
+        },
+    )
+}
+
 prop_compose! {
     fn any_settings()(
         erp_system in any_erp_system(),
@@ -164,6 +177,7 @@ prop_compose! {
         active in any::<bool>(),
         guards in proptest::option::of(any_guards()),
         own_fields in any_own_fields(),
+        notifications in any_notifications(),
     ) -> Settings {
         formats.truncate(count);
         let mut automations = Vec::new();
@@ -175,7 +189,7 @@ prop_compose! {
             }
             automations.push(AutomationSetting { name: format!("{}-from-erp", first.register), active, guards });
         }
-        Settings { erp_system, limits: Limits { line, ..Limits::default() }, own_fields, formats, automations }
+        Settings { erp_system, limits: Limits { line, ..Limits::default() }, own_fields, notifications, formats, automations }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod erp_system;
 mod folder;
 mod form;
 pub(crate) mod formats;
+pub(crate) mod notifications;
 pub(crate) mod own_fields;
 pub(crate) mod people;
 mod preview;
@@ -37,6 +38,7 @@ struct SettingsPage {
     folder: String,
     formats: usize,
     own_fields: usize,
+    addresses: usize,
     people: usize,
 }
 
@@ -48,6 +50,7 @@ pub(crate) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<P
         folder: settings.erp_system.exchange_path(&site.data).display().to_string(),
         formats: settings.formats.len(),
         own_fields: settings.own_fields.len(),
+        addresses: settings.notifications.to.len(),
         people,
     }))
 }

@@ -62,6 +62,9 @@ GET  /settings/own-fields/new           administrator
 GET  /settings/own-fields/edit          administrator
 POST /settings/own-fields/save          administrator
 POST /settings/own-fields/delete        administrator
+GET  /settings/notifications            viewer
+POST /settings/notifications            administrator
+POST /settings/notifications/test       administrator
 GET  /settings/people                   administrator
 POST /settings/people                   administrator
 POST /settings/people/link              administrator

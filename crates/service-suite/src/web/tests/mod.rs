@@ -8,6 +8,7 @@ mod exporting;
 mod held;
 mod importing;
 mod live_states;
+mod notifications;
 mod own_fields;
 mod previewing;
 mod registers;
