@@ -7,6 +7,7 @@
 //!
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
+mod by_rule;
 mod contacts;
 mod groups;
 mod settle;
@@ -17,6 +18,7 @@ pub(crate) mod tests;
 use erpfile::{Apply, Content, Format, Missing, Problem, READING_VERSION, Repeated, Row};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
 
+use self::by_rule::ByRule;
 use self::groups::{Entry, Group, Groups};
 use self::settle::{By, create};
 use crate::changes::{Change, ChangeKind, Mark, Place, Rows, write_problem};
@@ -85,6 +87,7 @@ pub(crate) fn compare_by(
     let mut outcome = Outcome {
         counts: Counts::default(),
         problems: Sorter::new(job.scratch, means.problems_memory),
+        by_rule: ByRule::default(),
         changes: Writer::new(job.scratch),
         deactivated: 0,
         warnings: 0,
@@ -168,6 +171,10 @@ pub(crate) fn compare_by(
         };
         Ok::<_, Stop>((outcome, newest))
     })?;
+    let mut outcome = outcome;
+    for (place, problem) in std::mem::take(&mut outcome.by_rule).told(&mapper) {
+        outcome.note(place, &problem)?;
+    }
     let Outcome { counts, problems, changes, deactivated, warnings, mut digest, .. } = outcome;
     digest.update(&counts.refused.to_le_bytes());
     let problems = in_order(problems.finish()?, Writer::new(job.scratch))?;
@@ -222,6 +229,7 @@ struct Outcome<'s> {
     counts: Counts,
     /// By line.
     problems: Sorter<'s>,
+    by_rule: ByRule,
     /// In the order of the keys.
     changes: Writer<'s>,
     deactivated: u64,

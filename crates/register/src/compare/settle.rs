@@ -22,7 +22,8 @@ pub(super) fn create(
 ) -> Result<(), Stop> {
     if format.apply == Apply::Update {
         outcome.counts.unchanged += 1;
-        return outcome.note(change.place, &mapper.by_rule(row, code::NOT_CREATED));
+        outcome.by_rule.row(code::NOT_CREATED, change.place, || mapper.by_rule(row, code::NOT_CREATED));
+        return Ok(());
     }
     outcome.counts.created += 1;
     outcome.warn(change.place, mapper.warnings(row, given))?;
@@ -72,7 +73,8 @@ impl By<'_> {
             }
         } else if self.format.apply == Apply::Create {
             outcome.counts.unchanged += 1;
-            outcome.note(change.place, &self.mapper.by_rule(row, code::NOT_UPDATED))?;
+            let code = code::NOT_UPDATED;
+            outcome.by_rule.row(code, change.place, || self.mapper.by_rule(row, code));
         } else {
             outcome.counts.updated += 1;
             outcome.warn(change.place, self.mapper.warnings(row, given))?;

@@ -3,19 +3,14 @@
 use erpfile::{Problem, Row};
 
 use super::Mapper;
+use crate::Register;
 use crate::field::{self, Fault, code};
 
 impl Mapper {
     /// The problem of a row whose key stands on other lines too. `lines` are some of them, `all` how many they are.
     pub(crate) fn duplicate(&self, row: &Row, lines: &[u64], all: u64) -> Problem {
         let cell = self.key.text(row).unwrap_or_default();
-        let named: Vec<String> = lines.iter().map(u64::to_string).collect();
-        let more = all - lines.len() as u64;
-        let named = match (named.as_slice(), more) {
-            ([one], 0) => format!("line {one}"),
-            ([before @ .., last], 0) => format!("lines {} and {last}", before.join(", ")),
-            (some, more) => format!("lines {} and {more} more", some.join(", ")),
-        };
+        let named = named(lines, all);
         let fault = Fault {
             code: code::DUPLICATE_KEY,
             message: format!("{} stands also on {named}, with other content.", field::shown(&cell)),
@@ -42,6 +37,26 @@ impl Mapper {
             )
         };
         self.key.problem(row, Fault { code, message, hint })
+    }
+
+    /// The same for `all` rows together. `lines` are the first of them.
+    pub(crate) fn by_rule_together(&self, code: &'static str, lines: &[u64], all: u64) -> Problem {
+        let Register { singular, title, .. } = self.register;
+        let (title, named) = (title.to_lowercase(), named(lines, all));
+        let (message, hint) = if code == code::NOT_CREATED {
+            (
+                format!(
+                    "{all} rows are of {title} that are not there, and the format creates none: {named}."
+                ),
+                format!("Let the format create, too, if each of them is to be a {singular}."),
+            )
+        } else {
+            (
+                format!("{all} rows would change their {title}, and the format only creates: {named}."),
+                "Let the format update, too, if they are to be changed.".to_owned(),
+            )
+        };
+        Problem { field: Some(self.register.key.to_owned()), ..Problem::new(code, message, hint) }
     }
 
     /// The problem of a row whose key is, as the format compares keys, the one of several records. `numbers` are some of
@@ -88,5 +103,15 @@ impl Mapper {
             hint: "Correct that line, and import the file again.".to_owned(),
         };
         self.key.problem(row, fault)
+    }
+}
+
+/// Some of `all` lines, in words: "lines 2, 5 and 7", "lines 2, 5, 7 and 9 more".
+fn named(lines: &[u64], all: u64) -> String {
+    let named: Vec<String> = lines.iter().map(u64::to_string).collect();
+    match (named.as_slice(), all - lines.len() as u64) {
+        ([one], 0) => format!("line {one}"),
+        ([before @ .., last], 0) => format!("lines {} and {last}", before.join(", ")),
+        (some, more) => format!("lines {} and {more} more", some.join(", ")),
     }
 }
