@@ -48,15 +48,7 @@ impl Change {
     /// The change as JSON: values of yes/no fields are true or false and contacts are lists, as in
     /// [`crate::records::Record::json`].
     pub fn json(&self, register: &Register) -> Value {
-        let kind = self.field.as_deref().and_then(|name| register.field(name)).map(|field| field.kind);
-        let value = |text: &Option<String>| match (text, kind) {
-            (text, Some(field::Kind::Contacts)) => {
-                contacts::list(text.as_deref()).iter().map(Contact::json).collect()
-            }
-            (Some(text), Some(field::Kind::YesNo)) => Value::Bool(text == "1"),
-            (Some(text), _) => Value::String(text.clone()),
-            (None, _) => Value::Null,
-        };
+        let value = |text: &Option<String>| value_json(register, self.field.as_deref(), text);
         json!({
             "at": time::to_text(self.at),
             "import": self.import,
@@ -154,7 +146,7 @@ pub(crate) fn each_of_import(
 }
 
 /// What an import did to one record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// The record's key; of a record that is there no more, the last one.
     pub number: Option<String>,
@@ -168,6 +160,38 @@ pub struct Changed {
     pub kind: Kind,
     /// The fields that changed; none for a new record.
     pub changes: Vec<FieldChange>,
+}
+
+impl Changed {
+    /// The change as JSON; values of yes/no fields are true or false and contacts are lists, as in
+    /// [`crate::records::Record::json`].
+    pub fn json(&self, register: &Register) -> Value {
+        let change = |change: &FieldChange| {
+            let value = |text: &Option<String>| value_json(register, Some(&change.field), text);
+            json!({ "field": change.field, "old": value(&change.old), "new": value(&change.new) })
+        };
+        json!({
+            "number": self.number,
+            "title": self.title,
+            "removed": self.removed,
+            "line": self.line,
+            "kind": self.kind,
+            "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A value of a field as JSON.
+fn value_json(register: &Register, field: Option<&str>, text: &Option<String>) -> Value {
+    let kind = field.and_then(|name| register.field(name)).map(|field| field.kind);
+    match (text, kind) {
+        (text, Some(field::Kind::Contacts)) => {
+            contacts::list(text.as_deref()).iter().map(Contact::json).collect()
+        }
+        (Some(text), Some(field::Kind::YesNo)) => Value::Bool(text == "1"),
+        (Some(text), _) => Value::String(text.clone()),
+        (None, _) => Value::Null,
+    }
 }
 
 /// What an import changed, a page at a time, in the order in which it was done. The cursor is that of the page before.

@@ -229,7 +229,7 @@ fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()
     let of = app.db.read(|c| own_fields::in_effect(c, of))?;
     let page = app.db.read(|c| history::of_import(c, of, id, paging.limit, paging.cursor.as_deref()))?;
     if json {
-        return output::json(&page);
+        return output::json(&page.map(|change| change.json(of)));
     }
     if page.items.is_empty() {
         return output::line(format!("Import {id} changed nothing."));

@@ -57,6 +57,10 @@ fn each_line_is_a_contact_of_its_customer_and_an_undo_brings_the_earlier_ones_ba
         (&json!(1), &json!(2)),
         "check and import agree"
     );
+    let changes = suite.run(&["imports", "changes", "2", "--json"]).ok().json();
+    let change = &changes["items"][0]["changes"][0];
+    assert_eq!((&change["field"], &change["old"][1]["name"]), (&json!("contacts"), &json!("Bo Lund")));
+    assert_eq!(change["new"][1]["name"], "Carla Holm");
     let customer = suite.customer("1001");
     assert_eq!(names(&customer), ["Anna Olsen", "Carla Holm"]);
     let change = &customer["history"][0];
