@@ -55,6 +55,10 @@ pub fn export(
     let strict = strict(format);
     for _ in 0..TRIES {
         let written = layout.write(db, query, scratch)?;
+        let size = written.file.metadata().map_err(Stop::Scratch)?.len();
+        if written.rows == 0 && size == 0 {
+            return Err(empty(register, format));
+        }
         let copy = written.file.try_clone().and_then(Anew::new).map_err(Stop::Scratch)?;
         let job = Job { register, format: &strict, limits, spool: &copy, scratch };
         let Some(what) = difference(db, &job, written.rows, report)? else {
@@ -105,6 +109,16 @@ fn difference(
     }
     let all = set.counts.read == written && set.counts.unchanged == written;
     Ok((!all).then(|| format!("{} of {written} rows would be read", set.counts.read)))
+}
+
+/// Nothing was found, and the format has no header: the file would be one of no bytes.
+fn empty(register: &Register, format: &Format) -> NotWritten {
+    NotWritten::Unfit(format!(
+        "no {} were found, and without a header a file of the format \"{}\" would be empty, which no import takes; nothing \
+         was written",
+        register.title.to_lowercase(),
+        format.name
+    ))
 }
 
 /// What was written would not be read as it is here.

@@ -113,6 +113,10 @@ proptest! {
             && format.encoding.label() == "utf-8"
             && !format.quote.is_empty()
             && format.date_format != "%d.%m.%y";
+        if content.is_empty() && format.header_lines == 0 && format.skip_lines == 0 {
+            prop_assert!(taken.unwrap_err().contains("would be empty"));
+            return Ok(());
+        }
         prop_assert!(taken.is_ok() || !holds_all, "{:?}", taken);
         let Ok(bytes) = taken else { return Ok(()) };
         let format = strict(&format);
@@ -133,6 +137,21 @@ proptest! {
         };
         prop_assert_eq!(values(&empty), values(&world));
     }
+}
+
+#[test]
+fn nothing_is_a_file_with_a_header_and_none_without() {
+    let world = World::new(Means::default());
+    let with = Format { encoding: "utf-8".parse().unwrap(), ..crate::compare::tests::format() };
+    let columns = with.columns.iter().zip(1..);
+    let columns = columns.map(|(column, at)| Column::new(ColumnFrom::Position(at), column.field.clone()));
+    let without = Format { header_lines: 0, columns: columns.collect(), ..with.clone() };
+    assert_eq!(String::from_utf8(taken(&world, &with).unwrap()).unwrap().lines().count(), 1);
+    let said = taken(&world, &without).unwrap_err();
+    assert!(
+        said.contains("no customers were found, and without a header") && said.contains("empty"),
+        "{said}"
+    );
 }
 
 #[test]
