@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { DEADLINE, open } from "./suite.mjs";
 import * as files from "./files.mjs";
 import { duplicates } from "./duplicates.mjs";
+import { notifications } from "./notifications.mjs";
 
 const [base, setUpLink, exchange, folder] = process.argv.slice(2);
 const PASSWORD = "brisk otter paddles north";
@@ -650,6 +651,7 @@ await step("signing out ends it, and whoever tries passwords is slowed down", as
 });
 
 await duplicates({ anna, page, step, button, link, heading });
+await notifications({ anna, page, step, button, heading });
 
 await step("no page had an error, a barrier or a sideways scroll", async () => anna.complain());
 await browser.close();
