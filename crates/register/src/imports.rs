@@ -269,8 +269,9 @@ const COLUMNS: &str = "id, automation, register, file, started_by, state, step, 
     format_mark, identity, size, modified_at, sha256, read_rows, created, updated, unchanged, refused, missing, \
     same_as, proof, kept_path, started_at, finished_at, kept_in, again_of, undone_at, undone_by, undo_restored, \
     undo_removed, undo_left, \
-    (SELECT CAST(COALESCE(sum(problems), 0) AS BIGINT) FROM problem_counts \
-     WHERE import_id = imports.id AND code LIKE 'warning-%')";
+    CASE state WHEN 'held' THEN (SELECT COALESCE(sum(warnings), 0) FROM holds WHERE import_id = imports.id) \
+    ELSE (SELECT CAST(COALESCE(sum(problems), 0) AS BIGINT) FROM problem_counts \
+     WHERE import_id = imports.id AND code LIKE 'warning-%') END";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;

@@ -26,6 +26,7 @@ const REGISTER: &[Migration] = &[
     migration(18, "refused files", include_str!("../migrations/0018_refused_files.sql")),
     migration(19, "duplicates", include_str!("../migrations/0019_duplicates.sql")),
     migration(20, "notifications", include_str!("../migrations/0020_notifications.sql")),
+    migration(21, "held warnings", include_str!("../migrations/0021_held_warnings.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -26,6 +26,8 @@ pub struct Hold {
     pub counts: Counts,
     /// Records that it would deactivate.
     pub deactivated: u64,
+    /// What the checks of the format find in rows that it would take.
+    pub warnings: u64,
     /// The first changes.
     pub changes: Vec<Preview>,
     /// The first problems of rows that would be refused.
@@ -65,12 +67,12 @@ pub fn hold(c: &Conn, id: i64, hold: &Hold) -> DbResult<()> {
     let json = |error: serde_json::Error| DbError::Invalid(format!("a preview cannot be noted: {error}"));
     let drift = hold.drift.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
     c.execute(
-        "INSERT INTO holds (import_id, reasons, digest, \"full\", deactivated, changes, problems, held_at, drift)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO holds (import_id, reasons, digest, \"full\", deactivated, changes, problems, held_at, drift, warnings)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (import_id) DO UPDATE SET reasons = excluded.reasons, digest = excluded.digest,
          \"full\" = excluded.\"full\", deactivated = excluded.deactivated, changes = excluded.changes,
          problems = excluded.problems, held_at = excluded.held_at, drift = excluded.drift,
-         approved_by = NULL, approved_at = NULL",
+         warnings = excluded.warnings, approved_by = NULL, approved_at = NULL",
         &[
             id.into(),
             serde_json::to_string(&hold.reasons).map_err(json)?.as_str().into(),
@@ -81,6 +83,7 @@ pub fn hold(c: &Conn, id: i64, hold: &Hold) -> DbResult<()> {
             serde_json::to_string(&hold.problems).map_err(json)?.as_str().into(),
             time::to_text(hold.at).as_str().into(),
             drift.as_deref().into(),
+            hold.warnings.into(),
         ],
     )?;
     Ok(())
@@ -93,7 +96,7 @@ fn digest_text(digest: u128) -> String {
 /// Why the import is or was held; `None` when it never was.
 pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
     c.first(
-        "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at, drift
+        "SELECT reasons, digest, \"full\", deactivated, changes, problems, held_at, approved_by, approved_at, drift, warnings
          FROM holds WHERE import_id = ?1",
         &[of.id.into()],
         |row| {
@@ -107,6 +110,7 @@ pub fn held(c: &Conn, of: &Import) -> DbResult<Option<Hold>> {
                 full: row.flag(2)?,
                 counts: of.counts,
                 deactivated: row.count(3)?,
+                warnings: row.count(10)?,
                 changes: serde_json::from_str(&row.text(4)?).map_err(unreadable)?,
                 problems: serde_json::from_str(&row.text(5)?).map_err(unreadable)?,
                 at: time::from_text(&row.text(6)?)?,

@@ -151,6 +151,7 @@ fn odd(full: bool) -> Hold {
         full,
         counts: counts(1, 2),
         deactivated: 3,
+        warnings: 3,
         changes: Vec::new(),
         problems: Vec::new(),
         drift: None,

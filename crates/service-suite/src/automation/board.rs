@@ -278,6 +278,7 @@ fn told(import: &Import) -> LastImport {
             unchanged: import.counts.unchanged,
             refused: import.counts.refused,
         },
+        warnings: import.warnings,
         reason: import.reason.clone(),
     }
 }

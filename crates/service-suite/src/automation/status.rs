@@ -44,6 +44,9 @@ pub(crate) struct LastImport {
     pub(crate) finished_at: Option<Timestamp>,
     /// Rows read, created, updated, unchanged and refused.
     pub(crate) counts: LastCounts,
+    /// Values that look wrong in rows that were taken.
+    #[serde(default)]
+    pub(crate) warnings: u64,
     /// Why it was refused or held; `None` when there is nothing to say.
     pub(crate) reason: Option<String>,
 }

@@ -73,6 +73,7 @@ pub(super) fn stops(
         full: delivery.format.content == Content::Full,
         counts: changes.counts,
         deactivated: changes.deactivated,
+        warnings: changes.warnings,
         changes: shown,
         problems,
         drift: delivery.drift.cloned(),

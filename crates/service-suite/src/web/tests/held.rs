@@ -27,6 +27,7 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
         full: true,
         counts: Counts { read: 50, unchanged: 50, missing: 50, ..Counts::default() },
         deactivated: 50,
+        warnings: 3,
         changes: vec![change],
         problems: Vec::new(),
         drift: None,
@@ -53,6 +54,7 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
         page.contains("deactivate 50") && page.contains("1001") && page.contains("Deactivated"),
         "{page}"
     );
+    assert!(page.contains("with 3 warnings") && page.contains("Warnings</dt><dd>3</dd>"), "{page}");
     assert!(!page.contains("/approve") && page.contains("An operator decides."), "{page}");
     assert_eq!(site.post(&format!("{address}/approve"), &vera, &[]).await.status, StatusCode::FORBIDDEN);
 
