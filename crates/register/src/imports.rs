@@ -29,7 +29,8 @@ pub use holds::{
 };
 pub(crate) use holds::{held_with_format, last_full};
 pub use problems::{
-    ProblemFilter, add_problem, add_refused_row, copy_problems, each_refused, problem_codes, problems,
+    ProblemFilter, add_problem, add_refused_row, copy_problems, each_problem, each_refused, problem_codes,
+    problems,
 };
 pub use progress::{
     Finish, Spooled, begin, finish_done, forget, refuse, requeue, set_claimed, set_format, set_identity,

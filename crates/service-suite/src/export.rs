@@ -265,12 +265,13 @@ pub(crate) fn in_format(
     Ok(Some(InFormat { file, written, name }))
 }
 
-/// A value that no spreadsheet takes for a formula: one that begins with `=`, `@`, TAB or CR, or with `+` or `-` and is
+/// A value that no spreadsheet takes for a formula: one that begins with `=`, `@`, TAB or a line end, or their full-width
+/// forms, or with `+` or `-` and is
 /// no number or phone number, gets a leading apostrophe.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    let dangerous = match text.as_bytes().first() {
-        Some(b'=' | b'@' | b'\t' | b'\r') => true,
-        Some(b'+' | b'-') => !is_number_or_phone(&text[1..]),
+    let dangerous = match text.chars().next() {
+        Some('=' | '@' | '\t' | '\r' | '\n' | '＝' | '＠' | '＋' | '－') => true,
+        Some('+' | '-') => !is_number_or_phone(&text[1..]),
         _ => false,
     };
     if dangerous { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
@@ -296,6 +297,8 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("＝1+1", "'＝1+1"),
             ("+cmd", "'+cmd"),
             ("-A1", "'-A1"),
             ("-", "'-"),

@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use erpfile::{Again, Layout, Problem, raw_cells};
 use register::db::Conn;
-use register::imports::{self, Import, ProblemFilter, RefusedFile};
+use register::imports::{self, Import, RefusedFile};
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use crate::export::{self, EXCEL_CELL, EXCEL_ROWS, harmless};
@@ -16,7 +16,7 @@ use crate::export::{self, EXCEL_CELL, EXCEL_ROWS, harmless};
 pub(crate) enum Wanted {
     /// The rows as they stood in the file, in a file of the same kind.
     Rows,
-    /// Each problem with the line that it is in.
+    /// Every problem, also of rows that were taken, with the line that it is in where the row was refused.
     Problems(export::Kind),
 }
 
@@ -30,12 +30,14 @@ pub(crate) fn name(import: &Import) -> String {
     let packed = [".gz", ".zip"].into_iter().find(|end| lower.ends_with(end)).map_or(0, str::len);
     let plain = &import.file[..import.file.len() - packed];
     match plain.rsplit_once('.').filter(|(name, _)| !name.is_empty()) {
+        // Workbooks are written in the newer of their two forms.
+        Some((name, end)) if end.eq_ignore_ascii_case("xls") => format!("{name}-refused.xlsx"),
         Some((name, end)) => format!("{name}-refused.{end}"),
         None => format!("{plain}-refused"),
     }
 }
 
-/// Writes the refused rows of an import, as they are at one moment; gives their number.
+/// Writes the refused rows or the problems of an import, as they are at one moment; gives their number.
 ///
 /// # Errors
 /// When the import has none that were kept, or `out` cannot be written to.
@@ -58,15 +60,11 @@ pub(crate) fn write<W: Write + Send>(c: &Conn, import: i64, wanted: Wanted, out:
 }
 
 /// Calls `f` with every refused row.
-fn each(
-    c: &Conn,
-    import: i64,
-    mut f: impl FnMut(&[u8], &[Problem]) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
+fn each(c: &Conn, import: i64, mut f: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<u64> {
     let (mut rows, mut failed) = (0, None);
-    imports::each_refused(c, import, 0, |_, raw, problems| {
+    imports::each_refused(c, import, 0, |_, raw, _| {
         rows += 1;
-        failed = f(raw, problems).err();
+        failed = f(raw).err();
         Ok(failed.is_none())
     })?;
     failed.map_or(Ok(rows), Err)
@@ -75,7 +73,7 @@ fn each(
 fn text(c: &Conn, import: i64, file: &RefusedFile, mut out: impl Write) -> anyhow::Result<u64> {
     let mut again = Again::new(&file.format, &file.header, &file.head, &file.line_end);
     out.write_all(&again.begin())?;
-    let rows = each(c, import, |raw, _| Ok(out.write_all(&again.row(raw))?))?;
+    let rows = each(c, import, |raw| Ok(out.write_all(&again.row(raw))?))?;
     out.write_all(&again.end())?;
     out.flush()?;
     Ok(rows)
@@ -115,7 +113,7 @@ fn sheet<W: Write + Send>(c: &Conn, import: i64, file: &RefusedFile, out: W) -> 
     for _ in 0..format.lines_below_header {
         line(sheet, &["-".to_owned()])?;
     }
-    let rows = each(c, import, |raw, _| {
+    let rows = each(c, import, |raw| {
         let cells = raw_cells(raw).context("a refused row cannot be read")?;
         line(workbook.worksheet_from_index(place)?, &cells)
     })?;
@@ -154,17 +152,17 @@ fn problems<W: Write + Send>(c: &Conn, import: i64, kind: export::Kind, out: W) 
         None => String::from_utf8_lossy(raw).into_owned(),
     };
     let mut table = Table::new(kind, out)?;
-    let whole = ProblemFilter { code: None, limit: 1000, cursor: None };
-    // Problems of the file as a whole come first, and have no line.
-    for problem in imports::problems(c, import, &whole)?.items.iter().take_while(|p| p.line.is_none()) {
-        table.row(problem, "")?;
-    }
-    let rows = each(c, import, |raw, problems| {
-        let original = original(raw);
-        problems.iter().try_for_each(|problem| table.row(problem, &original))
+    let (mut written, mut failed) = (0, None);
+    imports::each_problem(c, import, |problem, raw| {
+        written += 1;
+        failed = table.row(problem, &raw.map(original).unwrap_or_default()).err();
+        Ok(failed.is_none())
     })?;
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
     table.finish()?;
-    Ok(rows)
+    Ok(written)
 }
 
 /// Problems as a table.

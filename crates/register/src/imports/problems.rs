@@ -134,6 +134,22 @@ pub fn copy_problems(c: &Conn, from: i64, to: i64) -> DbResult<()> {
     Ok(())
 }
 
+/// Calls `each` for every problem of an import in the order of the file, with the bytes of its row where they are kept: of
+/// rows that were refused. `each` returns `false` to stop.
+pub fn each_problem(
+    c: &Conn,
+    import: i64,
+    mut each: impl FnMut(&Problem, Option<&[u8]>) -> DbResult<bool>,
+) -> DbResult<()> {
+    c.each(
+        "SELECT p.line, p.seq, p.column_position, p.field, p.value, p.code, p.message, p.hint, r.raw \
+         FROM problems p LEFT JOIN refused_rows r ON r.import_id = p.import_id AND r.line = p.line \
+         WHERE p.import_id = ?1 ORDER BY p.line, p.seq",
+        &[import.into()],
+        |row| each(&problem(row)?, row.blob_ref(8)?),
+    )
+}
+
 /// Calls `each` for every refused row below the line `after` in the order of the file, with its line, its bytes and its
 /// problems, holding one row at a time; `each` returns `false` to stop.
 pub fn each_refused(

@@ -210,7 +210,8 @@ fn take_refused(app: &App, import: &Import, file: &Path, problems: bool, json: b
     if json {
         return output::json(&serde_json::json!({ "file": file, "rows": rows }));
     }
-    output::line(output::clean(&format!("{rows} refused rows written to {}", file.display())))?;
+    let what = if wanted == Wanted::Rows { "refused rows" } else { "problems" };
+    output::line(output::clean(&format!("{rows} {what} written to {}", file.display())))?;
     if wanted == Wanted::Rows {
         output::line(output::clean(&format!(
             "  correct them, then: service-suite import {} {} --format \"{}\"",

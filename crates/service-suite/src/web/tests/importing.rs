@@ -195,6 +195,23 @@ async fn files_and_problems_are_downloads_and_never_pages() {
 }
 
 #[tokio::test]
+async fn warnings_are_downloaded_with_the_other_problems_though_no_row_was_refused() {
+    let site = with_format();
+    site.settings(&format!(
+        "{}[[formats.columns]]\nfrom = \"Oprettet\"\nfield = \"created_on\"\n",
+        super::SETTINGS
+    ));
+    let cookie = site.signed_in("vera", Role::Viewer);
+    let id = site.import("Nr;Navn;By;Kredit;Oprettet\n7;Smed;Oslo;1;1860-01-31\n");
+    let page = site.get(&format!("/imports/{id}"), &cookie).await.text;
+    assert!(page.contains("Warnings</dt><dd>1"), "{page}");
+    let csv = site.get(&format!("/imports/{id}/problems.csv"), &cookie).await.text;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 2, "{csv}");
+    assert!(lines[1].starts_with("2,5,created_on,1860-01-31,warning-") && lines[1].ends_with(','), "{csv}");
+}
+
+#[tokio::test]
 async fn every_problem_is_downloaded_however_many_there_are() {
     let site = with_format();
     let cookie = site.signed_in("vera", Role::Viewer);
