@@ -47,8 +47,9 @@ export const changed = () => bytes([
 ]);
 
 /** The ERP system was changed: a column has another name. */
+const NEW_HEADER = HEADER.replace("Telefon", "Telefonnr.");
 export const renamed = () => bytes([
-  HEADER.replace("Telefon", "Telefonnr."),
+  NEW_HEADER,
   "90010;Tårnby Lås ApS;Vej 9;0999;Testby;DK;+45 88888 190;;;",
 ]);
 
@@ -58,6 +59,35 @@ export const byHand = () => bytes([
   "90002;Østhavn Båtverft AS;Kaia 2;4006;Stavanger;NO;;;;",
   ROWS[2].replace("Storgata 88", "Storgata 90"),
   "90003;Dårlig Dato A/S;Vej 4;0999;Testby;DK;;;;31-02-2021",
+]);
+
+/** So many that looking at them takes a while. */
+export const veryMany = () => {
+  const rows = Array.from({ length: 1_500_000 }, (_, at) => `${FIRST + at};Kunde nr. ${at} ApS;;;Aarhus;DK;;;;\r\n`);
+  return Buffer.from(`${NEW_HEADER}\r\n${rows.join("")}`, "latin1");
+};
+
+export const small = () => bytes([
+  NEW_HEADER,
+  ROWS[0].replace("Åbenrå", "Svendborg"),
+  "90021;Gammel ejer ApS;Vej 5;0999;Testby;DK;+45 88888 191;;;",
+  "90022;Anden Kunde ApS;Vej 6;0999;Testby;DK;;;;",
+  "90023;Fejlslagen ApS;Vej 7;0999;Testby;DK;;;tolv;",
+]);
+
+/** One that is there, with another name, another town and empty cells; and a new one. */
+export const ruled = () => bytes([
+  NEW_HEADER,
+  "90021;Ny ejer ApS;;;Andenby;DK;;;;",
+  "90024;Helt ny ApS;Vej 8;0999;Testby;DK;;;;",
+]);
+
+/** More rows that cannot be read than anybody expects. */
+export const odd = () => bytes([
+  NEW_HEADER,
+  "90030;Rigtig ApS;Vej 9;0999;Testby;DK;;;1,00;",
+  "90031;Ogsaa Rigtig ApS;Vej 9;0999;Testby;DK;;;2,00;",
+  ...Array.from({ length: 30 }, (_, at) => `${90040 + at};Forkert ${at} ApS;Vej 9;0999;Testby;DK;;;mange;`),
 ]);
 
 export const damaged = () => bytes([HEADER, '1;"Ørnbæk;Vej 1;6200;Åbenrå;DK;;;;']);

@@ -8,6 +8,7 @@ import { DEADLINE, open } from "./suite.mjs";
 import * as files from "./files.mjs";
 import { duplicates } from "./duplicates.mjs";
 import { notifications } from "./notifications.mjs";
+import { trust } from "./trust.mjs";
 
 const [base, setUpLink, exchange, folder] = process.argv.slice(2);
 const PASSWORD = "brisk otter paddles north";
@@ -574,6 +575,8 @@ await step("a file whose columns have changed is held, shows them side by side, 
   await page.goto("/customers/90010");
   await anna.reads("+45 88888 190", "main");
 });
+
+await trust({ anna, page, step, button, link, heading, exchange, state: STATE, last: LAST });
 
 await step("a viewer is added", async () => {
   await page.goto("/settings/people");

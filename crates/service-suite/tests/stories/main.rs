@@ -11,6 +11,7 @@ mod browser;
 mod by_hand;
 mod contacts;
 mod convert;
+mod decisions;
 mod drift;
 mod duplicates;
 mod editing;
