@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use erpfile::Content;
 use jiff::Timestamp;
 
 use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
@@ -54,6 +55,9 @@ pub fn commit(
         }
         let (created, updated, deactivated) = (writer.created, writer.updated, writer.deactivated);
         drop(writer);
+        if job.format.content == Content::Full {
+            guard::forget_all_undone(c, register)?;
+        }
         for index in indexes {
             c.batch(&index)?;
         }
@@ -125,13 +129,34 @@ struct Commit<'a> {
     created: u64,
     updated: u64,
     deactivated: u64,
-    /// Whether a person approved the import: what it brings back of what was undone is wanted.
-    approved: bool,
+    /// What becomes of what was undone before.
+    undone: Undone,
     insert: Statement<'a>,
     insert_words: Statement<'a>,
     remark: Statement<'a>,
     insert_history: Statement<'a>,
     words: String,
+}
+
+/// What an import does with what was undone before.
+#[derive(Clone, Copy)]
+enum Undone {
+    /// There is nothing.
+    Nothing,
+    /// A person approved the import, or made it again: what it brings back is wanted.
+    Wanted,
+    /// It brings nothing back, or would have been held: where it changes a record, the ERP system says something else by now.
+    Said,
+}
+
+impl Undone {
+    fn of(c: &Conn, register: &Register, import: i64) -> DbResult<Undone> {
+        if !guard::is_any_undone(c, register)? {
+            return Ok(Undone::Nothing);
+        }
+        let again = imports::find(c, import)?.is_some_and(|import| import.again_of.is_some());
+        Ok(if again || imports::approval(c, import)?.is_some() { Undone::Wanted } else { Undone::Said })
+    }
 }
 
 const INSERT_HISTORY: &str =
@@ -165,7 +190,7 @@ impl<'a> Commit<'a> {
             created: 0,
             updated: 0,
             deactivated: 0,
-            approved: imports::approval(c, import_id)?.is_some(),
+            undone: Undone::of(c, register, import_id)?,
             insert: c.statement(&format!(
                 "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
                  VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
@@ -181,8 +206,16 @@ impl<'a> Commit<'a> {
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
-        if self.approved && change.kind != ChangeKind::Marked {
-            guard::forget_undone(self.c, self.register, change.key)?;
+        match self.undone {
+            Undone::Wanted if change.kind != ChangeKind::Marked => {
+                guard::forget_undone(self.c, self.register, change.key)?;
+            }
+            Undone::Said if change.kind == ChangeKind::Updated => {
+                let name = |&(at, ..): &(usize, _, _)| self.register.fields[at].name;
+                let fields: Vec<&str> = change.fields.iter().map(name).collect();
+                guard::forget_corrected(self.c, self.register, change.key, &fields)?;
+            }
+            Undone::Nothing | Undone::Wanted | Undone::Said => {}
         }
         match change.kind {
             ChangeKind::Created => self.create(change),

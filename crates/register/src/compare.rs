@@ -26,6 +26,7 @@ pub use crate::changes::{ChangeSet, Preview, PreviewKind};
 use crate::counts::Counts;
 use crate::db::{Conn, Database, DbResult};
 use crate::frames::Writer;
+use crate::history::{self, Giver};
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
 use crate::layout::Learning;
@@ -348,7 +349,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                     self.group(groups.current(), Some(stored))?;
                     more = groups.advance()?;
                 } else if let Some(inactive) = self.inactive {
-                    self.missing(stored.id, key, inactive)?;
+                    self.missing(stored, inactive)?;
                 }
                 Ok::<_, Stop>(more || self.inactive.is_some())
             };
@@ -368,10 +369,11 @@ impl<'s> Comparer<'_, 's, '_, '_> {
     }
 
     /// A record that a full export does not mention.
-    fn missing(&mut self, id: i64, key: &str, inactive: usize) -> Result<(), Stop> {
+    fn missing(&mut self, stored: Stored<'_>, inactive: usize) -> Result<(), Stop> {
+        let Stored { id, mark, key } = stored;
         let record = records::by_id(self.c, self.mapper.register, id)?.ok_or(Stop::Stale)?;
         let old = record.values[inactive].as_deref();
-        if old == Some("1") {
+        if old == Some("1") || (mark.is_none() && self.is_of_people(id)?) {
             return Ok(());
         }
         self.outcome.deactivated += 1;
@@ -384,6 +386,14 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             version: record.version,
             fields: vec![(inactive, old, Some("1"))],
         })
+    }
+
+    /// Whether people alone know of a record that no file has mentioned since it was last written by hand: it was made
+    /// here, or made active again here.
+    fn is_of_people(&self, id: i64) -> DbResult<bool> {
+        let register = self.mapper.register;
+        Ok(history::giver(self.c, register, id, INACTIVE)? == Some(Giver::Person)
+            || !history::is_of_a_file(self.c, register, id)?)
     }
 
     /// All rows of the file that have one key.

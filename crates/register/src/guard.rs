@@ -24,6 +24,16 @@ pub struct Reason {
     pub code: String,
     /// What is odd, as a sentence with the figures.
     pub message: String,
+    /// The imports that were undone and that it would bring back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<i64>,
+}
+
+impl Reason {
+    /// A reason that brings nothing back.
+    pub fn new(code: &str, message: String) -> Reason {
+        Reason { code: code.to_owned(), message, imports: Vec::new() }
+    }
 }
 
 /// The codes of reasons: stable, lower case, joined by hyphens.
@@ -74,7 +84,7 @@ pub fn judge(
     guards: &Guards,
 ) -> Result<Vec<Reason>, Stop> {
     let mut reasons = Vec::new();
-    let mut add = |code: &str, message: String| reasons.push(Reason { code: code.to_owned(), message });
+    let mut add = |code: &str, message: String| reasons.push(Reason::new(code, message));
     let Counts { read, updated, refused, .. } = set.counts;
     let of = delivery.register;
     let records = of.title.to_lowercase();
@@ -94,8 +104,11 @@ pub fn judge(
             add(
                 code::FEWER_ROWS,
                 format!(
-                    "It has {read} rows, and the last export (import {}) had {}: fewer than {} %.",
-                    last.id, last.counts.read, guards.least_rows
+                    "It has {}, and the last export (import {}) had {}: fewer than {} %.",
+                    rows(read),
+                    last.id,
+                    last.counts.read,
+                    guards.least_rows
                 ),
             );
         }
@@ -108,7 +121,7 @@ pub fn judge(
                 ),
             );
         }
-        if read >= LARGE && exceeds(set.deactivated, read, guards.most_deactivated) {
+        if read + set.deactivated >= LARGE && exceeds(set.deactivated, read, guards.most_deactivated) {
             add(
                 code::MANY_DEACTIVATED,
                 format!(
@@ -144,9 +157,13 @@ pub fn judge(
     if guards.undone
         && let Some(again) = brings_back(c, of, set)?
     {
-        add(code::UNDONE, again);
+        reasons.push(again);
     }
     Ok(reasons)
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// How many per cent `part` is of `whole`, rounded down; all of nothing.
@@ -164,15 +181,10 @@ fn credible(at: Option<Timestamp>) -> Option<Timestamp> {
     at.filter(|at| *at >= new_millennium)
 }
 
-/// What somebody undid and this would bring back, as a sentence.
-fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result<Option<String>, Stop> {
+/// What somebody undid and this would bring back.
+fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result<Option<Reason>, Stop> {
     let sql = "SELECT import_id, changes FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3";
-    let any = c.first(
-        "SELECT 1 FROM undone_values WHERE company_id = ?1 AND register = ?2 LIMIT 1",
-        &[COMPANY.into(), register.name.into()],
-        |_| Ok(()),
-    )?;
-    if any.is_none() {
+    if !is_any_undone(c, register)? {
         return Ok(None);
     }
     let (mut records, mut first, mut undone) = (0_u64, None, std::collections::BTreeSet::new());
@@ -195,7 +207,7 @@ fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result
     }
     let Some(first) = first else { return Ok(None) };
     let mut imports = Vec::new();
-    for id in undone {
+    for &id in &undone {
         let by = imports::find(c, id)?.and_then(|import| import.undone).map(|undone| undone.by);
         imports.push(match by {
             Some(by) => format!("import {id}, undone by {by}"),
@@ -206,7 +218,14 @@ fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result
         1 => format!("the {} {first}", register.singular),
         many => format!("{many} {}, the first of them {first}", register.title.to_lowercase()),
     };
-    Ok(Some(format!("It would bring back what was undone ({}), for {many}.", imports.join("; "))))
+    let message = format!("It would bring back what was undone ({}), for {many}.", imports.join("; "));
+    Ok(Some(Reason { imports: undone.into_iter().collect(), ..Reason::new(code::UNDONE, message) }))
+}
+
+/// Whether anything is remembered that was undone.
+pub(crate) fn is_any_undone(c: &Conn, register: &Register) -> DbResult<bool> {
+    let sql = "SELECT 1 FROM undone_values WHERE company_id = ?1 AND register = ?2 LIMIT 1";
+    Ok(c.first(sql, &[COMPANY.into(), register.name.into()], |_| Ok(()))?.is_some())
 }
 
 /// Whether a change gives a record a value that was undone; `values` are the fields and what the undone import had made
@@ -243,7 +262,45 @@ pub(crate) fn note_undone(
     Ok(())
 }
 
-/// Forgets what was undone of a record, since somebody approved that it comes back.
+/// Forgets everything that was undone: an export of every record was applied, and it does not bring it back.
+pub(crate) fn forget_all_undone(c: &Conn, register: &Register) -> DbResult<()> {
+    let sql = "DELETE FROM undone_values WHERE company_id = ?1 AND register = ?2";
+    c.execute(sql, &[COMPANY.into(), register.name.into()])?;
+    Ok(())
+}
+
+/// Forgets what the undo of these imports took back: somebody was asked about it, and decided.
+pub(crate) fn forget_undone_of(c: &Conn, imports: &[i64]) -> DbResult<()> {
+    for import in imports {
+        let sql = "DELETE FROM undone_values WHERE company_id = ?1 AND import_id = ?2";
+        c.execute(sql, &[COMPANY.into(), (*import).into()])?;
+    }
+    Ok(())
+}
+
+/// Forgets what was undone of these fields of a record: a file has other values for them by now.
+pub(crate) fn forget_corrected(c: &Conn, register: &Register, number: &str, fields: &[&str]) -> DbResult<()> {
+    let mut corrected = Vec::new();
+    c.each(
+        "SELECT import_id, changes FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3",
+        &[COMPANY.into(), register.name.into(), number.into()],
+        |row| {
+            let undone = history::changes(row.text_ref(1)?)?;
+            if undone.iter().any(|change| fields.contains(&change.field.as_str())) {
+                corrected.push(row.int(0)?);
+            }
+            Ok(true)
+        },
+    )?;
+    for import in corrected {
+        let sql = "DELETE FROM undone_values
+                   WHERE company_id = ?1 AND register = ?2 AND number = ?3 AND import_id = ?4";
+        c.execute(sql, &[COMPANY.into(), register.name.into(), number.into(), import.into()])?;
+    }
+    Ok(())
+}
+
+/// Forgets what was undone of a record, since somebody wants it back.
 pub(crate) fn forget_undone(c: &Conn, register: &Register, number: &str) -> DbResult<()> {
     c.execute(
         "DELETE FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3",

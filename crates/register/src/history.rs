@@ -91,20 +91,57 @@ pub(crate) fn last(c: &Conn) -> DbResult<i64> {
     Ok(c.first("SELECT COALESCE(max(id), 0) FROM history", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Whether the value that a field of a record has now is one that an import gave it.
-pub(crate) fn was_set_by_import(c: &Conn, register: &Register, record: i64, field: &str) -> DbResult<bool> {
-    let mut by_import = false;
+/// Who gave a field of a record the value that it has now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Giver {
+    /// A row of a file.
+    File,
+    /// An import whose file does not mention the record.
+    NotMentioned,
+    /// A person.
+    Person,
+}
+
+/// Who gave a field of a record the value that it has now; `None` for the value that it was created with. What was undone
+/// does not count.
+pub(crate) fn giver(c: &Conn, register: &Register, record: i64, field: &str) -> DbResult<Option<Giver>> {
+    let (mut undone, mut giver) = (Vec::new(), None);
     c.each(
-        "SELECT import_id, changes FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3
-         ORDER BY id DESC",
+        "SELECT import_id, undo_of, line, kind, changes FROM history
+         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 ORDER BY id DESC",
         &[COMPANY.into(), register.name.into(), record.into()],
         |row| {
-            let found = changes(row.text_ref(1)?)?.iter().any(|change| change.field == field);
-            by_import = found && row.opt_int(0)?.is_some();
-            Ok(!found)
+            if row.text_ref(3)? == Some(Kind::Created.word()) {
+                return Ok(false);
+            }
+            let touches = changes(row.text_ref(4)?)?.iter().any(|change| change.field == field);
+            let (import, undo_of) = (row.opt_int(0)?, row.opt_int(1)?);
+            if !touches {
+                return Ok(true);
+            }
+            if let Some(import) = undo_of {
+                undone.push(import);
+                return Ok(true);
+            }
+            if import.is_some_and(|import| undone.contains(&import)) {
+                return Ok(true);
+            }
+            giver = Some(match (import, row.opt_int(2)?) {
+                (None, _) => Giver::Person,
+                (Some(_), None) => Giver::NotMentioned,
+                (Some(_), Some(_)) => Giver::File,
+            });
+            Ok(false)
         },
     )?;
-    Ok(by_import)
+    Ok(giver)
+}
+
+/// Whether a row of a file ever created or changed the record.
+pub(crate) fn is_of_a_file(c: &Conn, register: &Register, record: i64) -> DbResult<bool> {
+    let sql = "SELECT 1 FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND line IS NOT NULL
+               AND import_id IS NOT NULL LIMIT 1";
+    Ok(c.first(sql, &[COMPANY.into(), register.name.into(), record.into()], |_| Ok(()))?.is_some())
 }
 
 /// One entry of an import.

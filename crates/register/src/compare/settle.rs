@@ -6,10 +6,11 @@ use super::{INACTIVE, Outcome, Stored};
 use crate::changes::{Change, ChangeKind};
 use crate::db::{Conn, DbResult};
 use crate::field::code;
+use crate::history::{self, Giver};
 use crate::job::Stop;
 use crate::mapping::{Given, Mapper};
 use crate::records::Record;
-use crate::{Register, history, records};
+use crate::{Register, records};
 
 /// A row whose record is not there.
 pub(super) fn create(
@@ -95,5 +96,5 @@ fn is_back(
 ) -> DbResult<bool> {
     Ok(record.values[inactive].as_deref() == Some("1")
         && !taken.iter().any(|(at, _)| *at == inactive)
-        && history::was_set_by_import(c, register, record.id, INACTIVE)?)
+        && history::giver(c, register, record.id, INACTIVE)? == Some(Giver::NotMentioned))
 }

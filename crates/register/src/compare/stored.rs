@@ -110,7 +110,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                 more = groups.advance()?;
             } else if let Some(inactive) = self.inactive {
                 for known in &same.first {
-                    self.missing(known.id, &known.key, inactive)?;
+                    self.missing(known.stored(), inactive)?;
                 }
             }
         }

@@ -398,6 +398,55 @@ fn a_customer_missing_from_a_full_export_is_deactivated_and_active_again_when_it
 }
 
 #[test]
+fn only_what_a_file_did_not_mention_is_active_again_and_what_people_say_stays() {
+    const HEADER: &str = "Kundenr;Navn;Kreditmax;Spærret\n";
+    let full = Format { content: Content::Full, missing: Missing::Deactivate, ..format() };
+    let mut says = format();
+    says.columns[3].field = "inactive".into();
+    let is_inactive = |world: &World, number: &str| {
+        let record = world.db.read(|c| records::find(c, &CUSTOMERS, number)).unwrap().unwrap();
+        record.value(&CUSTOMERS, "inactive") == Some("1")
+    };
+    let activate = |world: &World, number: &str| {
+        let edited = world.db.write(|c| {
+            let version = records::find(c, &CUSTOMERS, number)?.unwrap().version;
+            let values = [("inactive", Some("0"))];
+            edit::edit(c, &CUSTOMERS, number, version, &values, "Anna", Timestamp::UNIX_EPOCH)
+        });
+        edited.unwrap();
+    };
+    for means in [Means::default(), Means { look_up: 1, ..Means::default() }] {
+        let mut world = World::new(means);
+        // The ERP system itself made one inactive: that a later file mentions it says nothing else.
+        world.import(&says, &format!("{HEADER}1;A;;N\n2;B;;N\n"));
+        world.import(&says, &format!("{HEADER}1;A;;J\n"));
+        world.import(&full, &format!("{HEADER}1;A;;\n2;B;;\n"));
+        assert!(is_inactive(&world, "1"));
+        // One is left out, and back; the undo of its return is none of its own.
+        world.import(&full, &format!("{HEADER}1;A;;\n"));
+        assert!(is_inactive(&world, "2"));
+        let back = format!("{HEADER}1;A;;\n2;B;;\n");
+        world.import(&full, &back);
+        undo::undo(&world.db, 5, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
+        assert!(is_inactive(&world, "2"));
+        world.import(&full, &back);
+        assert!(!is_inactive(&world, "2"));
+        // A person makes active again what is missing, and makes a customer that the ERP system does not know.
+        let without = format!("{HEADER}1;A;;\n");
+        world.import(&full, &without);
+        activate(&world, "2");
+        let own = [("number", Some("own")), ("name", Some("Ours"))];
+        world.db.write(|c| edit::create(c, &CUSTOMERS, &own, "Anna", Timestamp::UNIX_EPOCH)).unwrap();
+        assert_eq!(world.import(&full, &without).missing, 0);
+        assert!(!is_inactive(&world, "2") && !is_inactive(&world, "own"));
+        // Once the ERP system knows them, what it leaves out counts again.
+        world.import(&full, &format!("{HEADER}1;A;;\n2;B;;\nown;Ours;;\n"));
+        assert_eq!(world.import(&full, &without).missing, 2);
+        assert!(is_inactive(&world, "2") && is_inactive(&world, "own"));
+    }
+}
+
+#[test]
 fn what_an_import_changes_is_found_by_the_search_at_once() {
     let mut world = World::new(Means::default());
     world.import(&format(), "Kundenr;Navn;Kreditmax;Spærret\n1;Bager Ølund;;\n2;Murer Jensen;;\n");

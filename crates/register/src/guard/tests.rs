@@ -59,6 +59,8 @@ fn a_full_export_that_lost_most_of_its_rows_is_held() {
     let off = Guards { least_rows: 0, ..Guards::default() };
     assert_eq!(world.odd(&full(), &file(0..10, all), &off, None), []);
     let told = world.odd(&full(), &file(0..412, all), &Guards::default(), None);
+    let one = world.odd(&full(), &file(0..1, all), &Guards::default(), None);
+    assert!(one[0].message.starts_with("It has 1 row, and"), "{}", one[0].message);
     assert_eq!(told[0].message, "It has 412 rows, and the last export (import 1) had 2000: fewer than 80 %.");
     // An import that was undone is none to compare with.
     undo::undo(&world.db, 1, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
@@ -137,4 +139,50 @@ fn what_somebody_undid_does_not_come_back_unasked() {
     let count = "SELECT count(*) FROM undone_values";
     assert_eq!(world.db.read(|c| c.first(count, &[], |row| row.count(0))).unwrap(), Some(0));
     assert_eq!(world.content()["3"][0].as_deref(), Some("C"));
+}
+
+#[test]
+fn a_first_full_export_cannot_empty_a_large_register_unseen() {
+    let mut world = World::new(Means::default());
+    world.import(&format(), &file(0..3000, |_| "A"));
+    let deactivate = Format { missing: Missing::Deactivate, ..full() };
+    assert_eq!(world.codes(&deactivate, &file(0..5, |_| "A")), [code::MANY_DEACTIVATED]);
+    assert_eq!(world.codes(&deactivate, &file(0..2900, |_| "A")), [""; 0]);
+}
+
+#[test]
+fn what_was_undone_is_asked_about_once_and_until_the_file_says_something_else() {
+    let good = format!("{HEADER}1;A;1;N\n2;B;2;N\n");
+    let bad = format!("{HEADER}1;A;9;N\n2;B;2;N\n");
+    let after = |then: &dyn Fn(&mut World)| {
+        let mut world = World::new(Means::default());
+        world.import(&format(), &good);
+        world.import(&format(), &bad);
+        undo::undo(&world.db, 2, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
+        assert_eq!(world.codes(&format(), &bad), [code::UNDONE]);
+        then(&mut world);
+        world.codes(&format(), &bad)
+    };
+    let says = |file: &'static str| {
+        move |world: &mut World| {
+            world.import(&format(), &format!("{HEADER}{file}"));
+        }
+    };
+    assert_eq!(after(&says("2;B2;2;N\n")), [code::UNDONE], "it says nothing of the record");
+    assert_eq!(after(&says("1;A2;1;N\n")), [code::UNDONE], "it says nothing else of the field");
+    assert_eq!(after(&says("1;A;5;N\n")), [""; 0], "it has corrected the field");
+    assert_eq!(
+        after(&|world| {
+            world.import(&full(), &good);
+        }),
+        [""; 0],
+        "it holds every record, and not that value"
+    );
+    // Somebody said what is to become of it.
+    let held = after(&|world| {
+        let reasons = world.odd(&format(), &bad, &Guards::default(), None);
+        assert_eq!(reasons[0].imports, [2]);
+        world.db.write(|c| forget_undone_of(c, &reasons[0].imports)).unwrap();
+    });
+    assert_eq!(held, [""; 0]);
 }

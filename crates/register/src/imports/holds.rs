@@ -8,7 +8,7 @@ use super::{COLUMNS, Import, State, find, import};
 use crate::changes::Preview;
 use crate::counts::Counts;
 use crate::db::{Conn, DbError, DbResult};
-use crate::guard::Reason;
+use crate::guard::{self, Reason};
 use crate::layout::{self, Drift, Known};
 use crate::settings::SaveError;
 use crate::{COMPANY, Register, settings, time};
@@ -220,8 +220,18 @@ pub fn discard(c: &Conn, id: i64, by: &str, at: Timestamp) -> Result<(), Decisio
     let entry = decidable(c, id)?;
     let why = entry.reason.unwrap_or_default();
     let reason = format!("Discarded by {by}. It had been held: {why}");
+    // What was undone is asked about once.
+    for reason in reasons(c, id)? {
+        guard::forget_undone_of(c, &reason.imports)?;
+    }
     super::refuse(c, id, &reason, None, at)?;
     Ok(forget_counts(c, id)?)
+}
+
+/// Why the import is held; nothing when it is not.
+fn reasons(c: &Conn, id: i64) -> DbResult<Vec<Reason>> {
+    let text = c.first("SELECT reasons FROM holds WHERE import_id = ?1", &[id.into()], |row| row.text(0))?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)?.unwrap_or_default())
 }
 
 fn decidable(c: &Conn, id: i64) -> Result<Import, DecisionError> {

@@ -146,7 +146,7 @@ const ATTEMPTS: &[Attempt] = &[
 /// A reason to hold an import, of a file that is an export of every record or not.
 fn odd(full: bool) -> Hold {
     Hold {
-        reasons: vec![Reason { code: "odd".into(), message: "It is odd.".into() }],
+        reasons: vec![Reason::new("odd", "It is odd.".into())],
         digest: u128::MAX - 7,
         full,
         counts: counts(1, 2),

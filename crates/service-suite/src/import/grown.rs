@@ -50,7 +50,7 @@ impl Overtaken {
             "It is the file of import {first}, which another program went on writing to after it had been taken. Import \
              {by} was imported in between, and its values would be replaced by older ones."
         );
-        Reason { code: code::OVERTAKEN.to_owned(), message }
+        Reason::new(code::OVERTAKEN, message)
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn stops(
         } else {
             format!("More is odd about it than when {by} approved it. Look at it again.")
         };
-        reasons.insert(0, Reason { code: guard::code::CHANGED_SINCE.to_owned(), message });
+        reasons.insert(0, Reason::new(guard::code::CHANGED_SINCE, message));
     }
     let (shown, problems) = preview(changes, job, SHOWN)?;
     Ok(Some(Hold {

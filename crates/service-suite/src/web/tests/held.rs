@@ -22,7 +22,7 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
         changes: vec![("inactive".into(), None, Some("1".into()))],
     };
     let hold = Hold {
-        reasons: vec![Reason { code: "fewer-rows".into(), message: "It has only <b>50</b> rows.".into() }],
+        reasons: vec![Reason::new("fewer-rows", "It has only <b>50</b> rows.".into())],
         digest: 7,
         full: true,
         counts: Counts { read: 50, unchanged: 50, missing: 50, ..Counts::default() },
