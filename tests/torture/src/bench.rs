@@ -68,8 +68,21 @@ impl Bench {
     /// # Errors
     /// When the ledger cannot be read.
     pub(crate) fn quiet(&self, limit: Duration) -> anyhow::Result<()> {
+        self.quiet_while(limit, || Ok(()))
+    }
+
+    /// The same while somebody does something now and then.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or that cannot be done.
+    pub(crate) fn quiet_while(
+        &self,
+        limit: Duration,
+        mut does: impl FnMut() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let started = Instant::now();
         while !self.all_put_away()? && started.elapsed() < limit {
+            does()?;
             std::thread::park_timeout(LOOK_EVERY);
         }
         Ok(())

@@ -80,7 +80,7 @@ impl Sent {
         self.deliveries.push((delivery, Fate::Left));
     }
 
-    fn delivery_of(&self, entry: &Entry) -> Option<&Delivery> {
+    pub(crate) fn delivery_of(&self, entry: &Entry) -> Option<&Delivery> {
         let known = self.deliveries.iter().map(|(delivery, _)| delivery);
         known.rev().find(|delivery| delivery.sha256 == entry.sha256)
     }
@@ -130,7 +130,7 @@ fn once(
     fate: Fate,
     (register, moment): (&str, Moment),
 ) {
-    let Delivery { number, sha256, damaged, .. } = delivery;
+    let Delivery { number, sha256, damaged, odd, .. } = delivery;
     let what = format!("delivery {number} of {register}");
     let with = |state: &str| entries.iter().filter(|e| e.sha256 == *sha256 && e.state == state).count();
     let (done, refused) = (with("done"), with("refused"));
@@ -140,7 +140,7 @@ fn once(
     if *damaged && done > 0 {
         findings.add(Kind::Halved, format!("{what} is damaged and was applied"));
     }
-    if !*damaged && refused > 0 && fate != Fate::GivenAgain {
+    if !*damaged && !*odd && refused > 0 && fate != Fate::GivenAgain {
         findings.add(Kind::Lost, format!("{what} is whole and was refused"));
     }
     if fate == Fate::Replaced && done + refused > 0 {

@@ -2,6 +2,7 @@
 
 mod life;
 mod moment;
+mod person;
 mod step;
 
 use std::sync::Mutex;
@@ -73,6 +74,10 @@ fn tell(figures: &mut Figures, all: Tally, installations: usize, took: Duration)
     for step in STEPS {
         figures.add(&format!("killed: {step}"), all.steps.get(step).copied().unwrap_or(0));
     }
+    for (what, count) in ["held", "approved", "discarded"].into_iter().zip(all.held) {
+        figures.add(&format!("imports that were {what}"), count);
+    }
+    figures.add("commands of whoever decides that were killed", all.killed_commands);
     figures.add("deliveries", all.sent);
     figures.add("deliveries replaced by the ERP system before they were taken", all.replaced);
     figures.add_times("from start to ready", all.recoveries);
@@ -88,6 +93,8 @@ impl Tally {
         for (step, count) in other.steps {
             *self.steps.entry(step).or_default() += count;
         }
+        self.killed_commands += other.killed_commands;
+        self.held.iter_mut().zip(other.held).for_each(|(all, more)| *all += more);
         self.sent += other.sent;
         self.replaced += other.replaced;
         self.recoveries.extend(other.recoveries);

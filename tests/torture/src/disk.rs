@@ -162,6 +162,7 @@ fn fill(common: &Common, at: usize, case: &Case, tally: &Mutex<Tally>) -> anyhow
         export: Export::Customers,
         seed: if case.folder == "refused" { 6 } else { 1 },
         sizes: vec![ROWS],
+        odd: false,
     };
     let mut story = Story { case: *case, bench, sent: Sent::nothing(erp), findings: Vec::new() };
     let told = story.tell();

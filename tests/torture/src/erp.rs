@@ -70,6 +70,8 @@ pub(crate) struct Erp {
     pub(crate) seed: u64,
     /// The rows of the deliveries, in turn, without the last one that marks the end.
     pub(crate) sizes: Vec<u32>,
+    /// Whether so many rows of some deliveries cannot be read that a person is asked.
+    pub(crate) odd: bool,
 }
 
 /// A delivery: a file that is whole once the last of its bytes is written.
@@ -82,6 +84,8 @@ pub(crate) struct Delivery {
     pub(crate) sha256: String,
     /// Whether the file as a whole must be refused.
     pub(crate) damaged: bool,
+    /// Whether it must be held until a person decides: more than 5 % and more than 20 of its rows cannot be read.
+    pub(crate) odd: bool,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -98,6 +102,9 @@ pub(crate) struct Row {
 
 /// The key of the row that ends each delivery.
 const END: &str = "END";
+
+/// Every so many deliveries of a system that has odd ones, one is odd, if it is large enough.
+const ODD_EVERY: u64 = 3;
 
 /// Every so many deliveries, one is damaged.
 const DAMAGED_EVERY: u64 = 8;
@@ -123,15 +130,18 @@ impl Erp {
             damage(&mut text, number);
         }
         let bytes = text.into_bytes();
-        Delivery { number, sha256: sha256(&bytes), bytes, damaged, rows }
+        let refused = rows.iter().filter(|row| row.refused).count();
+        let odd = !damaged && refused > 20 && refused * 20 > rows.len();
+        Delivery { number, sha256: sha256(&bytes), bytes, damaged, odd, rows }
     }
 
     /// Every seventh row differs from what the last delivery said; the others stand as some earlier one left them. Each
-    /// 101st cannot be read.
+    /// 101st cannot be read, and each fifth of an odd delivery.
     fn row(&self, number: u32, index: u32, line: u64) -> Row {
         let turn = u64::from(index) + self.seed % 1000;
         let changed_at = u64::from(number).saturating_sub((turn + u64::from(number)) % 7).max(1);
-        let refused = (turn * 13 + u64::from(number)).is_multiple_of(101);
+        let odd = self.odd && (u64::from(number) + self.seed) % ODD_EVERY == 1 && turn.is_multiple_of(5);
+        let refused = odd || (turn * 13 + u64::from(number)).is_multiple_of(101);
         let values = [
             format!("{:06}", 1 + index),
             format!("No. {index} as of delivery {changed_at}"),
@@ -173,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_the_same_each_time_and_other_than_every_other() {
-        let erp = Erp { export: Export::Customers, seed: 5, sizes: vec![300, 20] };
+        let erp = Erp { export: Export::Customers, seed: 5, sizes: vec![300, 20], odd: false };
         let all: Vec<String> = (1..30).map(|number| erp.delivery(number).sha256).collect();
         assert_eq!(all, (1..30).map(|number| erp.delivery(number).sha256).collect::<Vec<_>>());
         let different: std::collections::HashSet<&String> = all.iter().collect();

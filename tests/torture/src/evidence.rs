@@ -47,6 +47,10 @@ pub(crate) struct Entry {
     pub(crate) counts: Counts,
     /// Refused rows that are kept.
     pub(crate) refused_rows: u64,
+    /// Whether it is or was held.
+    pub(crate) held: bool,
+    /// Whether a person approved it since.
+    pub(crate) approved: bool,
 }
 
 /// A file in a folder.
@@ -126,6 +130,16 @@ pub(crate) fn unfinished(folders: &Folders) -> anyhow::Result<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// Which imports a person must decide about now, as the ledger of a running program has it.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(crate) fn held(folders: &Folders) -> anyhow::Result<Vec<i64>> {
+    let database = look_at(&folders.database())?;
+    let mut statement = database.prepare("SELECT id FROM imports WHERE state = 'held' ORDER BY id")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// Opens a database that a program is using; writes nothing.
 fn look_at(database: &Path) -> anyhow::Result<Connection> {
     Ok(Connection::open_with_flags(
@@ -177,7 +191,8 @@ fn integrity(database: &Connection) -> anyhow::Result<String> {
 fn ledger(database: &Connection) -> anyhow::Result<Vec<Entry>> {
     let mut statement = database.prepare(
         "SELECT id, register, state, step, COALESCE(sha256, ''), read_rows, created, updated, unchanged, refused, \
-         (SELECT count(*) FROM refused_rows WHERE import_id = imports.id) FROM imports ORDER BY id",
+         (SELECT count(*) FROM refused_rows WHERE import_id = imports.id), holds.import_id IS NOT NULL, \
+         holds.approved_by IS NOT NULL FROM imports LEFT JOIN holds ON import_id = id ORDER BY id",
     )?;
     let entries = statement.query_map([], |row| {
         let count = |at| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
@@ -195,6 +210,8 @@ fn ledger(database: &Connection) -> anyhow::Result<Vec<Entry>> {
                 refused: count(9)?,
             },
             refused_rows: count(10)?,
+            held: row.get(11)?,
+            approved: row.get(12)?,
         })
     })?;
     Ok(entries.collect::<Result<_, _>>()?)

@@ -8,7 +8,7 @@ const DAMAGED: usize = 1;
 
 /// Three deliveries, the second of them damaged, dealt with as they should be.
 fn good() -> (Evidence, Sent) {
-    let erp = Erp { export: Export::Customers, seed: 6, sizes: vec![120, 40] };
+    let erp = Erp { export: Export::Customers, seed: 6, sizes: vec![120, 40], odd: false };
     let mut sent = Sent::nothing(erp);
     let mut evidence = Evidence {
         integrity: vec![("service-suite.db".to_owned(), "ok".to_owned())],
@@ -35,6 +35,8 @@ fn good() -> (Evidence, Sent) {
             sha256: delivery.sha256.clone(),
             counts,
             refused_rows: counts.refused,
+            held: false,
+            approved: false,
         });
         sent.note(delivery, Before::Gone);
     }

@@ -1,12 +1,14 @@
 //! The life of one installation: an ERP system writes to it, and it is killed and started again, round after round.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use installation::Served;
 
 use super::moment::Moment;
+use super::person::Person;
 use super::step::steps;
 use crate::Common;
 use crate::bench::Bench;
@@ -54,6 +56,9 @@ pub(crate) struct Tally {
     /// Those that came while the program was starting after another one.
     pub(crate) kills_of_starts: u32,
     pub(crate) steps: BTreeMap<&'static str, u32>,
+    /// Imports that were held, approved and discarded.
+    pub(crate) held: [u32; 3],
+    pub(crate) killed_commands: u32,
     pub(crate) sent: usize,
     pub(crate) replaced: usize,
     /// From each start until the program was ready.
@@ -72,6 +77,7 @@ pub(crate) struct Life {
     /// How long the last start took.
     start: Duration,
     sent: Vec<Sent>,
+    person: Person,
     /// When it was last killed.
     last: Option<Moment>,
     tally: Tally,
@@ -91,14 +97,16 @@ impl Life {
             1..6 => vec![4_000, 8_000, 500],
             _ => vec![300, 2_000, 1],
         };
+        let odd = chance.u32(..4) > 0;
         let chosen = *chance.choice(DISKS).unwrap_or(&DISKS[0]);
         // Only root may mount them.
         let disks = if rustix::process::geteuid().is_root() { chosen } else { &[] };
         let bench = Bench::new(common, &format!("crash-{seed}"), exports, settle, disks)?;
-        let erp = |export: &Export| Erp { export: *export, seed, sizes: sizes.clone() };
+        let erp = |export: &Export| Erp { export: *export, seed, sizes: sizes.clone(), odd };
         let sent = exports.iter().map(|export| Sent::nothing(erp(export))).collect();
         let (import, start, tally) = (IMPORT, IMPORT, Tally::default());
-        Ok(Life { bench, chance, settle, import, start, sent, last: None, tally })
+        let person = Person::default();
+        Ok(Life { bench, chance, settle, import, start, sent, person, last: None, tally })
     }
 
     /// Kills it so many times, or until something is wrong, which is given with what was counted. `go_on` is asked
@@ -151,11 +159,16 @@ impl Life {
         }
         let begun = Instant::now();
         let served = self.started()?;
-        self.bench.quiet(PATIENCE)?;
+        let (person, chance, installation) = (&mut self.person, &mut self.chance, &self.bench.installation);
+        self.bench.quiet_while(PATIENCE, || person.decide(installation, chance, false))?;
         let caught_up = begun.elapsed();
         self.tally.caught_up.push(caught_up);
         self.import = caught_up.saturating_sub(self.start + self.settle).max(SHORTEST);
         findings = self.bench.check(&self.sent, When::Quiet)?;
+        let evidence = Evidence::look(&self.bench.installation.folders, &self.exports())?;
+        findings.extend(self.person.check(&evidence, &self.sent));
+        self.tally.held = Person::tally(&evidence);
+        self.tally.killed_commands = self.person.killed;
         if self.start > RECOVERY {
             let sentence = format!("after a kill it took {:?} until the program was ready", self.start);
             findings.push(Finding { kind: Kind::Wrong, sentence });
@@ -178,9 +191,13 @@ impl Life {
 
     /// Every file has a writer of its own, which goes on however the program fares.
     fn erp_writes_until(&mut self, served: Served, kill: Moment, watch: &mut Watch) -> anyhow::Result<()> {
-        let folder = &self.bench.installation.folders.exchange;
+        let installation = &self.bench.installation;
+        let folder = &installation.folders.exchange;
         let settle = self.settle;
+        let (person, killed) = (&mut self.person, AtomicBool::new(false));
+        let mut decides = self.chance.fork();
         std::thread::scope(|scope| {
+            let decides = scope.spawn(|| person.decide_until(installation, &mut decides, &killed));
             let writers: Vec<_> = self
                 .sent
                 .iter_mut()
@@ -189,23 +206,31 @@ impl Life {
                     scope.spawn(move || export(sent, folder, settle, &mut chance))
                 })
                 .collect();
-            let killed = kill.wait(watch).and_then(|()| served.kill());
+            let ended = kill.wait(watch).and_then(|()| served.kill());
+            // A command that was begun before comes to its end, and imports by itself what it approves.
+            killed.store(true, Ordering::Relaxed);
             for writer in writers {
                 writer.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a writer faulted")))?;
             }
-            killed
+            decides.join().unwrap_or_else(|_| Err(anyhow::anyhow!("whoever decides faulted")))?;
+            ended
         })
     }
 
     /// What must hold at any moment holds; notes how far imports had come.
     fn after_a_kill(&mut self) -> anyhow::Result<Vec<Finding>> {
         self.tally.kills += 1;
-        let exports: Vec<Export> = self.sent.iter().map(|sent| sent.erp.export).collect();
-        let evidence = Evidence::take(&self.bench.installation.folders, &exports)?;
+        let evidence = Evidence::take(&self.bench.installation.folders, &self.exports())?;
         for step in steps(&evidence) {
             *self.tally.steps.entry(step).or_default() += 1;
         }
-        Ok(check(&evidence, &self.sent, When::Any))
+        let mut findings = check(&evidence, &self.sent, When::Any);
+        findings.extend(self.person.check(&evidence, &self.sent));
+        Ok(findings)
+    }
+
+    fn exports(&self) -> Vec<Export> {
+        self.sent.iter().map(|sent| sent.erp.export).collect()
     }
 }
 

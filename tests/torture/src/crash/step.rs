@@ -3,7 +3,7 @@
 use crate::evidence::{Entry, Evidence, Lying};
 
 /// Every step, in the order of the way of a file.
-pub(crate) const STEPS: [&str; 13] = [
+pub(crate) const STEPS: [&str; 14] = [
     "settling, or nothing to do",
     "begun in the ledger, not renamed yet",
     "renamed, not claimed in the ledger yet",
@@ -17,6 +17,7 @@ pub(crate) const STEPS: [&str; 13] = [
     "copying into the archive",
     "kept, source still there",
     "source removed, not finished yet",
+    "held, until a person decides",
 ];
 
 /// The steps of all imports that were under way.
@@ -39,6 +40,7 @@ fn step(evidence: &Evidence, entry: &Entry) -> usize {
         ("claimed", _) if copy => 5,
         ("claimed", _) if has(&evidence.spool, &format!("{}.partial", entry.id)) => 4,
         ("claimed", _) => 3,
+        ("spooled", "held") => 13,
         ("spooled", "waiting") => 6,
         ("spooled", _) if evidence.half_written => 8,
         ("spooled", _) => 7,

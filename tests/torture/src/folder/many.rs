@@ -230,6 +230,7 @@ fn idle(served: &Served) -> anyhow::Result<f64> {
         Ok(fields[11].parse::<u64>()? + fields[12].parse::<u64>()?)
     };
     let before = used()?;
+    // What the program does while nothing happens is measured over this time.
     std::thread::sleep(IDLE);
     Ok((used()? - before) as f64 / 100.0 / IDLE.as_secs_f64())
 }

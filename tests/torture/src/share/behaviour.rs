@@ -154,6 +154,7 @@ impl Weather {
             Fault::Fails(error) => Err(error),
             Fault::Takes(time) => {
                 drop(now);
+                // A slow call is the subject.
                 std::thread::sleep(time);
                 Ok(())
             }

@@ -240,6 +240,7 @@ fn every_call_fails(stage: &mut Stage) -> anyhow::Result<()> {
         stage.write(Way::InPlace)?;
         ensure!(stage.weather()?.has_met(1, DEADLINE), "{calls:?} never happened");
         stage.says(words).with_context(|| format!("{calls:?} fails"))?;
+        // It goes on for a while, and the pauses between the tries become longer.
         std::thread::sleep(stage.scale.error);
         stage.weather()?.clear();
         stage.imported().with_context(|| format!("after {calls:?} had failed"))?;
@@ -270,6 +271,7 @@ fn hangs(stage: &mut Stage) -> anyhow::Result<()> {
         }
         stage.says("does not answer").with_context(|| format!("while {calls:?} hung"))?;
         stage.pages_answer().with_context(|| format!("while {calls:?} hung"))?;
+        // It hangs for so long, whatever was seen in that time.
         std::thread::sleep(stage.scale.hang.saturating_sub(began.elapsed()));
         stage.weather()?.clear();
         stage.imported().with_context(|| format!("after {calls:?} had hung"))?;
@@ -332,7 +334,7 @@ fn disconnected(stage: &mut Stage) -> anyhow::Result<()> {
     stage.imported()?;
     stage.write(Way::Fill)?;
     stage.weather()?.set(&broken);
-    std::thread::sleep(stage.scale.error);
+    stage.says("transport endpoint is not connected")?;
     stage.weather()?.clear();
     stage.imported()?;
     stage.weather()?.set(&[fault(&[Call::Read], Fault::Hangs)]);
@@ -349,7 +351,7 @@ fn unmounted(stage: &mut Stage) -> anyhow::Result<()> {
     stage.deliver(Way::InPlace)?;
     stage.mount.unmount()?;
     stage.write(Way::InPlace)?;
-    std::thread::sleep(stage.scale.settle * 2);
+    stage.says("is the share mounted?")?;
     stage.mount.mount()?;
     stage.imported()?;
     // While a file is taken and not yet read: it is not gone, it is out of reach.

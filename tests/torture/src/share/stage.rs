@@ -72,7 +72,7 @@ impl Stage {
         let mount = Mount::new(&server, &bench.installation.folders.exchange, behaviour)?;
         let mut served = bench.installation.serve(&[])?;
         served.ready()?;
-        let erp = |export| Sent::nothing(Erp { export, seed: common.seed(), sizes: vec![ROWS] });
+        let erp = |export| Sent::nothing(Erp { export, seed: common.seed(), sizes: vec![ROWS], odd: false });
         Ok(Stage {
             served: Some(served),
             mount,

@@ -122,7 +122,7 @@ impl Scenario {
         let folder =
             bench.installation.folders.data.parent().context("the data folder has a parent")?.to_owned();
         let aim = aim.map(|aim| Aim { path: aim.path.as_ref().map(|path| folder.join(path)), ..aim.clone() });
-        let erp = Erp { export: Export::Customers, seed: self.seed, sizes: vec![ROWS] };
+        let erp = Erp { export: Export::Customers, seed: self.seed, sizes: vec![ROWS], odd: false };
         let mut play =
             Play { bench, sent: Sent::nothing(erp), trace: folder.join("trace"), aim, findings: Vec::new() };
         let played = self.play(&mut play).and_then(|()| play.look());

@@ -1,6 +1,8 @@
 //! Imports that are held for a long time.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use register::CUSTOMERS;
 use register::imports::{self, State, Step};
@@ -52,6 +54,40 @@ fn the_only_copy_that_was_damaged_while_its_import_was_held_is_not_imported_and_
     let kept = names(&office.app.folder.path().join("refused"));
     assert!(kept[0].ends_with(".damaged") && kept[1].ends_with(".damaged.report.txt"), "{kept:?}");
     assert_eq!((office.entry(held.id).step, office.copies()), (Step::Finished, 0));
+}
+
+#[test]
+fn a_start_leaves_the_private_copies_alone_that_commands_make_meanwhile() {
+    let office = Office::new();
+    // Copies that others are reading make a start take its time.
+    let spool = office.app.folder.spool();
+    let others: Vec<fs::File> = (1000..1300)
+        .map(|number| {
+            let file = fs::File::create(spool.join(number.to_string())).unwrap();
+            file.lock().unwrap();
+            file
+        })
+        .collect();
+    let (starts, stop) = (AtomicU32::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                recover(&office.app).unwrap();
+                starts.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        // Nothing is asserted before the other thread is stopped, which would wait for ever.
+        let held = office.import(&odd());
+        let (now, deadline) = (starts.load(Ordering::SeqCst), Instant::now() + Duration::from_secs(60));
+        while starts.load(Ordering::SeqCst) < now + 2 && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let there = spool.join(held.id.to_string()).exists();
+        stop.store(true, Ordering::SeqCst);
+        assert_eq!(held.state, State::Held);
+        assert!(there, "the copy of an import that a command had begun was taken for a leftover");
+    });
+    drop(others);
 }
 
 #[test]
