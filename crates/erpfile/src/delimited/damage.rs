@@ -3,6 +3,7 @@
 use super::record::Place;
 use super::split::Splitter;
 use crate::encoding::Undecodable;
+use crate::limits::raise;
 use crate::problem::{Damage, Problem, code, size};
 use crate::{Encoding, Format, Limits};
 
@@ -189,20 +190,22 @@ pub(super) fn quote_not_closed(splitter: &Splitter, cell: usize, end: OpenEnd, l
 
 pub(super) fn line_too_long(limits: &Limits, line: u64) -> Damage {
     let message = format!("The line is longer than {}, the most that is read.", size(limits.line));
-    let hint = "Check that the file is text with one record on each line, and the format's encoding.";
+    let hint =
+        raise("Check that the file is text with one record on each line, and the format's encoding.", "line");
     Damage::from(Problem::new(code::LINE_TOO_LONG, message, hint).at_line(line))
 }
 
 pub(super) fn cell_too_long(limits: &Limits, line: u64, cell: usize) -> Damage {
     let message = format!("The value in column {} is longer than {}.", cell + 1, size(limits.field));
-    let hint = "Check the format's delimiter, and the value in the ERP system.";
+    let hint = raise("Check the format's delimiter, and the value in the ERP system.", "field");
     let problem = Problem::new(code::CELL_TOO_LONG, message, hint);
     Damage::from(located(problem, line, u32::try_from(cell + 1).ok()))
 }
 
 pub(super) fn too_many_columns(limits: &Limits, line: u64, splitter: &Splitter) -> Damage {
     let message = format!("The line has more than {} columns, the most that are read.", limits.columns);
-    let hint = format!("Check the format's delimiter ({}).", name_delimiter(splitter.delimiter()));
+    let check = format!("Check the format's delimiter ({}).", name_delimiter(splitter.delimiter()));
+    let hint = raise(&check, "columns");
     Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line))
 }
 

@@ -8,6 +8,7 @@ use zip::ZipArchive;
 
 use super::unpack::{self, Grown};
 use super::{ERROR_MARK, StageError, rows};
+use crate::limits::raise;
 use crate::problem::{Damage, Problem, ReadError, code, size};
 use crate::{EXCEL_1904_DATES, EXCEL_DATES, Format, Limits};
 
@@ -128,7 +129,7 @@ impl Rows<'_> {
         if column >= self.limits.columns {
             let message =
                 format!("The row has more than {} columns, the most that are read.", self.limits.columns);
-            let hint = "Delete what stands far to the right in the sheet.";
+            let hint = raise("Delete what stands far to the right in the sheet.", "columns");
             return Err(
                 Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line)).into()
             );
@@ -136,7 +137,7 @@ impl Rows<'_> {
         if text.len() > self.limits.field {
             let message =
                 format!("The value in column {} is longer than {}.", column + 1, size(self.limits.field));
-            let hint = "Check the value in the ERP system.";
+            let hint = raise("Check the value in the ERP system.", "field");
             return Err(Damage::from(Problem::new(code::CELL_TOO_LONG, message, hint).at_line(line)).into());
         }
         if self.cells.len() <= column {

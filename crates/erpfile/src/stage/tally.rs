@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
 use super::StageError;
+use crate::limits::raise;
 use crate::problem::{Damage, Problem, ReadError, code};
 
 /// What has been read, seen from outside the parser that holds the [`Tally`].
@@ -76,7 +77,8 @@ impl<R: BufRead> Read for Tally<R> {
 fn too_long(line: u64, limit: usize) -> Damage {
     let message =
         format!("The record is longer than {}, the most that is read.", crate::problem::size(limit));
-    let hint = "Check the format's record: it may name the whole document instead of one record of it.";
+    let check = "Check the format's record: it may name the whole document instead of one record of it.";
+    let hint = raise(check, "line");
     Damage::from(Problem::new(code::LINE_TOO_LONG, message, hint).at_line(line))
 }
 

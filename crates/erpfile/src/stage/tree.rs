@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::io::{Read, Seek, Write};
 
 use super::{StageError, rows};
+use crate::limits::raise;
 use crate::problem::{Damage, Problem, code};
 use crate::{Format, Limits};
 
@@ -105,15 +106,15 @@ impl Header {
 
 fn too_many(line: u64, limits: Limits) -> Damage {
     let message = format!("The records have more than {} different values.", limits.columns);
-    let hint = "Check the format's record: it may name the whole document instead of one record of it.";
+    let check = "Check the format's record: it may name the whole document instead of one record of it.";
+    let hint = raise(check, "columns");
     Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line))
 }
 
 fn too_long(path: &str, line: u64, limits: Limits) -> Damage {
     let message = format!("The value of {path} is longer than {}.", crate::problem::size(limits.field));
-    Damage::from(
-        Problem::new(code::CELL_TOO_LONG, message, "Check the value in the ERP system.").at_line(line),
-    )
+    let hint = raise("Check the value in the ERP system.", "field");
+    Damage::from(Problem::new(code::CELL_TOO_LONG, message, hint).at_line(line))
 }
 
 /// Gives names that repeat below one parent a number: `phone`, `phone[2]`.

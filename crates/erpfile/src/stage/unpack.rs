@@ -8,6 +8,7 @@ use zip::result::ZipError;
 
 use super::StageError;
 use crate::Limits;
+use crate::limits::raise;
 use crate::problem::{Damage, Problem, ReadError, code, size};
 
 /// Bytes written at a time.
@@ -56,9 +57,8 @@ fn only_file<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: Limits) -> Res
     if archive.len() > limits.entries {
         let message =
             format!("The archive holds {} files; at most {} are read.", archive.len(), limits.entries);
-        return Err(
-            damage(code::ARCHIVE, message, "Let the ERP system write one file into an archive.").into()
-        );
+        let hint = raise("Let the ERP system write one file into an archive.", "entries");
+        return Err(damage(code::ARCHIVE, message, hint).into());
     }
     let mut files = Vec::new();
     for place in 0..archive.len() {
@@ -126,20 +126,20 @@ impl<R: Read> Grown<R> {
 
     fn check(&self) -> Result<(), Damage> {
         let Limits { unpacked, ratio, .. } = self.limits;
-        let hint = "If the file is as it should be, raise the limit under Settings.";
+        let hint = |key: &str| raise("Check that it is the right file.", key);
         if self.length > unpacked {
             let most = size(usize::try_from(unpacked).unwrap_or(usize::MAX));
             return Err(damage(
                 code::ARCHIVE,
                 format!("The archive holds more than {most}, the most that is unpacked."),
-                hint,
+                hint("unpacked"),
             ));
         }
         if self.length > HARMLESS && self.length / self.packed.max(1) > ratio {
             let message = format!(
                 "The archive holds more than {ratio} times its own size: it may have been made to do harm."
             );
-            return Err(damage(code::ARCHIVE, message, hint));
+            return Err(damage(code::ARCHIVE, message, hint("ratio")));
         }
         Ok(())
     }
@@ -167,6 +167,6 @@ fn broken_because(why: &str) -> Damage {
     damage(code::ARCHIVE, message, "Let the ERP system write the file again.")
 }
 
-fn damage(code: &'static str, message: impl Into<String>, hint: &str) -> Damage {
+fn damage(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Damage {
     Damage::from(Problem::new(code, message, hint))
 }
