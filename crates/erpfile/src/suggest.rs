@@ -3,6 +3,7 @@
 //! What cannot be told from the sample is a [`Question`], not a guess. Which column is which field is not told here,
 //! since only registers have fields; they bring the names that columns may have.
 
+mod cells;
 mod dialect;
 mod documents;
 mod encoding;
@@ -168,7 +169,7 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         return finish(format, rows, text, 0.8, names);
     }
     let dialect = fit.dialect.clone();
-    let mut rows = dialect::rows(part, &dialect, ROWS + 100);
+    let mut rows = cells::rows(part, &dialect, ROWS + 100);
     let mut format = Format::default();
     if !dialect.delimiter.is_empty() {
         format.delimiter.clone_from(&dialect.delimiter);

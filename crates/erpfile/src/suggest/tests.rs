@@ -138,7 +138,7 @@ fn a_table_is_found_among_what_stands_around_it() {
     let mut wrong = Vec::new();
     for (text, above, header, units, rows) in TABLES {
         let dialect = super::dialect::Dialect { delimiter: ";".into(), quote: Some('"'), escape: None };
-        let numbered = super::dialect::rows(text, &dialect, 100);
+        let numbered = super::cells::rows(text, &dialect, 100);
         let names = |name: &str| {
             ["kundenr", "navn", "by", "kredit", "konto", "saldo"]
                 .contains(&name.trim().to_lowercase().as_str())

@@ -7,9 +7,10 @@ use erpfile::suggest::{Question, Suggestion};
 use erpfile::{Column, EXCEL_DATES, Part, Thousands};
 
 use super::looks::Look;
+use super::named::named;
 use super::names::Name;
 use super::vocabulary::Meaning;
-use super::{ASKED, ProposedColumn, called, from, named, title};
+use super::{ASKED, ProposedColumn, called, from, title};
 use crate::mapping::part_of;
 use crate::{Kind, Register, search};
 

@@ -1,0 +1,254 @@
+//! Which column is which field: how well each goes with each, and the best of all together.
+
+use erpfile::suggest::{Question, Suggestion};
+
+use super::looks::Look;
+use super::named::{Named, named};
+use super::presets::Known;
+use super::{ASKED, ProposedColumn, TAKEN, assign, called, title};
+use crate::Register;
+
+/// How much surer the column of the key must be than any other one.
+const KEY_MARGIN: f64 = 0.1;
+
+/// Below this confidence a column is not the customer's own address or telephone where it can be a contact's.
+const ALONE: f64 = 0.7;
+
+/// How much more it counts that the fields every record needs get their columns.
+const NEEDED: f64 = 1.5;
+
+/// How well each column goes with each field of a register.
+pub(super) struct Matching {
+    pub(super) register: &'static Register,
+    /// For each field of the register how sure each column is it.
+    pub(super) scores: Vec<Vec<f64>>,
+    assigned: Vec<Option<usize>>,
+}
+
+impl Matching {
+    pub(super) fn new(
+        register: &'static Register,
+        found: &Suggestion,
+        looks: &[Look],
+        preset: Option<&Known>,
+    ) -> Matching {
+        let named = named(register, found, preset);
+        let mut scores: Vec<Vec<f64>> = vec![vec![0.0; looks.len()]; register.fields.len()];
+        for (column, look) in looks.iter().enumerate() {
+            for (at, field) in register.fields.iter().enumerate() {
+                let name = named.of(column, field.name);
+                let value = look.speaks_for(field);
+                scores[at][column] =
+                    if value >= 0.0 { name * (0.93 + 0.07 * value) } else { name * (1.0 + 0.75 * value) };
+            }
+            if let Some((field, sure)) = look.alone().filter(|_| named.is_unknown(column))
+                && let Some(at) = register.index(field)
+            {
+                scores[at][column] = scores[at][column].max(sure);
+            }
+        }
+        if !found.format.records.is_empty() {
+            // It tells one kind of line from another.
+            scores.iter_mut().filter_map(|scores| scores.first_mut()).for_each(|score| *score = 0.0);
+        }
+        let mut matching = Matching { register, scores, assigned: Vec::new() };
+        matching.beside_postcode(looks, &named);
+        if found.header.is_empty() && preset.is_none() {
+            matching.without_header(looks);
+        }
+        matching.without_others("contact_email", "email");
+        matching.without_others("contact_phone", "phone");
+        let worth = |at: usize| -> Vec<f64> {
+            let field = register.fields[at].name;
+            let weight = if field == register.key || field == register.title_field { NEEDED } else { 1.0 };
+            matching.scores[at]
+                .iter()
+                .map(|score| if *score < ASKED { 0.0 } else { score * weight })
+                .collect()
+        };
+        let worth: Vec<Vec<f64>> = (0..register.fields.len()).map(worth).collect();
+        matching.assigned = assign::best(&worth);
+        matching
+    }
+
+    /// A column of words beside the postcode is the city, where nothing is known of its name, or where it is one of
+    /// several lines of an address and no other column is the city.
+    fn beside_postcode(&mut self, looks: &[Look], named: &Named) {
+        let (Some(postcode), Some(city)) = (self.register.index("postcode"), self.register.index("city"))
+        else {
+            return;
+        };
+        let city_field = &self.register.fields[city];
+        let no_other = self.scores[city].iter().all(|score| *score < TAKEN);
+        for column in 0..looks.len() {
+            let next = column + 1;
+            if self.scores[postcode][column] < TAKEN
+                || looks.get(next).is_none_or(|look| look.speaks_for(city_field) <= 0.3)
+            {
+                continue;
+            }
+            let line = no_other && named.of(next, "address1").max(named.of(next, "address2")) > 0.0;
+            let further = named.of(next, "address1") < 0.7;
+            if named.is_unknown(next) || line && further {
+                self.scores[city][next] = self.scores[city][next].max(0.64);
+                for (at, scores) in self.scores.iter_mut().enumerate() {
+                    if at != city {
+                        scores[next] *= 0.5;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a contact has the only address or telephone of a file, it is the customer's.
+    fn without_others(&mut self, contacts: &str, own: &str) {
+        let (Some(contacts), Some(own)) = (self.register.index(contacts), self.register.index(own)) else {
+            return;
+        };
+        if self.scores[own].iter().all(|score| *score < ALONE) {
+            for column in 0..self.scores[own].len() {
+                let theirs = std::mem::take(&mut self.scores[contacts][column]);
+                self.scores[own][column] = self.scores[own][column].max(theirs * 0.9);
+            }
+        }
+    }
+
+    /// Without a header the first column that can be the key may be it, and the first of names the name.
+    fn without_header(&mut self, looks: &[Look]) {
+        let first = looks.iter().take(3).position(Look::is_key_like);
+        if let (Some(column), Some(key)) = (first, self.register.index(self.register.key)) {
+            let counts = looks[column].counts_up_from_one();
+            let before_is_text = looks[..column]
+                .iter()
+                .any(|look| look.filled > 0 && look.speaks_for(&self.register.fields[1]) > 0.0);
+            let sure = if counts || before_is_text || looks[column].rows < 3 { ASKED + 0.05 } else { 0.7 };
+            self.scores[key][column] = self.scores[key][column].max(sure);
+            for (at, scores) in self.scores.iter_mut().enumerate() {
+                if at != key && sure > TAKEN {
+                    scores[column] *= 0.5;
+                }
+            }
+        }
+        let (Some(name), Some(field)) = (self.register.index("name"), self.register.field("name")) else {
+            return;
+        };
+        let taken = |column: usize, scores: &[Vec<f64>]| {
+            scores.iter().enumerate().any(|(at, scores)| at != name && scores[column] > TAKEN)
+        };
+        let names = (0..looks.len())
+            .find(|column| looks[*column].speaks_for(field) > 0.25 && !taken(*column, &self.scores));
+        if let Some(column) = names {
+            self.scores[name][column] = self.scores[name][column].max(0.62);
+        }
+    }
+
+    /// How much speaks for this register: the fields that other registers do not have.
+    pub(super) fn evidence(&self) -> f64 {
+        let others = |name: &str| {
+            crate::REGISTERS
+                .iter()
+                .any(|other| other.name != self.register.name && other.field(name).is_some())
+        };
+        let own = self.register.fields.iter().enumerate().filter(|(_, field)| !others(field.name));
+        let own: f64 = own
+            .filter_map(|(at, _)| Some(self.scores[at][self.assigned[at]?]))
+            .filter(|score| *score >= TAKEN)
+            .sum();
+        // The key's name says it as well: an article number is no customer's.
+        let key = self.register.index(self.register.key);
+        let key = key.and_then(|at| Some(self.scores[at][self.assigned[at]?])).unwrap_or(0.0);
+        own + if key > 0.88 { 2.0 * key } else { 0.0 }
+    }
+
+    /// The columns with their fields; what is unsure becomes a question.
+    pub(super) fn columns(
+        &self,
+        found: &Suggestion,
+        looks: &[Look],
+        questions: &mut Vec<Question>,
+    ) -> Vec<ProposedColumn> {
+        let mut columns: Vec<ProposedColumn> = (0..found.width())
+            .map(|column| ProposedColumn {
+                position: u32::try_from(column + 1).unwrap_or(u32::MAX),
+                header: found.header.get(column).cloned().unwrap_or_default(),
+                field: None,
+                confidence: 0.0,
+            })
+            .collect();
+        for (at, field) in self.register.fields.iter().enumerate() {
+            if field.name == self.register.key {
+                self.key(at, found, looks, &mut columns, questions);
+                continue;
+            }
+            let Some(column) = self.assigned[at] else { continue };
+            let score = self.scores[at][column];
+            if columns[column].field.is_some() {
+                continue;
+            }
+            if score >= TAKEN {
+                columns[column].field = Some(field.name);
+                columns[column].confidence = rounded(score);
+            } else if self.register.list.contains(&field.name) || field.name == "address1" {
+                questions.push(Question {
+                    key: "columns",
+                    sentence: format!("Is {} the {}?", called(found, column), field.label.to_lowercase()),
+                    choices: vec![title(found, column)],
+                });
+            }
+        }
+        columns
+    }
+
+    /// The key is taken only when nothing else comes near, and every row has one.
+    fn key(
+        &self,
+        at: usize,
+        found: &Suggestion,
+        looks: &[Look],
+        columns: &mut [ProposedColumn],
+        questions: &mut Vec<Question>,
+    ) {
+        let scores = &self.scores[at];
+        let assigned = self.assigned[at];
+        let sure = assigned.map_or(0.0, |column| scores[column]);
+        let rivals: Vec<usize> = (0..scores.len())
+            .filter(|column| {
+                Some(*column) != assigned && scores[*column] > 0.0 && scores[*column] > sure - KEY_MARGIN
+            })
+            .filter(|column| !self.is_elsewhere(at, *column))
+            .collect();
+        let holds = assigned.is_some_and(|column| !looks[column].cannot_be_key());
+        if let Some(column) = assigned
+            && sure >= TAKEN + 0.05
+            && rivals.is_empty()
+            && holds
+        {
+            columns[column].field = Some(self.register.key);
+            columns[column].confidence = rounded(sure);
+            return;
+        }
+        let mut choices: Vec<usize> = assigned.into_iter().chain(rivals).collect();
+        let likely = (0..looks.len()).filter(|column| looks[*column].is_key_like());
+        choices.extend(likely.filter(|column| !choices.contains(column)).collect::<Vec<_>>());
+        questions.push(Question {
+            key: "columns",
+            sentence: format!(
+                "Which column is the {} that tells one {} from another?",
+                self.register.fields[at].label.to_lowercase(),
+                self.register.singular
+            ),
+            choices: choices.into_iter().take(6).map(|column| title(found, column)).collect(),
+        });
+    }
+
+    /// Whether a column is surely another field than `at`.
+    fn is_elsewhere(&self, at: usize, column: usize) -> bool {
+        self.assigned.iter().enumerate().any(|(other, assigned)| {
+            other != at && *assigned == Some(column) && self.scores[other][column] > self.scores[at][column]
+        })
+    }
+}
+
+fn rounded(score: f64) -> f64 {
+    (score.clamp(0.0, 0.99) * 100.0).round() / 100.0
+}

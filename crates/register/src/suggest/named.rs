@@ -1,0 +1,77 @@
+//! What the names of the columns say.
+
+use erpfile::suggest::Suggestion;
+
+use super::names::Name;
+use super::presets::Known;
+use super::{LABELLED, names, rules, vocabulary};
+use crate::{CUSTOMERS, Register};
+
+/// What the names of the columns say.
+pub(super) struct Named {
+    /// For each column the fields that its name stands for.
+    fields: Vec<Vec<(&'static str, f64)>>,
+    unknown: Vec<bool>,
+}
+
+impl Named {
+    pub(super) fn of(&self, column: usize, field: &str) -> f64 {
+        let fields = self.fields.get(column).into_iter().flatten();
+        fields.filter(|(name, _)| *name == field).map(|(_, score)| *score).fold(0.0, f64::max)
+    }
+
+    /// Whether nothing is known of a column's name.
+    pub(super) fn is_unknown(&self, column: usize) -> bool {
+        self.unknown.get(column).copied().unwrap_or(true)
+    }
+}
+
+pub(super) fn named(register: &'static Register, found: &Suggestion, preset: Option<&Known>) -> Named {
+    let rules = if register.name == CUSTOMERS.name { rules::CUSTOMER_RULES } else { rules::PRODUCT_RULES };
+    let prefix = names::prefix(&found.header);
+    let mut named = Named { fields: Vec::new(), unknown: Vec::new() };
+    // Technical names with the short name of their table before them.
+    let tail = |header: &str| Name::of(header).plain.get(2..).and_then(rules::technical);
+    let is_table =
+        |header: &&String| header.len() > 4 && !header.contains(char::is_lowercase) && tail(header).is_some();
+    let tables = found.header.iter().filter(is_table).count() > 3;
+    let company = found.header.iter().any(|header| Name::of(header).is_only(vocabulary::Meaning::Company));
+    for column in 0..found.width() {
+        let mut fields: Vec<(&'static str, f64)> = Vec::new();
+        let mut known = false;
+        let header = found.header.get(column).map(String::as_str);
+        let stripped = header.and_then(|header| header.strip_prefix(prefix.as_deref()?));
+        for header in [header, stripped].into_iter().flatten() {
+            let name = Name::of(header);
+            known |= name.is_known();
+            fields.extend(rules::fields(rules, &name));
+            if register.name == CUSTOMERS.name
+                && let Some(field) = rules::technical(&name.plain)
+            {
+                fields.push((field, 0.95));
+            }
+            let lower = header.trim().to_lowercase();
+            let own = register
+                .fields
+                .iter()
+                .filter(|field| field.name == lower || field.label.to_lowercase() == lower);
+            fields.extend(own.map(|field| (field.name, LABELLED)));
+            // Where a company has a column of its own, a name is a person's.
+            if company && name.is_only(vocabulary::Meaning::Name) && name.index.is_none() {
+                fields.iter_mut().filter(|(field, _)| *field == "name").for_each(|(_, score)| *score -= 0.12);
+                fields.push(("contact", 0.7));
+            }
+        }
+        if let Some(field) = header.filter(|_| tables && register.name == CUSTOMERS.name).and_then(tail) {
+            fields = vec![(field, 0.85)];
+            known = true;
+        }
+        if let Some(field) = preset.and_then(|preset| *preset.columns.get(column)?) {
+            known = true;
+            fields = field.map(|field| (field, 0.99)).into_iter().collect();
+        }
+        named.unknown.push(!known && fields.is_empty());
+        named.fields.push(fields);
+    }
+    named
+}
