@@ -24,6 +24,8 @@ pub(super) struct Known {
     copied: bool,
     /// What was held, if it was, and why.
     hold: Option<(Plan, BTreeSet<String>)>,
+    /// The imports that were undone and that it would bring back, if that is a reason.
+    brings_back: BTreeSet<i64>,
     /// Whether a person approved it since.
     approved: bool,
 }
@@ -113,7 +115,14 @@ impl Oracle {
 
     fn entry(&mut self, id: i64) -> &mut Known {
         let seen = self.world.with(|world| world.now);
-        let new = Known { state: State::Waiting, seen, copied: false, hold: None, approved: false };
+        let new = Known {
+            state: State::Waiting,
+            seen,
+            copied: false,
+            hold: None,
+            brings_back: BTreeSet::new(),
+            approved: false,
+        };
         self.known.entry(id).or_insert(new)
     }
 
@@ -163,6 +172,10 @@ impl Oracle {
             hold.iter().flat_map(|hold| &hold.reasons).map(|r| r.code.clone()).collect();
         let mut odd = self.model.odd(&plan, import.modified_at);
         odd.extend(self.overtaken(import, all));
+        let brings_back = match odd.contains(code::UNDONE) {
+            true => self.model.brings_back(&plan),
+            false => BTreeSet::new(),
+        };
         let known = self.entry(id);
         if let (Some((before, known_odd)), true) = (&known.hold, known.approved) {
             if before.is_same(&plan) && odd.is_subset(known_odd) {
@@ -179,7 +192,7 @@ impl Oracle {
                 import.counts, plan.counts
             ));
         }
-        (known.hold, known.approved) = (Some((plan, odd)), false);
+        (known.hold, known.brings_back, known.approved) = (Some((plan, odd)), brings_back, false);
         self.decided.remove(&(id, true));
         self.world.with(|world| world.happened.held += 1);
         Ok(())
@@ -227,7 +240,12 @@ impl Oracle {
         if counts != import.counts {
             return Err(format!("import {id} reports {:?}, but should {counts:?}", import.counts));
         }
-        self.model.apply(id, &plan, import.modified_at, approved);
+        if import.same_as.is_some() {
+            self.model.noted(id, &plan, import.modified_at);
+        } else {
+            let wanted = approved || import.again_of.is_some();
+            self.model.apply(id, &plan, import.modified_at, wanted);
+        }
         self.world.with(|world| world.happened.imports += 1);
         Ok(())
     }
@@ -311,6 +329,8 @@ impl Oracle {
                 return Err(format!("LOST: held import {} was refused: {:?}", import.id, import.reason));
             }
             self.world.with(|world| world.happened.discarded += 1);
+            let asked = self.entry(import.id).brings_back.clone();
+            self.model.forget_undone(&asked);
             return Ok(());
         }
         if !matches!(self.was(import), None | Some(State::Waiting | State::Importing)) {

@@ -69,6 +69,8 @@ pub(super) struct Plan {
     /// What its report must say.
     pub(super) counts: Counts,
     changes: Vec<Planned>,
+    /// The records that stay as they are.
+    unchanged: Vec<String>,
 }
 
 impl Plan {
@@ -101,6 +103,18 @@ struct Entry {
 struct Record {
     values: BTreeMap<&'static str, String>,
     history: Vec<Entry>,
+    /// Whether a file ever created or changed it.
+    of_file: bool,
+    /// Whether a file has mentioned it since somebody else last changed it.
+    mentioned: bool,
+}
+
+/// Who gave a field its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Giver {
+    File,
+    NotMentioned,
+    Person,
 }
 
 impl Record {
@@ -108,10 +122,35 @@ impl Record {
         self.values.get(field).map_or("", String::as_str)
     }
 
+    /// Who made it inactive or active, but for what was undone and for its creation.
+    fn giver_of_inactive(&self) -> Option<Giver> {
+        let mut undone = Vec::new();
+        for entry in self.history.iter().rev().take_while(|entry| !entry.created) {
+            let Some(change) = entry.changes.iter().find(|change| change.field == INACTIVE) else { continue };
+            match entry.by {
+                By::Undo(import) => undone.push(import),
+                By::Import(import) if undone.contains(&import) => {}
+                By::Import(_) if change.new == "1" => return Some(Giver::NotMentioned),
+                By::Import(_) => return Some(Giver::File),
+                By::Person => return Some(Giver::Person),
+            }
+        }
+        None
+    }
+
+    /// Whether it is for people alone to say that it is inactive.
+    fn is_of_people(&self) -> bool {
+        !self.mentioned && (!self.of_file || self.giver_of_inactive() == Some(Giver::Person))
+    }
+
     fn change(&mut self, by: By, created: bool, changes: Vec<Change>) {
         for change in &changes {
             self.values.insert(change.field, change.new.clone());
         }
+        // A file tells that a record is missing by not mentioning it.
+        let deactivated = |change: &Change| change.field == INACTIVE && change.new == "1";
+        self.mentioned = matches!(by, By::Import(_)) && !changes.iter().any(deactivated);
+        self.of_file |= self.mentioned;
         self.history.push(Entry { by, created, changes });
     }
 }
@@ -180,7 +219,7 @@ impl Model {
         // A row without a number may be of any customer: then nobody is missing for certain.
         let certain = counts.refused == 0;
         let mentioned: BTreeSet<&str> = groups.keys().copied().collect();
-        let mut changes = Vec::new();
+        let (mut changes, mut unchanged) = (Vec::new(), Vec::new());
         for (number, lines) in groups {
             let [_, name, credit] = cells(lines[0]).unwrap_or_default();
             let alike = lines.iter().all(|line| *line == lines[0]);
@@ -198,12 +237,15 @@ impl Model {
             }) += 1;
             if planned.created || !planned.changes.is_empty() {
                 changes.push(planned);
+            } else {
+                unchanged.push(planned.number);
             }
         }
         if let Content::Full { deactivates } = self.content {
             let missing = || self.customers.iter().filter(|(number, _)| !mentioned.contains(number.as_str()));
             if deactivates && certain {
-                for (number, _) in missing().filter(|(_, record)| record.value(INACTIVE).is_empty()) {
+                let active = |record: &Record| record.value(INACTIVE).is_empty() && !record.is_of_people();
+                for (number, _) in missing().filter(|(_, record)| active(record)) {
                     let change = Change { field: INACTIVE, old: String::new(), new: "1".to_owned() };
                     counts.missing += 1;
                     changes.push(Planned { number: number.clone(), created: false, changes: vec![change] });
@@ -214,7 +256,7 @@ impl Model {
         }
         // In the order of the keys.
         changes.sort_by(|one, other| one.number.cmp(&other.number));
-        Some(Plan { counts, changes })
+        Some(Plan { counts, changes, unchanged })
     }
 
     fn planned(&self, number: &str, given: [(&'static str, &str); 2]) -> Planned {
@@ -227,8 +269,7 @@ impl Model {
             .map(|(field, new)| Change { field, old: old(field), new: new.to_owned() })
             .collect();
         let deactivated = |record: &&Record| {
-            let last = record.history.iter().rev().find(|e| e.changes.iter().any(|c| c.field == INACTIVE));
-            record.value(INACTIVE) == "1" && last.is_some_and(|entry| matches!(entry.by, By::Import(_)))
+            record.value(INACTIVE) == "1" && record.giver_of_inactive() == Some(Giver::NotMentioned)
         };
         // Whoever was missing and is there again, is active again.
         if self.content == (Content::Full { deactivates: true }) && known.filter(deactivated).is_some() {
@@ -259,33 +300,63 @@ impl Model {
         if refused > guards.most_refused_rows && refused * 100 > read * u64::from(guards.most_refused) {
             odd.insert(code::MANY_REFUSED);
         }
-        if guards.undone && plan.changes.iter().any(|planned| self.brings_back(planned)) {
+        if guards.undone && !self.brings_back(plan).is_empty() {
             odd.insert(code::UNDONE);
         }
         odd.into_iter().map(str::to_owned).collect()
     }
 
-    fn brings_back(&self, planned: &Planned) -> bool {
-        let undone = self.undone.get(&planned.number).into_iter().flat_map(BTreeMap::values);
-        undone.into_iter().any(|undone| match (planned.created, undone) {
-            (true, None) => true,
-            (false, Some(undone)) => {
-                let again = |new: &Change| undone.iter().any(|u| u.field == new.field && u.new == new.new);
-                planned.changes.iter().any(again)
-            }
-            _ => false,
-        })
+    /// The imports that were undone and that it would bring back.
+    pub(super) fn brings_back(&self, plan: &Plan) -> BTreeSet<i64> {
+        let of = |planned: &'_ Planned| -> BTreeSet<i64> {
+            let again = |undone: &Option<Vec<Change>>| match (planned.created, undone) {
+                (true, None) => true,
+                (false, Some(undone)) => {
+                    let again =
+                        |new: &Change| undone.iter().any(|u| u.field == new.field && u.new == new.new);
+                    planned.changes.iter().any(again)
+                }
+                _ => false,
+            };
+            let undone = self.undone.get(&planned.number).into_iter().flatten();
+            undone.filter(|(_, undone)| again(undone)).map(|(import, _)| *import).collect()
+        };
+        plan.changes.iter().flat_map(of).collect()
     }
 
-    /// An import is applied.
-    pub(super) fn apply(&mut self, id: i64, plan: &Plan, modified_at: Option<Timestamp>, approved: bool) {
-        self.applied.insert(id, Applied { read: plan.counts.read, modified_at, undone: false });
+    /// Somebody was asked whether what the undo of these imports took back may come back.
+    pub(super) fn forget_undone(&mut self, imports: &BTreeSet<i64>) {
+        self.undone.values_mut().for_each(|undone| undone.retain(|import, _| !imports.contains(import)));
+    }
+
+    /// An import is applied. `wanted`: somebody said that what it brings back may come back.
+    pub(super) fn apply(&mut self, id: i64, plan: &Plan, modified_at: Option<Timestamp>, wanted: bool) {
+        self.noted(id, plan, modified_at);
         for Planned { number, created, changes } in plan.changes.clone() {
-            if approved {
-                self.undone.remove(&number);
+            if let Some(undone) = self.undone.get_mut(&number) {
+                // What it says of a field by now is something else.
+                let says = |undone: &Option<Vec<Change>>| {
+                    let mut fields = undone.iter().flatten().map(|undone| undone.field);
+                    !created && fields.any(|field| changes.iter().any(|change| change.field == field))
+                };
+                undone.retain(|_, undone| !wanted && !says(undone));
             }
             self.customers.entry(number).or_default().change(By::Import(id), created, changes);
         }
+        for number in &plan.unchanged {
+            if let Some(record) = self.customers.get_mut(number) {
+                record.mentioned = true;
+            }
+        }
+        if self.is_full() {
+            // It holds every record, and nothing of what was undone.
+            self.undone.clear();
+        }
+    }
+
+    /// An import of the bytes of the last one, which need not be read, is noted.
+    pub(super) fn noted(&mut self, id: i64, plan: &Plan, modified_at: Option<Timestamp>) {
+        self.applied.insert(id, Applied { read: plan.counts.read, modified_at, undone: false });
     }
 
     /// An import is taken back; gives how many records were restored, removed and left.
