@@ -15,6 +15,8 @@ use crate::mapping::Given;
 use crate::store::{Update, param};
 use crate::{COMPANY, Register, guard, history, imports, own_fields, records, search, store, time};
 
+mod first;
+
 /// So many new records, and more than there were, are indexed afterwards in one go.
 const BULK: u64 = 50_000;
 
@@ -47,19 +49,23 @@ pub fn commit(
         let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
         let history_before = history::last(c)?;
         let before = store::next_id(c, register)?;
-        let mut writer = Commit::new(c, job, set, import_id, &at)?;
-        let mut changes = set.changes.reader();
-        while let Some(piece) = changes.next()? {
-            writer.change(&Change::read(piece)?)?;
-            ticker.row(|rows| rows)?;
-        }
-        let (created, updated, deactivated) = (writer.created, writer.updated, writer.deactivated);
-        drop(writer);
+        let (created, updated, deactivated) = if first::is_first(c, register, set)? {
+            let from = first::From { import: import_id, at: &at, first: before };
+            (first::load(c, job, set, &from, &indexes, &mut ticker)?, 0, 0)
+        } else {
+            let mut writer = Commit::new(c, job, set, import_id, &at)?;
+            let mut changes = set.changes.reader();
+            while let Some(piece) = changes.next()? {
+                writer.change(&Change::read(piece)?)?;
+                ticker.row(|rows| rows)?;
+            }
+            for index in indexes {
+                c.batch(&index)?;
+            }
+            (writer.created, writer.updated, writer.deactivated)
+        };
         if job.format.content == Content::Full {
             guard::forget_all_undone(c, register)?;
-        }
-        for index in indexes {
-            c.batch(&index)?;
         }
         if set.newest.is_some_and(|newest| newest != before) {
             // What was added meanwhile may have a key that the format takes for the one of a new record.
@@ -177,8 +183,6 @@ impl<'a> Commit<'a> {
         let register = job.register;
         let table = register.name;
         let fields: Vec<usize> = set.mapper.fields().collect();
-        let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
-        let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
         Ok(Commit {
             c,
             register,
@@ -191,12 +195,7 @@ impl<'a> Commit<'a> {
             updated: 0,
             deactivated: 0,
             undone: Undone::of(c, register, import_id)?,
-            insert: c.statement(&format!(
-                "INSERT INTO {table} (id, company_id, version, mark, created_at, updated_at, {})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
-                columns.join(", "),
-                places.join(", ")
-            ))?,
+            insert: c.statement(&insert_sql(register, &fields))?,
             insert_words: c
                 .statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?,
             remark: c.statement(&format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"))?,
@@ -233,16 +232,7 @@ impl<'a> Commit<'a> {
         let Commit { register, set, .. } = *self;
         let id = self.next_id;
         self.next_id += 1;
-        let mut problems = Vec::new();
-        let given: Vec<Given<'_>> = if change.fields.is_empty() {
-            set.mapper.read(self.rows.parse(change.place)?, &mut problems)
-        } else {
-            change.fields.iter().map(|&(at, _, new)| (at, new.map(Cow::Borrowed))).collect()
-        };
-        if !problems.is_empty() {
-            // It was good when it was compared: half a row is never stored.
-            return Err(Stop::Stale);
-        }
+        let given = given(set, &mut self.rows, change)?;
         let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + register.fields.len());
         params.extend::<[Param<'_>; INSERT_FIXED]>([
             id.into(),
@@ -308,6 +298,34 @@ impl<'a> Commit<'a> {
         ];
         self.insert_history.execute(&params).map(drop)
     }
+}
+
+/// The statement that adds a record with its fingerprint and the values of `fields`.
+fn insert_sql(register: &Register, fields: &[usize]) -> String {
+    let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
+    let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
+    format!(
+        "INSERT INTO {} (id, company_id, version, mark, created_at, updated_at, {})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
+        register.name,
+        columns.join(", "),
+        places.join(", ")
+    )
+}
+
+/// The values of a new record, in the order of the mapped fields and without those that are empty.
+fn given<'r>(
+    set: &'r ChangeSet,
+    rows: &'r mut Rows<'_>,
+    change: &Change<'r>,
+) -> Result<Vec<Given<'r>>, Stop> {
+    if !change.fields.is_empty() {
+        return Ok(change.fields.iter().map(|&(at, _, new)| (at, new.map(Cow::Borrowed))).collect());
+    }
+    let mut problems = Vec::new();
+    let given = set.mapper.read(rows.parse(change.place)?, &mut problems);
+    // It was good when it was compared: half a row is never stored.
+    if problems.is_empty() { Ok(given) } else { Err(Stop::Stale) }
 }
 
 fn value<'r>(given: &'r [Given<'_>], at: usize) -> Option<&'r str> {

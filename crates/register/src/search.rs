@@ -5,6 +5,10 @@
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
+mod postings;
+mod segment;
+
+pub(crate) use self::segment::{Gathering, Segment};
 use crate::field::Kind;
 use crate::{Field, Register, contacts};
 

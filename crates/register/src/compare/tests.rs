@@ -14,6 +14,7 @@ use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
 
 mod checks;
 mod contacts;
+mod first;
 mod model;
 mod rules;
 mod stops;

@@ -130,6 +130,27 @@ fn what_keeps_scratch_files_from_being_used_is_not_taken_for_the_file() {
 }
 
 #[test]
+fn a_first_load_that_comes_to_its_end_too_early_changes_nothing_and_says_why() {
+    let mut world = World::new(Means::default());
+    let format = format();
+    let rows: String =
+        (0..9000).map(|number| format!("{number};Navn {number} {};;\n", number * 7919)).collect();
+    let file = format!("Kundenr;Navn;Kreditmax;Spærret\n{rows}").into_bytes();
+    let mut set = world.compare(&format, &file).unwrap();
+    let (id, at) = world.begin();
+    let mut told = |job: &Job<'_>| {
+        commit::commit(&world.db, job, &mut set, id, at, &mut |_, _| Ok(()), &mut go).unwrap_err()
+    };
+    let full = told(&Job { scratch: &Full, ..world.job(&format, &file) });
+    assert!(matches!(full, Stop::Scratch(_)), "{full:?}");
+    let gone = told(&Job { spool: &Vanishing(file.clone()), ..world.job(&format, &file) });
+    assert!(matches!(gone, Stop::Io(_)), "{gone:?}");
+    assert_eq!(world.content().len(), 0);
+    assert_eq!(world.commit(&format, &file, &mut set).unwrap().created, 9000);
+    assert_eq!(world.content().len(), 9000);
+}
+
+#[test]
 fn rows_that_are_not_accounted_for_are_never_committed() {
     let mut world = World::new(Means::default());
     let format = format();
