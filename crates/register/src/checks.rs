@@ -64,8 +64,18 @@ impl Checks {
         values: impl Iterator<Item = (usize, &'v str)>,
         country: Option<&str>,
     ) -> Vec<Found> {
+        self.at(values, country, |level| level != Level::Off)
+    }
+
+    /// The same, but only what the checks of some levels find.
+    fn at<'v>(
+        &self,
+        values: impl Iterator<Item = (usize, &'v str)>,
+        country: Option<&str>,
+        wanted: impl Fn(Level) -> bool,
+    ) -> Vec<Found> {
         let found = |(at, value): (usize, &str)| {
-            let check = self.check(at).filter(|check| check.level != Level::Off)?;
+            let check = self.check(at).filter(|check| wanted(check.level))?;
             if (check.fine)(value.trim(), country) {
                 return None;
             }
@@ -77,12 +87,13 @@ impl Checks {
         values.filter_map(found).collect()
     }
 
-    /// The same for values as a row gives them.
-    pub(crate) fn of_given(&self, given: &[crate::mapping::Given<'_>]) -> Vec<Found> {
+    /// What the checks of `level` find in values as a row gives them.
+    pub(crate) fn of_given(&self, given: &[crate::mapping::Given<'_>], level: Level) -> Vec<Found> {
         let country = self.register.index("country");
         let country =
             given.iter().find(|(at, _)| Some(*at) == country).and_then(|(_, value)| value.as_deref());
-        self.of(given.iter().filter_map(|(at, value)| Some((*at, value.as_deref()?))), country)
+        let values = given.iter().filter_map(|(at, value)| Some((*at, value.as_deref()?)));
+        self.at(values, country, |wanted| wanted == level)
     }
 
     /// The check of a field, if it has one.

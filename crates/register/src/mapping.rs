@@ -9,7 +9,7 @@ pub(crate) use part::of as part_of;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use erpfile::{Blank, Complaint, Format, Missing, Owner, Part, Problem, Row, Shape};
+use erpfile::{Blank, Complaint, Format, Level, Missing, Owner, Part, Problem, Row, Shape};
 
 use crate::checks::{Checks, Found};
 use crate::compare::INACTIVE;
@@ -375,19 +375,18 @@ impl Mapper {
         outcome.map(|()| given)
     }
 
-    /// What the checks of the format find in a row, and whether it refuses the row.
-    fn found(&self, row: &Row, given: &[Given<'_>]) -> Vec<(Problem, bool)> {
+    /// What the checks of the format that have this level find in a row.
+    fn found(&self, row: &Row, given: &[Given<'_>], level: Level) -> Vec<Problem> {
         let problem = |found: Found| {
             let column = self.columns.iter().find(|column| column.at == found.at)?;
-            Some((column.problem(row, found.fault), found.refuses))
+            Some(column.problem(row, found.fault))
         };
-        self.checks.of_given(given).into_iter().filter_map(problem).collect()
+        self.checks.of_given(given, level).into_iter().filter_map(problem).collect()
     }
 
     /// What the checks of the format warn of in a row that is taken.
     pub(crate) fn warnings(&self, row: &Row, given: &[Given<'_>]) -> Vec<Problem> {
-        let found = self.found(row, given).into_iter();
-        found.filter(|(_, refuses)| !refuses).map(|(problem, _)| problem).collect()
+        self.found(row, given, Level::Warn)
     }
 
     fn read_fields<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
@@ -399,9 +398,7 @@ impl Mapper {
                 Err(fault) => problems.push(column.problem(row, fault)),
             }
         }
-        for (problem, _) in self.found(row, &given).into_iter().filter(|(_, refuses)| *refuses) {
-            problems.push(problem);
-        }
+        problems.extend(self.found(row, &given, Level::Refuse));
         given
     }
 
