@@ -46,10 +46,14 @@ pub fn commit(
             return Err(Stop::Stale);
         }
         let bulk = set.counts.created >= BULK && set.counts.created > records::count(c, register)?;
-        let indexes = if bulk { c.drop_indexes(register.name)? } else { Vec::new() };
+        let first = first::is_first(c, register, set)?;
+        // Records come in the order of their keys: where there were none before, an index by keys only grows at its end.
+        let by_key = format!("{}_by_mark", register.name);
+        let kept = Some(by_key.as_str()).filter(|_| first);
+        let indexes = if bulk { c.drop_indexes(register.name, kept)? } else { Vec::new() };
         let history_before = history::last(c)?;
         let before = store::next_id(c, register)?;
-        let (created, updated, deactivated) = if first::is_first(c, register, set)? {
+        let (created, updated, deactivated) = if first {
             let from = first::From { import: import_id, at: &at, first: before };
             (first::load(c, job, set, &from, &indexes, &mut ticker)?, 0, 0)
         } else {

@@ -299,12 +299,13 @@ impl Conn {
         found.transpose()
     }
 
-    /// Drops the indexes of `table` that only serve speed; gives the statements that make them again. Within a
-    /// transaction that then fails, nothing has happened.
-    pub(crate) fn drop_indexes(&self, table: &str) -> DbResult<Vec<String>> {
+    /// Drops the indexes of `table` that only serve speed, but for the one that is `kept`; gives the statements that make
+    /// them again. Within a transaction that then fails, nothing has happened.
+    pub(crate) fn drop_indexes(&self, table: &str, kept: Option<&str>) -> DbResult<Vec<String>> {
         let indexes = self.all(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
-            &[table.into()],
+            "SELECT name, sql FROM sqlite_master
+             WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL AND name IS NOT ?2",
+            &[table.into(), kept.into()],
             |row| Ok((row.text(0)?, row.text(1)?)),
         )?;
         for (name, _) in &indexes {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::changes::{Change, ChangeKind, ChangeSet, Mark, Rows};
-use crate::db::{Conn, DbResult, Param};
+use crate::db::{Conn, DbError, DbResult, Param};
 use crate::job::{Job, Stop, Ticker};
 use crate::search::{self, Gathering, Segment};
 use crate::store::param;
@@ -52,7 +52,12 @@ pub(super) fn load(
     let (send, receive) = sync_channel(WAITING);
     thread::scope(|scope| {
         let fields = &fields;
-        let preparing = scope.spawn(move || prepare(job, set, fields, from.first, send));
+        let preparing = thread::Builder::new()
+            .name("first load".to_owned())
+            .spawn_scoped(scope, move || prepare(job, set, fields, from.first, send))
+            .map_err(|error| {
+                DbError::Invalid(format!("a thread cannot be started ({error}); nothing was changed"))
+            })?;
         // When this fails, nobody receives any more, and the other thread ends, too.
         let stored = store(c, job.register, fields, from, receive, ticker)?;
         for index in indexes {
