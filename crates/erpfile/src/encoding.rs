@@ -122,7 +122,12 @@ impl Encoding {
     /// order mark is a character like others here.
     pub(crate) fn decode(self, bytes: &[u8]) -> Option<String> {
         let mut text = String::with_capacity(bytes.len());
-        self.decoder().decode(bytes, &mut text).ok().map(|()| text)
+        self.decode_into(bytes, &mut text).ok().map(|()| text)
+    }
+
+    /// The same, appended to `text`; on an error, the text before the bytes that mean nothing.
+    pub(crate) fn decode_into(self, bytes: &[u8], text: &mut String) -> Result<(), Undecodable> {
+        self.decoder().decode(bytes, text)
     }
 
     /// `bytes` without the byte order mark that they begin with.

@@ -108,16 +108,17 @@ pub fn suggest(
             "Let it be sent as text (FTP: ASCII mode), or let the ERP system write another encoding.",
         ));
     }
+    if let Some(what) = foreign(&sample.head) {
+        return Err(SampleError::new(
+            format!("The file is {what}, whatever it is called, and no file of records."),
+            "Let the ERP system write a text file (CSV), an Excel workbook, XML or JSON.",
+        ));
+    }
     let mut guess = encoding::guess(&sample.joined(), sample.whole);
     if let Some(declared) = documents::declared(&sample.head) {
         guess = encoding::Guess { encoding: declared, confidence: 1.0, others: Vec::new() };
     }
-    let text = sample.text(guess.encoding).ok_or_else(|| {
-        SampleError::new(
-            "The file is neither text in an encoding that is known here nor a workbook.",
-            "Let the ERP system write a text file (CSV), an Excel workbook, XML or JSON.",
-        )
-    })?;
+    let text = sample.text(guess.encoding)?;
     if text.trim().is_empty() {
         return Err(SampleError::new(
             "The file has nothing but blank lines.",
@@ -126,7 +127,13 @@ pub fn suggest(
     }
     let mut suggestion = match documents::layout(&text) {
         Some(layout) => documents::document(layout, sample, guess.encoding, &text, names, limits)?,
-        None => lines(&text, names),
+        None if !sample.whole && !text.contains('\n') => {
+            return Err(SampleError::new(
+                format!("line 1: The first {} KiB of the file are one line.", sample.head.len() >> 10),
+                "Check that it is the right file, and that it has one record on each line.",
+            ));
+        }
+        None => lines(&text, names, limits)?,
     };
     suggestion.format.encoding = guess.encoding;
     suggestion.encoding = Some((guess.encoding, guess.confidence));
@@ -144,6 +151,19 @@ pub fn suggest(
     Ok(suggestion)
 }
 
+/// What a file is that people take for one of records now and then, told by its first bytes.
+fn foreign(head: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 6] = [
+        (b"%PDF-", "a PDF document"),
+        (b"{\\rtf", "a document in Rich Text Format"),
+        (b"\x89PNG", "a picture"),
+        (b"\xFF\xD8\xFF", "a picture"),
+        (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
+        (b"Rar!\x1A\x07", "a RAR archive"),
+    ];
+    known.iter().find(|(start, _)| head.starts_with(start)).map(|(_, what)| *what)
+}
+
 /// The words of a text that show in which encoding it is.
 fn beyond_ascii(text: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
@@ -156,7 +176,7 @@ fn beyond_ascii(text: &str) -> String {
 }
 
 /// A text whose records lie line by line.
-fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
+fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Suggestion, SampleError> {
     let section = parts::section(text, names);
     let part = section.as_ref().map_or(text, |(_, part)| *part);
     let fit = dialect::guess(part);
@@ -166,10 +186,21 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         let mut format = Format { layout: Layout::FixedWidth, ..Format::default() };
         let rows = fixed::rows(text, &cells);
         format.cells = cells;
-        return finish(format, rows, text, 0.8, names);
+        return Ok(finish(format, rows, text, 0.8, names));
     }
     let dialect = fit.dialect.clone();
     let mut rows = cells::rows(part, &dialect, ROWS + 100);
+    if let Some((line, cells)) = rows.iter().find(|(_, cells)| cells.len() > limits.columns) {
+        return Err(SampleError::new(
+            format!(
+                "line {line}: {} stands between {} cells; at most {} columns are read.",
+                name_delimiter(&dialect.delimiter),
+                cells.len(),
+                limits.columns
+            ),
+            "Check that it is the right file. If it is as it should be, raise limits.columns in the settings file.",
+        ));
+    }
     let mut format = Format::default();
     if !dialect.delimiter.is_empty() {
         format.delimiter.clone_from(&dialect.delimiter);
@@ -217,7 +248,7 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
         suggestion.format.table_ends = TableEnds::default();
         suggestion.format.footer.clear();
     }
-    suggestion
+    Ok(suggestion)
 }
 
 fn delimiter_question(dialect: &dialect::Dialect, rival: &str) -> Question {

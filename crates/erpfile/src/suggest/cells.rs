@@ -23,29 +23,43 @@ pub(super) fn rows(text: &str, dialect: &Dialect, most: usize) -> Vec<Numbered> 
 /// The lines that a quoted cell may go on over.
 const CELL_LINES: usize = 20;
 
+/// The bytes that a quoted cell may have; what is longer is text with a quote in it.
+const CELL_BYTES: usize = 64 << 10;
+
 /// The first row of a text and what comes behind it.
 fn row<'t>(text: &'t str, dialect: &Dialect) -> (Vec<String>, &'t str) {
     let mut cells = Vec::new();
     let mut rest = text;
+    // What begins with the line's end: looked for once a line, since lines can have thousands of cells.
+    let mut tail = line_end(text);
     loop {
-        let (cell, after, end) = cell(rest, dialect);
+        let (cell, after, end) = cell(rest, tail, dialect);
         cells.push(cell);
         rest = after;
         if end {
             return (cells, rest);
         }
+        if rest.len() < tail.len() {
+            tail = line_end(rest);
+        }
     }
 }
 
-/// The first cell of a text, what comes behind it, and whether its row ends there.
-fn cell<'t>(text: &'t str, dialect: &Dialect) -> (String, &'t str, bool) {
+/// What begins with the first line end of a text.
+fn line_end(text: &str) -> &str {
+    &text[text.find(['\n', '\r']).unwrap_or(text.len())..]
+}
+
+/// The first cell of a text, what comes behind it, and whether its row ends there; `tail` begins with the text's first
+/// line end.
+fn cell<'t>(text: &'t str, tail: &'t str, dialect: &Dialect) -> (String, &'t str, bool) {
     if let Some(quote) = dialect.quote
         && let Some(inner) = text.trim_start_matches(' ').strip_prefix(quote)
         && let Some((cell, after)) = quoted(inner, quote, dialect)
     {
         return (cell, after.0, after.1);
     }
-    let end = text.find(['\n', '\r']).unwrap_or(text.len());
+    let end = text.len() - tail.len();
     let delimiter = if dialect.delimiter.is_empty() { None } else { text[..end].find(&dialect.delimiter) };
     match delimiter {
         Some(at) => (text[..at].to_owned(), &text[at + dialect.delimiter.len()..], false),
@@ -88,7 +102,7 @@ fn quoted<'t>(text: &'t str, quote: char, dialect: &Dialect) -> Option<(String, 
             }
         } else {
             lines += usize::from(c == '\n');
-            if lines > CELL_LINES || undoubled && lines > 0 {
+            if lines > CELL_LINES || undoubled && lines > 0 || at > CELL_BYTES {
                 return None;
             }
             cell.push(c);

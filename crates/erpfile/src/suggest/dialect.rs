@@ -10,6 +10,9 @@ use super::table::Numbered;
 /// Lines that are tried; more say nothing new.
 const LINES: usize = 300;
 
+/// Bytes of them: what looks for quotes takes long for lines of many thousand cells.
+const BYTES: usize = 64 << 10;
+
 /// How cells are told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
@@ -121,10 +124,14 @@ fn odd_delimiters(text: &str) -> Vec<String> {
     pairs.chain(single.iter().cloned()).filter(even).collect()
 }
 
-/// The first lines of a text.
+/// The first lines of a text; its first characters where they have no end.
 fn beginning(text: &str) -> &str {
     let end = text.match_indices('\n').nth(LINES).map_or(text.len(), |(at, _)| at + 1);
-    &text[..end]
+    if end <= BYTES {
+        return &text[..end];
+    }
+    let beginning = &text[..text.floor_char_boundary(BYTES)];
+    &beginning[..beginning.rfind('\n').map_or(beginning.len(), |at| at + 1)]
 }
 
 /// What could delimit: the usual ones that occur, then other signs by how many lines have them, then pairs.

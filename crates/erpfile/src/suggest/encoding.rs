@@ -77,6 +77,9 @@ const SIGNS: &str = "€£§°©®«»´¨½¼¾²³ºª·•–—’‘“”�
 /// Signs that may stand between two letters.
 const BETWEEN_LETTERS: &str = "’´·\u{a0}-–";
 
+/// Signs that stand beside letters in any text.
+const TYPOGRAPHIC: &str = "’‘´·–—“”„…«»•€™®©‹›‚†‡";
+
 /// What was found out of an encoding.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Guess {
@@ -90,7 +93,7 @@ pub(super) struct Guess {
 /// From this confidence on nobody needs to be asked.
 pub(super) const SURE: f64 = 0.8;
 
-/// How sure an encoding is where some letters are in UTF-8: programs put together what others wrote.
+/// How sure an encoding is where some letters are in another one: programs put together what others wrote.
 const MIXED: f64 = 0.4;
 
 /// Guesses the encoding of a file that begins with `bytes`; `whole` when that is all of it.
@@ -103,7 +106,8 @@ pub(super) fn guess(bytes: &[u8], whole: bool) -> Guess {
     if let Some(utf16) = utf16(bytes) {
         return certain(utf16);
     }
-    if bytes.is_ascii() {
+    // What has zero bytes is no text, whatever its letters would be.
+    if bytes.is_ascii() || bytes.contains(&0) {
         return certain(Encoding::default());
     }
     let mut text = String::new();
@@ -173,7 +177,7 @@ fn single_byte(bytes: &[u8]) -> Guess {
         others.push(*encoding);
     }
     let mut confidence = if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 };
-    if text.contains('Ã') && holds_utf8(bytes) {
+    if text.contains('Ã') && holds_utf8(bytes) || has_signs_in_words(text) {
         confidence = confidence.min(MIXED);
     }
     Guess { encoding: *encoding, confidence, others }
@@ -182,6 +186,26 @@ fn single_byte(bytes: &[u8]) -> Guess {
 /// Whether some letters of Western Europe are written as in UTF-8, such as `Ã¸` for ø.
 fn holds_utf8(bytes: &[u8]) -> bool {
     bytes.array_windows::<2>().any(|[first, second]| *first == 0xC3 && (0x80..0xC0).contains(second))
+}
+
+/// Whether signs stand where letters should, as in `r°n` or `┼rhus`: some lines are in another encoding.
+fn has_signs_in_words(text: &str) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied();
+        if !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace() && !TYPOGRAPHIC.contains(c) {
+            let number = c == '°' && matches!(before, Some('n' | 'N'));
+            let inside = is_letter(before) && is_letter(after) && !number;
+            let odd = !SIGNS.contains(c) && (is_letter(before) || is_letter(after));
+            if inside || odd {
+                return true;
+            }
+        }
+        before = Some(c);
+    }
+    false
 }
 
 /// How likely the letters and signs beyond ASCII are in a text of this language, as a logarithm.

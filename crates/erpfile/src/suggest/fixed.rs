@@ -8,6 +8,9 @@ use crate::CellRange;
 /// Lines that are looked at.
 const LINES: usize = 400;
 
+/// The lines among which one that underlines the header is looked for.
+const ABOVE: usize = 20;
+
 /// The share of lines that must be of one length, where that alone is to say that positions are fixed.
 const ONE_LENGTH: f64 = 0.9;
 
@@ -26,6 +29,9 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
     let sign = fit.dialect.delimiter.trim_matches(' ');
     if lines.len() < 2 || !sign.is_empty() && fit.score > DELIMITED && !is_in_numbers(sign, &lines) {
         return None;
+    }
+    if let Some((at, starts)) = by_rule(&lines) {
+        return if lines.len() > at + 1 { ranges(&starts) } else { None };
     }
     let length = usual_length(&lines)?;
     let body: Vec<&Vec<char>> = lines.iter().filter(|line| line.len() == length).collect();
@@ -47,6 +53,11 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
     if starts.len() < 2 || !is_table(&rows) {
         return None;
     }
+    ranges(&starts)
+}
+
+/// The cells that begin at these places, each up to the next one.
+fn ranges(starts: &[usize]) -> Option<Vec<CellRange>> {
     let mut ranges = Vec::new();
     for (at, start) in starts.iter().enumerate() {
         let range = match starts.get(at + 1) {
@@ -56,6 +67,24 @@ pub(super) fn cells(text: &str, fit: &Fit, names: &dyn Fn(&str) -> bool) -> Opti
         ranges.push(range.parse().ok()?);
     }
     Some(ranges)
+}
+
+/// Where cells begin, told by a line that underlines the header, as database programs print it (`---- ------`), and
+/// which line that is; `None` when a value goes on from one cell into the next.
+fn by_rule(lines: &[Vec<char>]) -> Option<(usize, Vec<usize>)> {
+    let is_rule = |line: &Vec<char>| {
+        line.iter().all(|c| matches!(c, '-' | '=' | ' ')) && line.contains(&' ') && line[0] != ' '
+    };
+    let at = lines.iter().take(ABOVE).position(is_rule)?;
+    let rule = &lines[at];
+    let starts: Vec<usize> =
+        (0..rule.len()).filter(|at| rule[*at] != ' ' && (*at == 0 || rule[*at - 1] == ' ')).collect();
+    let fits = |line: &&Vec<char>| {
+        starts[1..].iter().all(|start| line.get(start - 1).is_none_or(|c| c.is_whitespace()))
+    };
+    let below = &lines[at + 1..];
+    let most = below.iter().filter(fits).count() * 10 >= below.len() * 9;
+    (at > 0 && starts.len() > 1 && most).then_some((at, starts))
 }
 
 /// Whether a sign only separates decimals: there is one in a line at most, always between two digits.
@@ -78,6 +107,13 @@ pub(super) fn rows(text: &str, cells: &[CellRange]) -> Vec<Numbered> {
         if chars.iter().any(|c| !c.is_whitespace()) && rows.len() < LINES {
             rows.push((number, cut(&chars, &starts)));
         }
+    }
+    // What stands above an underlined header is cut into cells like the rest, but is none of the table.
+    let underlined = |(_, cells): &Numbered| {
+        cells.iter().all(|cell| cell.len() > 1 && cell.bytes().all(|byte| matches!(byte, b'-' | b'=')))
+    };
+    if let Some(at) = rows.iter().take(ABOVE).position(underlined) {
+        rows.drain(..at.saturating_sub(1));
     }
     rows
 }

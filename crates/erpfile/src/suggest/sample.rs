@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use crate::stage::StageError;
-use crate::{Encoding, Limits};
+use crate::{Damage, Encoding, Limits, ReadError};
 
 /// The bytes of the beginning of a text.
 const HEAD: usize = 256 << 10;
@@ -101,19 +101,37 @@ impl Sample {
         bytes
     }
 
-    /// The beginning as text, without the line that is cut off; `None` when its bytes mean nothing. Line ends are LF.
-    pub(super) fn text(&self, encoding: Encoding) -> Option<String> {
+    /// The beginning as text, without the line that is cut off. Line ends are LF.
+    ///
+    /// # Errors
+    /// Where there are bytes that no text has, or that mean nothing in the encoding.
+    pub(super) fn text(&self, encoding: Encoding) -> Result<String, SampleError> {
         let head = encoding.without_mark(&self.head);
-        let mut text = match encoding.decode(head) {
-            Some(text) => text,
+        let mut text = String::new();
+        let is_utf16 = encoding.label().starts_with("utf-16");
+        if let Some(at) = memchr::memchr(0, head).filter(|_| !is_utf16) {
+            let before: String = head[..at].iter().map(|byte| char::from(*byte)).collect();
+            return Err(zero_byte(&before));
+        }
+        if let Err(unknown) = encoding.decode_into(head, &mut text)
             // The cut may have gone through a character.
-            None if !self.whole => {
-                (1..4).find_map(|cut| encoding.decode(head.get(..head.len().checked_sub(cut)?)?))?
-            }
-            None => return None,
-        };
-        if text.contains('\0') {
-            return None;
+            && (self.whole || !unknown.cut)
+        {
+            let bytes = head.get(unknown.at..).unwrap_or_default();
+            let bytes: Vec<String> =
+                bytes.iter().take(unknown.len.min(4)).map(|byte| format!("{byte:02X}")).collect();
+            return Err(SampleError::new(
+                format!(
+                    "Line {} holds bytes ({}) that mean nothing in {}: the file is damaged or was cut off.",
+                    lines(&text),
+                    bytes.join(" "),
+                    encoding.title()
+                ),
+                "Let the ERP system write the file again.",
+            ));
+        }
+        if let Some(at) = text.find('\0') {
+            return Err(zero_byte(&text[..at]));
         }
         if !text.contains('\n') {
             text = text.replace('\r', "\n");
@@ -127,8 +145,23 @@ impl Sample {
         if let Some(end) = text.strip_suffix('\u{1a}') {
             text.truncate(end.len());
         }
-        Some(text)
+        Ok(text)
     }
+}
+
+/// What a zero byte behind this text says.
+fn zero_byte(before: &str) -> SampleError {
+    SampleError::new(
+        format!("Line {} holds a zero byte, which no text has.", lines(before)),
+        "Let the ERP system write a text file (CSV), an Excel workbook, XML or JSON; if it does, the file was damaged on \
+         its way: let it be written again.",
+    )
+}
+
+/// The line on which what comes behind a text stands.
+fn lines(text: &str) -> usize {
+    let ends = text.matches('\n').count();
+    1 + if ends == 0 { text.matches('\r').count() } else { ends }
 }
 
 /// A sample of what is compressed in another one.
@@ -162,9 +195,13 @@ impl Enough {
             Ok(()) => Ok(true),
             Err(StageError::Write(_)) => Ok(false),
             Err(StageError::Read(_)) if !self.bytes.is_empty() => Ok(false),
-            Err(StageError::Read(error)) => {
-                Err(SampleError::new(error.to_string(), "Let the ERP system write it again."))
-            }
+            Err(StageError::Read(error)) => Err(match error {
+                ReadError::Damage(Damage(problem)) => SampleError::new(
+                    problem.line.map(|line| format!("line {line}: ")).unwrap_or_default() + &problem.message,
+                    problem.hint,
+                ),
+                ReadError::Io(_) => SampleError::new(error.to_string(), "Try it again."),
+            }),
         }
     }
 }

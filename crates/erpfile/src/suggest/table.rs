@@ -216,7 +216,13 @@ fn is_header(
     if further { (known > 0 || below_groups) && votes > 1.0 && filled(row) > 1 } else { votes > 0.25 }
 }
 
-/// Whether a row below the header holds units: `DKK`, `(kg)`, `dd-mm-yyyy`, `%`.
+/// Whether a cell only underlines the name above it: `-----`.
+fn is_rule(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.len() > 1 && cell.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_'))
+}
+
+/// Whether a row below the header holds units: `DKK`, `(kg)`, `dd-mm-yyyy`, `%`; or underlines it.
 fn is_units(row: &[String], body: &[&[String]], from: usize, width: usize) -> bool {
     const UNITS: &[&str] = &[
         "dkk",
@@ -264,6 +270,9 @@ fn is_units(row: &[String], body: &[&[String]], from: usize, width: usize) -> bo
         UNITS.contains(&cell.as_str())
     };
     let some = row.iter().filter(|cell| !cell.trim().is_empty()).count();
+    if some > 0 && row.iter().filter(|cell| is_rule(cell)).count() == some {
+        return true;
+    }
     let units = row.iter().filter(|cell| unit(cell)).count();
     // Where the rows below hold such a word too, it is a value.
     let value = (0..width).any(|column| {

@@ -1,6 +1,6 @@
 use super::encoding::guess;
 use super::{Sample, suggest};
-use crate::{Encoding, Limits};
+use crate::{Encoding, Layout, Limits};
 
 /// Short files of one language, and the encodings that have all of their letters.
 const FILES: &[(&str, &str)] = &[
@@ -185,8 +185,16 @@ fn what_went_wrong_with_a_file_hides_neither_its_table_nor_its_header() {
 fn what_is_no_file_of_records_is_refused_by_its_name() {
     let ebcdic = b"\xD2\xA4\x95\x84\x85\x95\x99\x5E\xD5\x81\xA5\x95\x15\xF1\xF0\x5E\xC2\x81\x87\x85\x99\x40\xE2\x96\x95\x15";
     let sheet = "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet/></Workbook>";
-    let files: [(&[u8], &str); 6] = [
+    let wide = format!("Nr{}\n1;A\n", ";Felt".repeat(1000));
+    let files: [(&[u8], &str); 13] = [
         (b"", "The file is empty."),
+        (b"%PDF-1.4\n%\xE2\xE3\xCF\xD3\n1 0 obj\n", "a PDF document"),
+        (b"Nr;Navn\n1;A\0B\n2;C\n", "Line 2 holds a zero byte"),
+        (b"\xFF\xFEN\0r\0;\0A\0\n\x001\0;\0\x00\xD8\n\0", "Line 2 holds bytes (00 D8) that mean nothing"),
+        (b"\xFF\xFEN\0r\0;\0A\0\n\x001\0;\0B\0\n\x002", "Line 3 holds bytes (32) that mean nothing"),
+        (b"\xEF\xBB\xBFNr;Navn\n1;B\xF8rge\n", "Line 2 holds bytes (F8) that mean nothing"),
+        (b"[{\"nr\":\"1\",\"navn\":\"A\"},{\"nr\":\"2\"", "line 1: The document ends in the middle"),
+        (wide.as_bytes(), "line 1: ; stands between 1001 cells; at most 1000"),
         (b"\r\n\r\n", "nothing but blank lines"),
         (ebcdic, "EBCDIC"),
         (
@@ -200,6 +208,36 @@ fn what_is_no_file_of_records_is_refused_by_its_name() {
         let found = suggest(&Sample::new(bytes.to_vec(), true), &|_| false, Limits::default());
         let said = found.map(|found| found.format).map_err(|error| error.to_string());
         assert!(said.as_ref().is_err_and(|said| said.contains(why)), "{why}: {said:?}");
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_no_file_of_records() {
+    let head = "a;".repeat(128 << 10);
+    let found = suggest(&Sample::new(head.into(), false), &|_| false, Limits::default());
+    let said = found.map(|found| found.format).map_err(|error| error.to_string());
+    assert!(
+        said.as_ref().is_err_and(|said| said.contains("The first 256 KiB of the file are one line")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_line_that_underlines_the_header_is_no_row() {
+    let fixed = "Nr   Navn            By\n==== =============== =========\n10   Bager ApS       Aarhus C\n11   Smed            Ribe\n";
+    let names = |name: &str| ["Nr", "Navn", "By"].contains(&name.trim());
+    for (text, layout, skipped, rows) in [
+        (fixed.to_owned(), Layout::FixedWidth, 0, 2),
+        (format!("Liste over kunder\n\n{fixed}"), Layout::FixedWidth, 2, 2),
+        (fixed.replace('=', "-"), Layout::FixedWidth, 0, 2),
+        ("Nr;Navn;By\n--;----;--\n10;Bager;Aarhus\n11;Smed;Ribe\n".to_owned(), Layout::Delimited, 0, 2),
+        ("Nr;Navn;By\n10;Bager;Aarhus\n11;--;--\n".to_owned(), Layout::Delimited, 0, 2),
+    ] {
+        let found = suggest(&Sample::new(text.clone().into(), true), &names, Limits::default()).unwrap();
+        let told = (found.format.layout, found.format.skip_lines, found.rows.len());
+        assert_eq!(told, (layout, skipped, rows), "{text}");
+        assert_eq!(found.header, ["Nr", "Navn", "By"], "{text}");
+        assert_eq!(found.rows[0][0], "10", "{text}");
     }
 }
 
@@ -223,6 +261,8 @@ fn letters_of_two_encodings_in_one_file_are_asked_about() {
     for (bytes, asked) in [
         (b"Kundenr;Navn;By\n10;K\xF8bmand \xC6r\xF8;\xC5rhus\n11;B\xC3\xB8rge;Odense\n".as_slice(), true),
         (b"Kundenr;Navn;By\n10;K\xF8bmand \xC6r\xF8;\xC5rhus\n11;B\xF8rge;Odense\n", false),
+        (b"Kundenr;Navn;By\n10;\x92r\x9B \x9Dl;\x8Frhus\n11;Gr\x9Bn;\x8Flborg\n12;S\xF8ren \xC5s;\xC6r\xF8\n", true),
+        (b"N\xB0client;Nom;Ville\n10;B\xE2timent n\xB0c;Orl\xE9ans\n11;Caf\xE9 \x93Ok\x94\x85;N\xEEmes\n", false),
         (b"Cliente;Nome;Cidade\n10;JO\xC3O IRM\xC3OS;S\xC3O JO\xC3O\n11;CONCEI\xC7\xC3O LDA;LISBOA\n", false),
     ] {
         let found = suggest(&Sample::new(bytes.to_vec(), true), &|_| false, Limits::default()).unwrap();
