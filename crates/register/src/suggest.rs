@@ -25,6 +25,7 @@ use self::looks::Look;
 use self::made::Making;
 use self::matching::Matching;
 use self::names::Name;
+use self::vocabulary::Meaning;
 use crate::own_fields::{OwnField, with};
 use crate::{CUSTOMERS, PRODUCTS, Register};
 
@@ -90,7 +91,7 @@ pub fn is_column_name(text: &str) -> bool {
     }
     let name = Name::of(text);
     rules::technical(&name.plain).is_some()
-        || (name.is_known() && name.unknown == 0 && name.meanings.len() < 5)
+        || (name.is_known() && !name.is_only(Meaning::Main) && name.unknown == 0 && name.meanings.len() < 5)
 }
 
 /// Says what the file is that `sample` was taken from.
@@ -119,6 +120,7 @@ fn of(found: Suggestion) -> Proposal {
     let repeated = contacts::propose(matching.register, &found, &mut columns);
     let making = Making { register: matching.register, found: &found, looks: &looks };
     making.names(&mut columns);
+    making.house(&mut columns);
     making.place(&mut columns);
     making.thousands(&columns, &mut questions);
     if register.is_none() {
@@ -132,6 +134,7 @@ fn of(found: Suggestion) -> Proposal {
     format.register = matching.register.name.to_owned();
     format.columns = contacts::columns(&columns, &found.header);
     making.columns(&columns, &mut format.columns);
+    making.countries(&mut columns, &mut format.columns);
     making.codes(&mut columns, &mut format.columns, &mut questions);
     format.repeated = repeated;
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use erpfile::suggest::{Question, Suggestion};
-use erpfile::{Column, EXCEL_DATES, Part, Thousands};
+use erpfile::{Column, EXCEL_DATES, OtherCodes, Part, Thousands};
 
 use super::looks::Look;
 use super::named::named;
 use super::names::Name;
 use super::vocabulary::Meaning;
-use super::{ASKED, ProposedColumn, called, from, title};
+use super::{ASKED, ProposedColumn, TAKEN, called, checks, from, title};
 use crate::mapping::part_of;
 use crate::{Kind, Register, search};
 
@@ -25,6 +25,23 @@ const TRANSLATED: f64 = 0.75;
 
 /// What some programs write for a line break.
 const LINE_BREAK: &str = "<br>";
+
+/// The countries whose vehicles carry one letter, or three that are not those of ISO 3166.
+const VEHICLES: &[(&str, &str)] = &[
+    ("A", "AT"),
+    ("B", "BE"),
+    ("D", "DE"),
+    ("E", "ES"),
+    ("F", "FR"),
+    ("FIN", "FI"),
+    ("FL", "LI"),
+    ("H", "HU"),
+    ("I", "IT"),
+    ("L", "LU"),
+    ("N", "NO"),
+    ("P", "PT"),
+    ("S", "SE"),
+];
 
 /// The most different values that can be codes for yes and no.
 const CODES: usize = 5;
@@ -141,6 +158,57 @@ impl Making<'_> {
         for at in [first, last] {
             (columns[at].field, columns[at].confidence) = (Some(field), JOINED);
         }
+    }
+
+    /// House numbers, and what is added to them, right of the street that they belong to.
+    pub(super) fn house(&self, columns: &mut [ProposedColumn]) {
+        let Some(street) = columns.iter().position(|column| column.field == Some("address1")) else { return };
+        let has_house = Name::of(&columns[street].header).meanings.contains(&Meaning::House);
+        let numbered = self.found.values(street).filter(|value| value.contains(|c: char| c.is_ascii_digit()));
+        if has_house || numbered.count() * 2 > self.looks[street].filled {
+            return;
+        }
+        for column in columns[street + 1..].iter_mut() {
+            let name = Name::of(&column.header);
+            let is_house = name.meanings.contains(&Meaning::House)
+                && name.unknown == 0
+                && name.meanings.iter().all(|meaning| {
+                    matches!(
+                        meaning,
+                        Meaning::House | Meaning::Number | Meaning::Customer | Meaning::Main | Meaning::Other
+                    )
+                });
+            if !is_house || column.field.is_some() {
+                break;
+            }
+            (column.field, column.confidence) = (Some("address1"), JOINED);
+        }
+    }
+
+    /// Countries as vehicles carry them (`D`, `A`, `F`), where all others are countries as well.
+    pub(super) fn countries(&self, proposed: &mut [ProposedColumn], columns: &mut Vec<Column>) {
+        let named = named(self.register, self.found, None);
+        let taken = proposed.iter().position(|column| column.field == Some("country"));
+        let is_free = |at: &usize| proposed[*at].field.is_none() && named.of(*at, "country") > TAKEN;
+        let at = taken.or_else(|| (0..proposed.len()).find(is_free));
+        let Some(at) = at.filter(|_| self.register.field("country").is_some()) else { return };
+        let (mut some, mut all) = (false, true);
+        for value in self.found.values(at).map(str::trim).filter(|value| !value.is_empty()) {
+            let known = checks::is_country_code(value) || checks::is_country_name(value);
+            let of_vehicles = !known && VEHICLES.iter().any(|(code, _)| *code == value);
+            some |= of_vehicles;
+            all &= known || of_vehicles;
+        }
+        if !some || !all {
+            return;
+        }
+        let from = from(&proposed[at], &self.found.header);
+        (proposed[at].field, proposed[at].confidence) = (Some("country"), TRANSLATED);
+        columns.retain(|column| column.field != "country");
+        let codes = VEHICLES.iter().map(|(code, country)| ((*code).to_owned(), (*country).to_owned()));
+        let translated =
+            Column { codes: codes.collect(), other_codes: OtherCodes::Keep, ..Column::new(from, "country") };
+        columns.push(translated);
     }
 
     /// A column that holds postcode and city, where no other one holds either.

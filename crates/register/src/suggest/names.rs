@@ -187,7 +187,7 @@ pub(super) fn prefix(headers: &[String]) -> Option<String> {
         return Some(first[..longest].to_owned());
     }
     let technical = named.iter().all(|header| {
-        header.len() > 4 && header.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        header.len() > 3 && header.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     });
     let two = first.get(..2).filter(|two| named.iter().all(|header| header.starts_with(two)));
     two.filter(|_| technical).map(str::to_owned)

@@ -56,6 +56,22 @@ const FILES: &[(&str, &str)] = &[
         "address1 city postcode - - - name number phone",
     ),
     (
+        "Debiteurnr;Bedrijfsnaam;Straat;Huisnr;Toev.;Postcode;Woonplaats;Betalingsbet.\n10;Smit BV;Hoofdstraat;1;A;3511 AB;Utrecht;30 dgn\n11;Bos VOF;Kade;22;;2611 AB;Delft;14 dgn\n",
+        "number name address1 address1 address1 postcode city payment_terms",
+    ),
+    (
+        "customer_no,external_ref,legal_name,addr_line_1,zip,town,country_iso2\nA-1,,Acme Ltd,Main 1,LS1 4AB,Leeds,GB\nA-2,,Bolt Ltd,High 2,YO1 9ZZ,York,GB\n",
+        "number - name address1 postcode city country",
+    ),
+    (
+        "Code client;Raison sociale;Adresse;Complément d'adresse;Code postal;Ville\nC10;Boulangerie SARL;3, rue Haute;Bât. B;45000;Orléans\nC11;Menuiserie SAS;Chemin Bas 4;;25000;Besançon\n",
+        "number name address1 address2 postcode city",
+    ),
+    (
+        "KDNR|KDNAM1|KDNAM2|KDSTR|KDPLZ|KDORT|KDLIM|KDSPER\n10|Müller GmbH|Filiale|Ring 3|80331|München|500.00|0\n11|Kaiser KG||Weg 5|50667|Köln|0.00|1\n12|Lenz AG||Gasse 1|20095|Hamburg|10.00|0\n",
+        "number name name2 address1 postcode city credit_limit blocked",
+    ),
+    (
         "10;Bager Ølund ApS;Søndergade 4;8000;Aarhus;86123456;post@bager.example\n11;Træhuset A/S;Kærvej 2;9000;Aalborg;98123456;info@trae.example\n14;Smed & Søn;Vestergade 11;5000;Odense;66123456;\n",
         "number name address1 postcode city phone email",
     ),
@@ -64,6 +80,22 @@ const FILES: &[(&str, &str)] = &[
         "- number name address1 postcode city - contact phone fax email - - group -",
     ),
 ];
+
+#[test]
+fn countries_as_vehicles_carry_them_are_translated() {
+    for (values, taken) in
+        [(["D", "A"], true), (["D", "DE"], true), (["DE", "AT"], true), (["D", "Q"], false)]
+    {
+        let [one, two] = values;
+        let proposal = proposed(&format!(
+            "Kunden-Nr.;Firma;Straße;PLZ;Ort;Land\n10;Müller GmbH;Ring 3;80331;München;{one}\n11;Kaiser KG;Weg 5;50667;Köln;{two}\n"
+        ));
+        let country = proposal.format.columns.iter().find(|column| column.field == "country");
+        assert_eq!(country.is_some(), taken, "{values:?}");
+        let translated = country.and_then(|column| column.codes.get("D")).map(String::as_str);
+        assert_eq!(translated, (taken && one == "D").then_some("DE"), "{values:?}");
+    }
+}
 
 #[test]
 fn columns_are_told_by_their_names_and_values() {

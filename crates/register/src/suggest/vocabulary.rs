@@ -99,10 +99,10 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         Number,
         "number numbers numero num nbr no nr nro nummer nummeret numer id ident identifier identifiant lopenr lobenr key sid uid recid n",
     ),
-    (Code, "code codes kode koden kod koodi codigo codice token"),
+    (Code, "code codes kode koden kod koodi codigo codice token iso iso2 iso3 alpha2"),
     (
         Name,
-        "name names navn namn naam nimi nimen nom noms nombre nome nazwa intitule denomination denominazione benaming titel1 \
+        "name names navn namn naam nimi nimen nom noms nombre nome nazwa intitule denomination denominazione benaming titel1 nam navne \
          displayname nm",
     ),
     (
@@ -126,7 +126,10 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         "street streets vej gade gate gata vei strasse str straat rue voie katu katuosoite lahiosoite calle via \
          gateadresse gatuadress gatuadressen utdelningsadress utdelning vejnavn gadenavn strassenname straatnaam stras",
     ),
-    (House, "hausnummer hausnr husnr husnummer huisnummer huisnr house housenumber housenr talonumero"),
+    (
+        House,
+        "hausnummer hausnr husnr husnummer huisnummer huisnr house housenumber housenr talonumero huisnum housenumberaddition toev toevoeging huisnummertoevoeging huisletter husbogstav bogstav hausnummerzusatz",
+    ),
     (Line, "line lines linje linjen ligne zeile linie regel rivi felt felte field fald feld part"),
     (Post, "post postal postale postales postalisch poste posti po mailing"),
     (
@@ -186,7 +189,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         Gln,
-        "gln glnnr glnnummer ean eannr eannummer eannumber iln eanlokationsnummer lokationsnummer globallocationnumber lokation",
+        "gln glnnr glnnummer ean eannr eannum eanno eannummer eannumber iln eanlokationsnummer lokationsnummer globallocationnumber lokation",
     ),
     (
         Contact,
@@ -218,13 +221,13 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Payment,
         "payment payments pay betaling betalings betalning betalnings zahlung zahlungs zahl maksu maksun paiement paiements bet \
-         reglement pagamento",
+         reglement pagamento betaal",
     ),
     (
         Terms,
         "term terms betingelse betingelser vilkar villkor bedingung bedingungen conditie condities ehto ehdot condition conditions \
          konditionen konditioner maksuehto betalingsbetingelse betalingsbetingelser betalingsvilkar betalningsvillkor \
-         zahlungsbedingung zahlungsbedingungen zahlungsziel betalingsconditie betalingstermijn termijn ziel frist betalingsfrist",
+         zahlungsbedingung zahlungsbedingungen zahlungsziel betalingsconditie betalingstermijn termijn ziel frist betalingsfrist betalingsbet betalbet betalingsbeting betbet zahlbed zahlungsbed zahlungskond zahlkond betvilk betvillk maksuehdot",
     ),
     (
         Days,
@@ -242,7 +245,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Limit,
         "limit limits max maks maksimum maximum maximal grense grans grenze raja plafond limite limiet luottoraja kreditlimit kredittgrense \
-         kreditmax kreditmaks kreditmaksimum kreditgrense kreditgrans kredietlimiet creditlimit kreditramme ramme encours",
+         kreditmax kreditmaks kreditmaksimum kreditgrense kreditgrans kredietlimiet creditlimit kreditramme ramme encours lim krlim kredlim kreditlim",
     ),
     (
         Discount,
@@ -252,7 +255,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (Balance, "balance saldo kontostand solde utestaende avoin outstanding due tilgode"),
     (
         Blocked,
-        "blocked block spaerret spaerre sperret sperre sparrad sparr gesperrt blokeret blokkeret blockerad geblokkeerd blokkade \
+        "blocked block spaerret spaerre sperret sperre sper sparrad sparr gesperrt blokeret blokkeret blockerad geblokkeerd blokkade \
          estetty myyntikielto bloque onhold hold stopp stop sperrkennzeichen kreditstop lieferstop luottokielto",
     ),
     (
@@ -329,7 +332,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (Home, "home privat private privat hjem koti prive domicile"),
     (
         Other,
-        "other others anden andet andre annan andra annen autre autres andere alternative alternativ abweichende abweichender abw alt alternate secondary second sekundaer zweite ekstra extra additional zusatz tillaeg zus old previous tidligere gammel gamla assistant spouse manager car radio",
+        "other others anden andet andre annan andra annen autre autres andere alternative alternativ abweichende abweichender abw alt alternate secondary second sekundaer zweite ekstra extra additional zusatz tillaeg zus complement complementaire old previous tidligere gammel gamla assistant spouse manager car radio",
     ),
     (
         Bank,
@@ -363,13 +366,13 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
 /// Words that are found as whole words only, since longer ones hold them by chance. Of words with two letters only those
 /// for "number" are looked for inside of others.
 pub(super) const WHOLE_ONLY: &[&str] = &[
-    "acc", "add", "art", "alt", "abw", "ale", "bet", "bis", "cap", "car", "cif", "cur", "cell", "data",
-    "deb", "desc", "dim", "due", "fon", "for", "form", "fra", "from", "gate", "geo", "hand", "her", "home",
-    "ico", "info", "item", "items", "lat", "last", "lan", "lev", "lng", "maa", "mat", "mel", "main", "nif",
-    "nip", "old", "org", "ort", "out", "own", "pay", "per", "place", "po", "poste", "pro", "psc", "ref",
-    "reg", "rep", "role", "row", "sex", "site", "sid", "sort", "stat", "such", "sum", "tag", "temp", "test",
-    "tid", "til", "tour", "uid", "user", "via", "vom", "von", "web", "key", "text", "the", "und", "and",
-    "hold", "rue", "term", "rate", "base", "cost", "mere", "stad", "by",
+    "acc", "add", "art", "iso", "nam", "lim", "sper", "alt", "abw", "ale", "bet", "bis", "cap", "car", "cif",
+    "cur", "cell", "data", "deb", "desc", "dim", "due", "fon", "for", "form", "fra", "from", "gate", "geo",
+    "hand", "her", "home", "ico", "info", "item", "items", "lat", "last", "lan", "lev", "lng", "maa", "mat",
+    "mel", "main", "nif", "nip", "old", "org", "ort", "out", "own", "pay", "per", "place", "po", "poste",
+    "pro", "psc", "ref", "reg", "rep", "role", "row", "sex", "site", "sid", "sort", "stat", "such", "sum",
+    "tag", "temp", "test", "tid", "til", "tour", "uid", "user", "via", "vom", "von", "web", "key", "text",
+    "the", "und", "and", "hold", "rue", "term", "rate", "base", "cost", "mere", "stad", "by",
 ];
 
 /// Words of two letters that are found inside of longer ones.
