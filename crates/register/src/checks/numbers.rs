@@ -1,5 +1,7 @@
 //! Numbers with check digits: of VAT, of organisations, of places (GLN).
 
+use std::borrow::Cow;
+
 use erpfile::suggest::{Kind, kind};
 
 /// The digits of a value, when it holds nothing but digits, blanks, points and hyphens.
@@ -52,17 +54,25 @@ fn with_country(value: &str) -> Option<(&str, &str)> {
 /// Whether nothing speaks against a VAT or organisation number: the number says its country itself, or it is that of its
 /// record. Countries whose rule is not known here, and numbers without a country, are not judged.
 pub(super) fn is_tax_number_of(value: &str, country: Option<&str>) -> bool {
-    let upper = value.to_uppercase();
+    let upper = match value.bytes().any(|b| b.is_ascii_lowercase() || !b.is_ascii()) {
+        true => Cow::Owned(value.to_uppercase()),
+        false => Cow::Borrowed(value),
+    };
     let (country, rest) = match with_country(&upper) {
         // Switzerland writes CHE.
         Some(("CH", rest)) => ("CH", rest.strip_prefix('E').unwrap_or(rest)),
         Some((country, rest)) => (country, rest),
         None => match country {
-            Some(country) => (country, upper.as_str()),
+            Some(country) => (country, &*upper),
             None => return true,
         },
     };
-    let rest = ["MVA", "MWST", "TVA", "IVA"].iter().fold(rest.trim(), |rest, end| rest.trim_end_matches(end));
+    let mut rest = rest.trim();
+    for end in ["MVA", "MWST", "TVA", "IVA"] {
+        while let Some(before) = rest.strip_suffix(end) {
+            rest = before;
+        }
+    }
     let digits = digits(rest);
     let is = |length: usize, fine: fn(&[u32]) -> bool| {
         digits.as_deref().is_some_and(|digits| digits.len() == length && fine(digits))
