@@ -32,12 +32,14 @@ impl<'a> Number<'a> {
     /// where that is a comma.
     ///
     /// Digits may be grouped by three with one kind of separator. The sign may stand on either side; a number in
-    /// parentheses is negative, as book-keepers write it.
+    /// parentheses is negative, as book-keepers write it. One sign of a currency or of per cent beside it is passed over.
     ///
     /// # Errors
     /// What is no number, or could be read in two ways: no guess is ever made.
     pub fn parse(text: &'a str, decimal: char, thousands: Thousands) -> Result<Self, NumberError> {
-        let (negative, unsigned) = sign(text);
+        let bare = without_unit(text);
+        let (negative, unsigned) = sign(bare);
+        let unsigned = if bare.len() == text.len() { without_unit(unsigned) } else { unsigned };
         let (whole, fraction) = unsigned.split_once(decimal).unwrap_or((unsigned, ""));
         let ambiguous = if decimal == ',' { '.' } else { ',' };
         let Some(Grouped { digits, separator, groups }) = grouped(whole, ambiguous) else {
@@ -56,6 +58,14 @@ impl<'a> Number<'a> {
         }
         Ok(Self { negative, whole: digits, fraction })
     }
+}
+
+/// A number without what it counts, on one of its sides.
+fn without_unit(text: &str) -> &str {
+    const UNITS: [&str; 7] = ["€", "$", "£", "¥", "%", "kr.", "kr"];
+    let front = UNITS.iter().find_map(|unit| text.strip_prefix(unit)).map(str::trim_start);
+    let back = || UNITS.iter().find_map(|unit| text.strip_suffix(unit)).map(str::trim_end);
+    front.or_else(back).unwrap_or(text)
 }
 
 fn sign(text: &str) -> (bool, &str) {
@@ -179,6 +189,20 @@ mod tests {
         assert_eq!(exact("-0,00"), exact("0"));
         assert_eq!(exact("5-").plus(exact("5,000")).unwrap().text(','), "0");
         assert_ne!(exact("12,5"), exact("125"));
+    }
+
+    #[test]
+    fn what_a_number_counts_is_passed_over_once() {
+        for text in
+            ["-1.234,50 €", "-€1.234,50", "€ -1.234,50", "(1.234,50 kr.)", "(1.234,50) kr", "$ 1.234,50-"]
+        {
+            assert_eq!(exact(text).text(','), "-1234,5", "{text}");
+        }
+        assert_eq!(exact("5 %").text(','), "5");
+        for text in ["€", "%", "5 €€", "€ 5 €", "5 kg", "k 5", "kr", "- €"] {
+            let said = Number::parse(text, ',', Thousands::Certain);
+            assert_eq!(said, Err(NumberError::NotANumber), "{text}");
+        }
     }
 
     #[test]

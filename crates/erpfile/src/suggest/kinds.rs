@@ -182,6 +182,7 @@ fn is_time(value: &str) -> bool {
 
 /// Digits, one sign, decimals behind one separator, groups of three, a currency around them.
 fn is_number(value: &str) -> bool {
+    let value = value.trim_end_matches("kr.").trim_end_matches("kr");
     let value = value.trim_matches(|c: char| "€$£¥%".contains(c) || c == ' ');
     let value = value.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(value);
     let value = value.strip_prefix(['-', '+']).or_else(|| value.strip_suffix('-')).unwrap_or(value);
