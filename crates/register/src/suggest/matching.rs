@@ -14,6 +14,9 @@ const KEY_MARGIN: f64 = 0.1;
 /// Below this confidence a column is not the customer's own address or telephone where it can be a contact's.
 const ALONE: f64 = 0.7;
 
+/// From here on the values of a column can be names.
+const NAME_LIKE: f64 = 0.25;
+
 /// How much more it counts that the fields every record needs get their columns.
 const NEEDED: f64 = 1.5;
 
@@ -180,7 +183,12 @@ impl Matching {
                 self.key(at, found, looks, &mut columns, questions);
                 continue;
             }
-            let Some(column) = self.assigned[at] else { continue };
+            let Some(column) = self.assigned[at] else {
+                if field.name == self.register.title_field {
+                    self.title(found, looks, questions);
+                }
+                continue;
+            };
             let score = self.scores[at][column];
             if columns[column].field.is_some() {
                 continue;
@@ -197,6 +205,23 @@ impl Matching {
             }
         }
         columns
+    }
+
+    /// Asks for the column that people know a record by, where values of one could be it.
+    fn title(&self, found: &Suggestion, looks: &[Look], questions: &mut Vec<Question>) {
+        let Some(field) = self.register.field(self.register.title_field) else { return };
+        let free = |column: &usize| {
+            !self.assigned.contains(&Some(*column)) && looks[*column].speaks_for(field) > NAME_LIKE
+        };
+        let choices: Vec<String> =
+            (0..looks.len()).filter(free).take(6).map(|column| title(found, column)).collect();
+        if !choices.is_empty() {
+            questions.push(Question {
+                key: "columns",
+                sentence: format!("Which column is the {}?", field.label.to_lowercase()),
+                choices,
+            });
+        }
     }
 
     /// The key is taken only when nothing else comes near, and every row has one.

@@ -38,6 +38,7 @@ pub(super) const CUSTOMER_RULES: &[Rule] = &[
     rule("name", 0.86, &[Company], &[Line]),
     rule("name", 0.66, &[Customer], &[]),
     rule("name", 0.68, &[Contact, Name], &[Customer]),
+    rule("name", 0.62, &[Description], &[Customer]),
     rule("address1", 0.95, &[Address], &[Street, Line, Post, Company, House, Name]),
     rule("address1", 0.95, &[Street], &[Name, Address, Line, Company, House, Post, Number]),
     rule("postcode", 0.97, &[Postcode], &[Address, Post, Number, Code, Company, Street]),

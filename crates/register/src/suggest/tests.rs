@@ -82,6 +82,18 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn the_name_is_asked_for_where_no_column_is_called_so() {
+    for (header, asked) in [("Kundennr;Zeichnung;PLZ;Ort", true), ("Kundennr;Bezeichnung;PLZ;Ort", false)] {
+        let proposal =
+            proposed(&format!("{header}\n10;Eva Müller;80331;München\n11;Uwe Kaiser;50667;Köln\n"));
+        let question =
+            proposal.questions.iter().any(|question| question.sentence == "Which column is the name?");
+        assert_eq!(question, asked, "{header}: {:?}", proposal.questions);
+        assert_eq!(fields(&proposal).contains("name"), !asked, "{header}");
+    }
+}
+
+#[test]
 fn countries_as_vehicles_carry_them_are_translated() {
     for (values, taken) in
         [(["D", "A"], true), (["D", "DE"], true), (["DE", "AT"], true), (["D", "Q"], false)]
