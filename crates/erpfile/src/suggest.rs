@@ -212,6 +212,10 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
     }
     format.escape = dialect.escape.map(String::from).unwrap_or_default();
     let mut by_kind = false;
+    if let Some(end) = parts::end_of_named(&rows, names) {
+        rows.truncate(end);
+        format.footer.push("@*".to_owned());
+    }
     if let Some((name, _)) = section {
         format.section = name;
         by_kind = true;

@@ -38,6 +38,19 @@ pub(super) fn section<'t>(text: &'t str, names: &dyn Fn(&str) -> bool) -> Option
     None
 }
 
+/// The index behind the rows of a part whose first line names its columns in parentheses, as `@Actor(=CustNo,Nm)`, where
+/// another mark stands below them.
+pub(super) fn end_of_named(rows: &[Numbered], names: &dyn Fn(&str) -> bool) -> Option<usize> {
+    let first = |row: &Numbered| row.1.first().map(|cell| cell.trim().to_owned()).unwrap_or_default();
+    let begins = |row: &Numbered| {
+        let first = first(row);
+        first.starts_with('@') && first.contains('(') && row.1.iter().filter(|cell| names(cell)).count() > 1
+    };
+    let begin = rows.iter().position(begins)?;
+    let below = rows[begin + 1..].iter().position(|row| first(row).starts_with('@'))?;
+    (below > 0).then_some(begin + 1 + below)
+}
+
 /// Lines of one kind among others, told by their first cell.
 pub(super) struct Records {
     /// The first cell of the lines that are records.

@@ -223,6 +223,15 @@ fn a_line_without_an_end_is_no_file_of_records() {
 }
 
 #[test]
+fn a_mark_below_a_part_that_names_its_columns_beside_its_own_ends_the_table() {
+    let text = "@FIRM_BEGIN\n1\n@Actor(=CustNo,Nm,PArea)\n10,Bager,Aarhus\n11,Smed,Ribe\n@FIRM_END\n1\n";
+    let names = |name: &str| ["Nm", "PArea)", "PArea"].contains(&name);
+    let found = suggest(&Sample::new(text.into(), true), &names, Limits::default()).unwrap();
+    assert_eq!((found.format.skip_lines, found.format.header_lines, found.rows.len()), (2, 1, 2));
+    assert_eq!(found.format.footer, ["@*"]);
+}
+
+#[test]
 fn a_line_that_underlines_the_header_is_no_row() {
     let fixed = "Nr   Navn            By\n==== =============== =========\n10   Bager ApS       Aarhus C\n11   Smed            Ribe\n";
     let names = |name: &str| ["Nr", "Navn", "By"].contains(&name.trim());
