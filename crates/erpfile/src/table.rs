@@ -254,14 +254,16 @@ impl Table {
             notes.push(Problem::new(code::REPEATED_HEADER, message, "").at_line(lines.first));
         }
         if let Some(End { line, by, left_out: Some(lines) }) = &self.end {
+            let (are, they_stand) =
+                if lines.count == 1 { ("is", "it stands") } else { ("are", "they stand") };
             let why = match by {
-                EndedBy::Footer => format!("they stand below line {line}, with which the table ends"),
-                EndedBy::BlankLine => "they stand below the blank line with which the table ends".to_owned(),
+                EndedBy::Footer => format!("{they_stand} below line {line}, with which the table ends"),
+                EndedBy::BlankLine => format!("{they_stand} below the blank line with which the table ends"),
                 EndedBy::SecondTable => {
                     format!("line {line} looks like the header of a second table")
                 }
             };
-            let message = format!("{} of the file are not imported: {why}.", lines.text());
+            let message = format!("{} of the file {are} not imported: {why}.", lines.text());
             let hint = match by {
                 EndedBy::SecondTable => {
                     "If they are rows, set \"The table ends\" to \"Only with the file\" in the format. If they are \
