@@ -93,6 +93,11 @@ impl Cutter {
         Self { ranges: format.cells.clone(), unit, width, starts: Vec::new(), split: None }
     }
 
+    /// How many cells a line is cut into.
+    pub(crate) fn cells(&self) -> usize {
+        self.ranges.len()
+    }
+
     /// Cuts a line. Blanks around a cell only fill it up and do not belong to it. Cells that the line does not reach
     /// are left out; text behind the last cell is one cell more.
     pub(crate) fn cut(&mut self, text: &str, cells: &mut Vec<Span>) {

@@ -204,7 +204,10 @@ pub(super) fn cell_too_long(limits: &Limits, line: u64, cell: usize) -> Damage {
 
 pub(super) fn too_many_columns(limits: &Limits, line: u64, splitter: &Splitter) -> Damage {
     let message = format!("The line has more than {} columns, the most that are read.", limits.columns);
-    let check = format!("Check the format's delimiter ({}).", name_delimiter(splitter.delimiter()));
+    let check = match splitter.cutter() {
+        Some(_) => "Check the positions of the cells in the format.".to_owned(),
+        None => format!("Check the format's delimiter ({}).", name_delimiter(splitter.delimiter())),
+    };
     let hint = raise(&check, "columns");
     Damage::from(Problem::new(code::TOO_MANY_COLUMNS, message, hint).at_line(line))
 }

@@ -174,6 +174,9 @@ impl Splitter {
     }
 
     fn check_cells(&self, cells: &[Span]) -> Result<(), Exceeded> {
+        if self.cutter.as_ref().is_some_and(|cutter| cutter.cells() > self.limits.columns) {
+            return Err(Exceeded::Cells);
+        }
         match cells.iter().any(|cell| cell.end - cell.start > self.limits.field) {
             true => Err(Exceeded::CellLength),
             false => Ok(()),
