@@ -1,16 +1,18 @@
 //! Taking records out: CSV, Excel and JSON, streamed, with formulas made harmless.
 
+mod table;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use anyhow::{Context, bail};
 use register::compare::Scratch;
 use register::db::Database;
-use register::records::{self, Query, Record};
+use register::records::{self, Query};
 use register::{Register, settings};
-use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet};
+
+pub(crate) use self::table::Table;
 
 /// Rows that an Excel sheet can hold, heading included.
 pub(crate) const EXCEL_ROWS: u32 = 1_048_576;
@@ -69,136 +71,15 @@ pub(crate) struct Style {
     pub(crate) raw: bool,
 }
 
-/// Writes records one by one; memory does not grow with their number. The rows of an Excel sheet wait in a file in the
-/// temporary folder (`TMPDIR`) until it is finished.
-pub(crate) struct Exporter<W: Write + Send> {
-    register: &'static Register,
-    style: Style,
-    sink: Sink<W>,
-    written: u32,
-}
-
-enum Sink<W: Write + Send> {
-    Csv(Box<csv::Writer<W>>),
-    Excel(Box<Workbook>, W),
-    Json(W),
-}
-
-impl<W: Write + Send> Exporter<W> {
-    /// Begins a file of `kind` with its heading.
-    ///
-    /// # Errors
-    /// When `out` cannot be written to.
-    pub(crate) fn new(
-        register: &'static Register,
-        kind: Kind,
-        style: Style,
-        mut out: W,
-    ) -> anyhow::Result<Self> {
-        let heading = register.fields.iter().map(|field| if style.labels { field.label } else { field.name });
-        let sink = match kind {
-            Kind::Csv => {
-                let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-                writer.write_record(heading)?;
-                Sink::Csv(Box::new(writer))
-            }
-            Kind::Excel => {
-                let mut workbook = Workbook::new();
-                let sheet = workbook.add_worksheet_with_constant_memory()?;
-                sheet.set_name(register.title)?;
-                sheet.set_freeze_panes(1, 0)?;
-                let bold = CellFormat::new().set_bold();
-                for (column, label) in (0_u16..).zip(heading) {
-                    sheet.write_string_with_format(0, column, label, &bold)?;
-                }
-                Sink::Excel(Box::new(workbook), out)
-            }
-            Kind::Json => {
-                out.write_all(b"{\"items\":[")?;
-                Sink::Json(out)
-            }
-        };
-        Ok(Exporter { register, style, sink, written: 0 })
-    }
-
-    /// Writes one record.
-    ///
-    /// # Errors
-    /// When the file cannot be written, or an Excel sheet is full.
-    pub(crate) fn write(&mut self, record: &Record) -> anyhow::Result<()> {
-        self.written += 1;
-        match &mut self.sink {
-            Sink::Csv(writer) => {
-                let raw = self.style.raw;
-                let cells = record.values.iter().map(|value| {
-                    let text = value.as_deref().unwrap_or_default();
-                    if raw { Cow::Borrowed(text) } else { harmless(text) }
-                });
-                for cell in cells {
-                    writer.write_field(cell.as_bytes())?;
-                }
-                writer.write_record(None::<&[u8]>)?;
-            }
-            Sink::Excel(workbook, _) => {
-                if self.written >= EXCEL_ROWS {
-                    bail!(
-                        "an Excel sheet holds {EXCEL_ROWS} rows and there are more {}; export to CSV instead",
-                        self.register.name
-                    );
-                }
-                write_excel_row(workbook.worksheet_from_index(0)?, self.written, record)?;
-            }
-            Sink::Json(out) => {
-                if self.written > 1 {
-                    out.write_all(b",")?;
-                }
-                out.write_all(b"\n")?;
-                serde_json::to_writer(&mut *out, &record.json(self.register))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends the file.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(crate) fn finish(self) -> anyhow::Result<W> {
-        match self.sink {
-            Sink::Csv(writer) => writer.into_inner().ok().context("the file cannot be written"),
-            Sink::Excel(mut workbook, mut out) => {
-                workbook.save_to_writer(&mut out)?;
-                Ok(out)
-            }
-            Sink::Json(mut out) => {
-                out.write_all(b"\n],\"next\":null}\n")?;
-                Ok(out)
-            }
-        }
-    }
-}
-
-fn write_excel_row(sheet: &mut Worksheet, row: u32, record: &Record) -> anyhow::Result<()> {
-    for (column, value) in (0_u16..).zip(&record.values) {
-        if let Some(text) = value {
-            if text.chars().count() > EXCEL_CELL {
-                bail!(
-                    "an Excel cell holds {EXCEL_CELL} characters and row {} has more in column {}; export to CSV \
-                     instead",
-                    row + 1,
-                    column + 1
-                );
-            }
-            sheet.write_string(row, column, text)?;
-        }
-    }
-    Ok(())
-}
+/// What a kind of file cannot hold; the sentence names another one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unfit(pub(crate) String);
 
 /// Writes the records that `query` asks for, as they are at one moment; gives how many.
 ///
 /// # Errors
-/// As [`Exporter`], and when the database cannot be read.
+/// As [`Table::row`], and when the database cannot be read.
 pub(crate) fn write_records(
     db: &Database,
     register: &'static Register,
@@ -207,24 +88,28 @@ pub(crate) fn write_records(
     style: Style,
     out: impl Write + Send,
 ) -> anyhow::Result<u64> {
-    let mut exporter = Exporter::new(register, kind, style, out)?;
+    let heading = register.fields.iter().map(|field| if style.labels { field.label } else { field.name });
+    let mut table = Table::new(kind, register.title, register.name, heading, out)?;
     let (mut written, mut failed) = (0, None);
     db.read(|c| {
-        records::each(c, register, query, &mut |record| match exporter.write(record) {
-            Ok(()) => {
-                written += 1;
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
+        records::each(c, register, query, &mut |record| {
+            let cells = record.values.iter().map(|value| value.as_deref().unwrap_or_default());
+            match table.row(cells, style.raw, || Ok(record.json(register))) {
+                Ok(()) => {
+                    written += 1;
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
             }
         })
     })?;
     if let Some(error) = failed {
         return Err(error);
     }
-    exporter.finish()?.flush()?;
+    table.finish()?;
     Ok(written)
 }
 
@@ -266,8 +151,7 @@ pub(crate) fn in_format(
 }
 
 /// A value that no spreadsheet takes for a formula: one that begins with `=`, `@`, TAB or a line end, or their full-width
-/// forms, or with `+` or `-` and is
-/// no number or phone number, gets a leading apostrophe.
+/// forms, or with `+` or `-` and is no number or phone number, gets a leading apostrophe.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     let dangerous = match text.chars().next() {
         Some('=' | '@' | '\t' | '\r' | '\n' | '＝' | '＠' | '＋' | '－') => true,

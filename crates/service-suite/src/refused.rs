@@ -3,13 +3,13 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use erpfile::{Again, Layout, Problem, raw_cells};
 use register::db::Conn;
 use register::imports::{self, Import, RefusedFile};
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use crate::export::{self, EXCEL_CELL, EXCEL_ROWS, harmless};
+use crate::export::{self, EXCEL_ROWS, Table, Unfit};
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub(crate) enum Wanted {
     Rows,
     /// Every problem, also of rows that were taken, with the line that it is in where the row was refused.
     Problems(export::Kind),
+}
+
+/// Nothing of an import was kept that could be corrected.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no row of import {import} was refused by itself, or an earlier version imported it; see: \
+     service-suite imports problems {import}"
+)]
+pub(crate) struct Nothing {
+    /// The import's id.
+    pub(crate) import: i64,
 }
 
 /// The columns of a list of problems.
@@ -40,15 +51,13 @@ pub(crate) fn name(import: &Import) -> String {
 /// Writes the refused rows or the problems of an import, as they are at one moment; gives their number.
 ///
 /// # Errors
-/// When the import has none that were kept, or `out` cannot be written to.
+/// [`Nothing`] when the import has none that were kept, [`Unfit`] when a sheet cannot hold them; when `out` cannot be
+/// written to or the database cannot be read.
 pub(crate) fn write<W: Write + Send>(c: &Conn, import: i64, wanted: Wanted, out: W) -> anyhow::Result<u64> {
     match wanted {
         Wanted::Rows => {
             let Some(file) = imports::refused_file(c, import)? else {
-                bail!(
-                    "no row of import {import} was refused by itself, or an earlier version imported it; see: \
-                     service-suite imports problems {import}"
-                );
+                return Err(Nothing { import }.into());
             };
             match file.format.layout {
                 Layout::Excel => sheet(c, import, &file, out),
@@ -96,7 +105,8 @@ fn sheet<W: Write + Send>(c: &Conn, import: i64, file: &RefusedFile, out: W) -> 
     let mut row = format.skip_lines;
     let mut line = |sheet: &mut Worksheet, cells: &[String]| {
         if row >= EXCEL_ROWS {
-            bail!("an Excel sheet holds {EXCEL_ROWS} rows; take the refused rows as CSV instead");
+            // Of a sheet with more lines above its rows than the rows that fit below them.
+            return Err(Unfit(format!("an Excel sheet holds {EXCEL_ROWS} rows, and there are more")).into());
         }
         for (column, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
             sheet.write_string(row, column, cell)?;
@@ -128,9 +138,10 @@ fn heading(header: &[String], lines: u32) -> anyhow::Result<Vec<Vec<String>>> {
     let heading: Vec<Vec<String>> =
         (0..lines).map(|at| header.iter().map(|name| part(name, at)).collect()).collect();
     if heading.iter().any(|names| names.iter().all(String::is_empty)) {
-        bail!(
-            "the {lines} header lines of the sheet cannot be made again; take the refused rows as CSV instead"
-        );
+        return Err(Unfit(format!(
+            "the {lines} header lines of the sheet cannot be made again; take the problems with their lines as CSV instead"
+        ))
+        .into());
     }
     Ok(heading)
 }
@@ -151,11 +162,11 @@ fn problems<W: Write + Send>(c: &Conn, import: i64, kind: export::Kind, out: W) 
         Some(format) => format.encoding.decode_lossy(raw),
         None => String::from_utf8_lossy(raw).into_owned(),
     };
-    let mut table = Table::new(kind, out)?;
+    let mut table = problem_table(kind, out)?;
     let (mut written, mut failed) = (0, None);
     imports::each_problem(c, import, |problem, raw| {
         written += 1;
-        failed = table.row(problem, &raw.map(original).unwrap_or_default()).err();
+        failed = write_problem(&mut table, problem, &raw.map(original).unwrap_or_default()).err();
         Ok(failed.is_none())
     })?;
     if let Some(failed) = failed {
@@ -165,92 +176,26 @@ fn problems<W: Write + Send>(c: &Conn, import: i64, kind: export::Kind, out: W) 
     Ok(written)
 }
 
-/// Problems as a table.
-enum Table<W: Write + Send> {
-    /// For spreadsheets, with formulas made harmless.
-    Csv(Box<csv::Writer<W>>),
-    /// Every cell is text; the number of rows so far.
-    Excel(Box<Workbook>, W, u32),
-    /// `{"items": [...], "next": null}`, each item a problem and its `original`; whether there is one.
-    Json(W, bool),
+fn problem_table<W: Write + Send>(kind: export::Kind, out: W) -> anyhow::Result<Table<W>> {
+    Table::new(kind, "Problems", "problems", COLUMNS, out)
 }
 
-impl<W: Write + Send> Table<W> {
-    fn new(kind: export::Kind, mut out: W) -> anyhow::Result<Self> {
-        Ok(match kind {
-            export::Kind::Csv => {
-                let mut writer = csv::Writer::from_writer(out);
-                writer.write_record(COLUMNS)?;
-                Table::Csv(Box::new(writer))
-            }
-            export::Kind::Excel => {
-                let mut workbook = Workbook::new();
-                let sheet = workbook.add_worksheet_with_constant_memory()?;
-                sheet.set_name("Refused rows")?;
-                for (column, name) in (0_u16..).zip(COLUMNS) {
-                    sheet.write_string(0, column, name)?;
-                }
-                Table::Excel(Box::new(workbook), out, 1)
-            }
-            export::Kind::Json => {
-                out.write_all(b"{\"items\":[")?;
-                Table::Json(out, false)
-            }
-        })
-    }
-
-    fn row(&mut self, problem: &Problem, original: &str) -> anyhow::Result<()> {
-        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-        let (line, column) = (number(problem.line), number(problem.column.map(u64::from)));
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let (field, value) = (text(&problem.field), text(&problem.value));
-        let cells: [&str; 8] =
-            [&line, &column, &field, &value, &problem.code, &problem.message, &problem.hint, original];
-        match self {
-            Table::Csv(writer) => {
-                for cell in cells {
-                    writer.write_field(harmless(cell).as_bytes())?;
-                }
-                writer.write_record(None::<&[u8]>)?;
-            }
-            Table::Excel(workbook, _, rows) => {
-                if *rows >= EXCEL_ROWS {
-                    bail!(
-                        "an Excel sheet holds {EXCEL_ROWS} rows and there are more problems; take them as CSV"
-                    );
-                }
-                let sheet = workbook.worksheet_from_index(0)?;
-                for (column, cell) in (0_u16..).zip(cells) {
-                    let cut: String = cell.chars().take(EXCEL_CELL).collect();
-                    sheet.write_string(*rows, column, cut)?;
-                }
-                *rows += 1;
-            }
-            Table::Json(out, begun) => {
-                if *begun {
-                    out.write_all(b",")?;
-                }
-                *begun = true;
-                out.write_all(b"\n")?;
-                let mut item = serde_json::to_value(problem)?;
-                item["original"] = original.into();
-                serde_json::to_writer(out, &item)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> anyhow::Result<()> {
-        match self {
-            Table::Csv(mut writer) => writer.flush()?,
-            Table::Excel(mut workbook, out, _) => workbook.save_to_writer(out)?,
-            Table::Json(mut out, _) => {
-                out.write_all(b"\n],\"next\":null}\n")?;
-                out.flush()?;
-            }
-        }
-        Ok(())
-    }
+fn write_problem<W: Write + Send>(
+    table: &mut Table<W>,
+    problem: &Problem,
+    original: &str,
+) -> anyhow::Result<()> {
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let (line, column) = (number(problem.line), number(problem.column.map(u64::from)));
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (field, value) = (text(&problem.field), text(&problem.value));
+    let cells: [&str; COLUMNS.len()] =
+        [&line, &column, &field, &value, &problem.code, &problem.message, &problem.hint, original];
+    table.row(cells.into_iter(), false, || {
+        let mut item = serde_json::to_value(problem)?;
+        item["original"] = original.into();
+        Ok(item)
+    })
 }
 
 #[cfg(test)]
@@ -260,19 +205,19 @@ mod tests {
     #[test]
     fn original_lines_are_no_formulas_and_numbers_stay_numbers() {
         let mut out = Vec::new();
-        let mut table = Table::new(export::Kind::Csv, &mut out).unwrap();
+        let mut table = problem_table(export::Kind::Csv, &mut out).unwrap();
         let problem = Problem::new("not-a-number", "\"x\" is not a number.", "Mend it.")
             .at_line(7)
             .in_column(2)
             .in_field("balance")
             .with_value("=cmd|' /C calc'!A0");
-        table.row(&problem, "=1;x,\"y\"").unwrap();
-        table.row(&problem.clone().with_value("-1.250,50"), "+45 12 34 56 78").unwrap();
+        write_problem(&mut table, &problem, "=1;x,\"y\"").unwrap();
+        write_problem(&mut table, &problem.clone().with_value("-1.250,50"), "+45 12 34 56 78").unwrap();
         table.finish().unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap().split_once('\n').unwrap().1,
-            "7,2,balance,'=cmd|' /C calc'!A0,not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,\"'=1;x,\"\"y\"\"\"\n\
-             7,2,balance,\"-1.250,50\",not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,+45 12 34 56 78\n"
+            "7,2,balance,'=cmd|' /C calc'!A0,not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,\"'=1;x,\"\"y\"\"\"\r\n\
+             7,2,balance,\"-1.250,50\",not-a-number,\"\"\"x\"\" is not a number.\",Mend it.,+45 12 34 56 78\r\n"
         );
     }
 

@@ -359,7 +359,9 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
         register::time::to_text(import.started_at)
     ))?;
     if let Some(path) = &import.kept_path {
-        output::line(output::clean(&format!("  the file is kept as {}", data.join(path).display())))?;
+        let kept =
+            if import::is_kept_whole(import) { "the file" } else { "what is left of the damaged copy" };
+        output::line(output::clean(&format!("  {kept} is kept as {}", data.join(path).display())))?;
     }
     for item in &import.proof {
         output::line(output::clean(&format!("  {}: {} ({})", item.check, item.result, item.detail)))?;

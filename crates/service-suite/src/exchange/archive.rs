@@ -80,6 +80,14 @@ impl Delivery<'_> {
     }
 }
 
+impl Delivery<'_> {
+    /// Whether a path is one under which it may have been put away.
+    pub(crate) fn names(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        (1..=COPIES).any(|copy| self.file_name(copy) == name)
+    }
+}
+
 /// More files of other content under the name of one import are not a coincidence.
 const COPIES: u32 = 100;
 

@@ -57,6 +57,7 @@ pub(crate) use identity::Identity;
 pub(crate) use left::{Known, is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
+pub(crate) use put_away::is_kept_whole;
 pub(crate) use recover::recover;
 pub(crate) use take::{Taking, take_from_folder};
 pub(crate) use undo::{Foreseen, NotUndone, foresee, undo};

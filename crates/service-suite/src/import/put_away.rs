@@ -146,18 +146,27 @@ fn keep(
 /// What the names of damaged copies end with.
 const DAMAGED: &str = ".damaged";
 
-/// Whether what is kept of an import is its whole file.
-pub(super) fn is_kept_whole(entry: &Import) -> bool {
-    entry.kept_path.as_ref().is_some_and(|path| !path.ends_with(DAMAGED))
+/// Whether what is kept of an import is its whole file, and not what is left of a damaged copy.
+pub(crate) fn is_kept_whole(entry: &Import) -> bool {
+    // The file itself may be called so.
+    let is_damaged =
+        |path: &str| path.ends_with(DAMAGED) && of_damaged(entry, &damaged_name(entry)).names(path);
+    entry.kept_path.as_ref().is_some_and(|path| !is_damaged(path))
+}
+
+fn damaged_name(entry: &Import) -> String {
+    format!("{}{DAMAGED}", entry.file)
+}
+
+fn of_damaged<'n>(entry: &Import, name: &'n str) -> Delivery<'n> {
+    Delivery { name, import_id: entry.id, at: entry.started_at }
 }
 
 /// Keeps what is left of a damaged private copy of which there is no other, for whoever can make something of it. `None`
 /// when it cannot be read at all, or reads differently each time.
 fn keep_damaged(app: &App, entry: &Import, folder: &Path) -> Result<Option<PathBuf>, Later> {
     let Ok(Some(copy)) = SpoolFile::reopen(&app.folder.spool(), entry.id) else { return Ok(None) };
-    let name = format!("{}{DAMAGED}", entry.file);
-    let delivery = Delivery { name: &name, import_id: entry.id, at: entry.started_at };
-    match archive::archive(&copy, folder, delivery) {
+    match archive::archive(&copy, folder, of_damaged(entry, &damaged_name(entry))) {
         Ok(path) => {
             tracing::error!(
                 import = entry.id,

@@ -5,6 +5,7 @@ use std::path::Path;
 use register::imports::{Import, State, Step};
 
 use super::identity::Identity;
+use super::put_away::is_kept_whole;
 use crate::folders::DataFolder;
 
 /// One place where the bytes of an import lie.
@@ -23,7 +24,13 @@ pub(crate) fn whereabouts(data: &Path, entry: &Import) -> Vec<Lies> {
     let mut at = |place, path: &Path| found.push(Lies { place, path: path.display().to_string() });
     if let Some(kept) = &entry.kept_path {
         let refused = matches!(entry.state, State::Refused | State::Superseded);
-        at(if refused { "Folder for refused files" } else { "Archive" }, &data.join(kept));
+        let place = match (refused, is_kept_whole(entry)) {
+            (true, true) => "Folder for refused files",
+            (true, false) => "Folder for refused files: what is left of a damaged copy",
+            (false, true) => "Archive",
+            (false, false) => "Archive: what is left of a damaged copy",
+        };
+        at(place, &data.join(kept));
     }
     if let Some(identity) = Identity::of_entry(data, entry) {
         let path = Path::new(&identity.folder).join(&identity.name);

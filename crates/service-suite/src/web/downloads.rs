@@ -1,7 +1,7 @@
 //! What can be taken away: the file of an import, its refused rows, and its problems with the original lines.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek};
+use std::io::{self, BufWriter, Read, Seek};
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -14,7 +14,8 @@ use super::page::Visitor;
 use super::site::Site;
 use super::trouble::Trouble;
 use super::{pieces, show};
-use crate::export::Kind;
+use crate::export::{Kind, Unfit};
+use crate::import::is_kept_whole;
 use crate::refused::{self, Wanted};
 use crate::text::sentence;
 
@@ -43,7 +44,9 @@ pub(crate) async fn file(
             if about.is_file() { Ok((file, about.len())) } else { Err(gone()) }
         })
         .await?;
-    Ok(sized(&import.file, FILE, site, file, size))
+    // What is left of a damaged copy is not to be taken for the file.
+    let name = if is_kept_whole(&import) { import.file.clone() } else { format!("{}.damaged", import.file) };
+    Ok(sized(&name, FILE, site, file, size))
 }
 
 /// An answer that the browser saves instead of showing.
@@ -100,18 +103,33 @@ async fn taken_out(site: Site, id: i64, wanted: Wanted) -> Result<Response, Trou
     let (file, size) = site
         .blocking(move |site| {
             let mut file = tempfile::tempfile_in(&site.uploads).map_err(Trouble::internal)?;
-            let none = |error: anyhow::Error| {
-                Trouble::not_found(sentence(&error.to_string()))
-                    .or_go(format!("/imports/{id}"), format!("Import {id}"))
-            };
             let out = BufWriter::new(&file);
-            site.database.read(|c| Ok::<_, DbError>(refused::write(c, id, wanted, out)))?.map_err(none)?;
+            site.database.read(|c| Ok::<_, DbError>(refused::write(c, id, wanted, out)))?.map_err(
+                |error| not_written(&error).or_go(format!("/imports/{id}"), format!("Import {id}")),
+            )?;
             let size = file.stream_position().map_err(Trouble::internal)?;
             file.rewind().map_err(Trouble::internal)?;
             Ok((file, size))
         })
         .await?;
     Ok(sized(&name, kind, site, file, size))
+}
+
+/// Why rows could not be written.
+fn not_written(error: &anyhow::Error) -> Trouble {
+    if error.is::<refused::Nothing>() {
+        return Trouble::not_found(sentence(&error.to_string()));
+    }
+    if error.is::<Unfit>() {
+        return Trouble::unusable(sentence(&error.to_string()));
+    }
+    let full = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
+    };
+    match error.chain().any(full) {
+        true => Trouble::disk_full(),
+        false => Trouble::internal(format!("{error:#}")),
+    }
 }
 
 /// A file as a download whose length is known.
@@ -128,6 +146,8 @@ pub(super) fn sized(name: &str, kind: &'static str, site: Site, file: File, size
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
     #[test]
@@ -142,6 +162,19 @@ mod tests {
             ("a\r\nX: y", "attachment; filename=\"a__X_ y\"; filename*=UTF-8''a%0D%0AX%3A%20y"),
         ] {
             assert_eq!(disposition(name).to_str().unwrap(), header);
+        }
+    }
+
+    #[test]
+    fn why_there_is_no_download_is_told_by_what_kept_it() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        for (error, status) in [
+            (refused::Nothing { import: 7 }.into(), StatusCode::NOT_FOUND),
+            (Unfit("an Excel sheet holds 1 row".into()).into(), StatusCode::BAD_REQUEST),
+            (anyhow::Error::new(full).context("writing"), StatusCode::INSUFFICIENT_STORAGE),
+            (anyhow::anyhow!("no such table"), StatusCode::INTERNAL_SERVER_ERROR),
+        ] {
+            assert_eq!(not_written(&error).status, status, "{error:#}");
         }
     }
 }

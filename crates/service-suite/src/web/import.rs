@@ -24,7 +24,7 @@ use super::site::Site;
 use super::state::{self, Look};
 use super::trouble::Trouble;
 use super::undo::LeftRow;
-use crate::import::{Lies, Outlook, UNDOING, outlook_of_again, whereabouts};
+use crate::import::{Lies, Outlook, UNDOING, is_kept_whole, outlook_of_again, whereabouts};
 
 /// Changed records, and records that an undo left, that the page shows; more are on pages of their own.
 const FIRST: u32 = 10;
@@ -64,6 +64,8 @@ struct ImportPage {
     more_left: bool,
     again: Outlook,
     held: Option<Held>,
+    /// Whether what is kept is the whole file.
+    whole: bool,
     places: Vec<Lies>,
     proof: Vec<(Look, ProofItem)>,
     /// Whether its refused rows can be had as a file.
@@ -151,6 +153,7 @@ pub(crate) async fn page(
         again,
         held: held.map(|hold| Held::new(of_register, hold)),
         places: whereabouts(&site.data, &import),
+        whole: is_kept_whole(&import),
         proof: import.proof.iter().map(|item| (state::of_proof(item.result), item.clone())).collect(),
         found: match problems.total {
             Some(total) if total != all => format!("{} of {}", show::number(total), problems_of(all)),
