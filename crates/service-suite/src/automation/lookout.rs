@@ -231,9 +231,9 @@ impl Lookout {
             // A file that was left here after its import stays left, also when the setting is changed later.
             let identity = Identity::of(&watched.folder, name, &sighting);
             if settling.must_ask(&identity, monotonic()) {
-                let left = import::is_left(&self.app, self.register.automation, &identity);
-                let left = left.map_err(|error| error.to_string())?;
-                settling.was_told(identity.clone(), left, monotonic());
+                let known = import::is_left(&self.app, self.register.automation, &identity);
+                let known = known.map_err(|error| error.to_string())?;
+                settling.was_told(identity.clone(), known, monotonic());
             }
             if settling.is_left() {
                 if settling.was_let_go(&sighting.writer) {
@@ -252,7 +252,7 @@ impl Lookout {
                     match known.map_err(|error| error.to_string())? {
                         Known::No => {}
                         Known::Left => {
-                            settling.was_told(identity, true, monotonic());
+                            settling.was_told(identity, Known::Left, monotonic());
                             gone += 1;
                             continue;
                         }

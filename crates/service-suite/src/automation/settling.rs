@@ -7,7 +7,7 @@ use super::status::State;
 use super::told::Told;
 use crate::exchange::arrival::{Arrival, Conditions, Reason, Refusal, Verdict};
 use crate::exchange::place::{Observation, Sighting, Writer};
-use crate::import::Identity;
+use crate::import::{Identity, Known};
 
 /// The folder is scanned at least this often, whatever hints say: network shares and containers give none.
 pub(super) const SCAN_EVERY: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ pub(super) struct Settling {
 /// Whether a file was imported and left where it is, by the ledger.
 struct Asked {
     identity: Identity,
-    left: bool,
+    known: Known,
     at: Duration,
 }
 
@@ -108,16 +108,16 @@ impl Settling {
         }
     }
 
-    /// Whether the file, as it is, was imported already and left here.
+    /// Whether the file, as it is, was taken already and left here.
     pub(super) fn is_left(&self) -> bool {
-        self.asked.as_ref().is_some_and(|asked| asked.left)
+        self.asked.as_ref().is_some_and(|asked| asked.known != Known::No)
     }
 
-    /// Whether the ledger is to be asked if this file was imported already. That it was is believed for a while only: its
-    /// import may turn out not to have read it.
+    /// Whether the ledger is to be asked if this file was taken already. While its import has not read it, that is
+    /// believed for a while only: it may turn out that it cannot.
     pub(super) fn must_ask(&self, identity: &Identity, now: Duration) -> bool {
-        let known = self.asked.as_ref().filter(|asked| asked.identity == *identity);
-        known.is_none_or(|asked| asked.left && now >= asked.at + LOOK_AT_SETTLED_EVERY)
+        let asked = self.asked.as_ref().filter(|asked| asked.identity == *identity);
+        asked.is_none_or(|asked| asked.known == Known::Perhaps && now >= asked.at + LOOK_AT_SETTLED_EVERY)
     }
 
     /// Whether a program that had the file open for writing after it was taken has closed it: its import may wait for that.
@@ -127,8 +127,8 @@ impl Settling {
     }
 
     /// The ledger was asked whether this file was imported already, and answered.
-    pub(super) fn was_told(&mut self, identity: Identity, left: bool, at: Duration) {
-        self.asked = Some(Asked { identity, left, at });
+    pub(super) fn was_told(&mut self, identity: Identity, known: Known, at: Duration) {
+        self.asked = Some(Asked { identity, known, at });
     }
 
     /// Takes one look into account and brings `next` forward to when the file must be looked at again. One behind many
@@ -191,12 +191,17 @@ mod tests {
         let mut settling = Settling::new(Duration::from_secs(10).into());
         let (now, later) = (Duration::from_secs(100), Duration::from_secs(100) + LOOK_AT_SETTLED_EVERY);
         assert!(settling.must_ask(&seen(1), now));
-        settling.was_told(seen(1), true, now);
+        settling.was_told(seen(1), Known::Perhaps, now);
         assert!(settling.is_left() && !settling.must_ask(&seen(1), now));
         assert!(settling.must_ask(&seen(2), now), "another file under the name");
         // Its import was refused before it read the file, as happens when a share is away.
         assert!(settling.must_ask(&seen(1), later));
-        settling.was_told(seen(1), false, later);
+        settling.was_told(seen(1), Known::Left, later);
+        assert!(
+            settling.is_left() && !settling.must_ask(&seen(1), later + LOOK_AT_SETTLED_EVERY),
+            "for good"
+        );
+        settling.was_told(seen(1), Known::No, later);
         assert!(!settling.is_left() && !settling.must_ask(&seen(1), later + LOOK_AT_SETTLED_EVERY));
     }
 

@@ -103,13 +103,12 @@ fn round(
     watch: &dyn Watch,
 ) -> Result<(), Stop> {
     let scratch = app.folder.scratch();
-    let register = app.db.read(|c| own_fields::in_effect(c, register)).map_err(Stop::Db)?;
-    let limits = app.db.read(register::settings::load).map_err(Stop::Db)?.limits.reading();
+    let Circumstances { register, limits, known } =
+        app.db.read(|c| Circumstances::of(c, entry.again_of, register, &format.format)).map_err(Stop::Db)?;
     let mut progress = |at: Progress| watch.tell(entry.id, Stage::Rows(at));
     let prepared = register::prepare(spool, &format.format, limits, &scratch, &mut progress)?;
     let spool = prepared.spool();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
-    let known = app.db.read(|c| known_layout(c, entry.again_of, register, &format.format))?;
     let Compared { mut changes, drift, added } =
         layout::compare(&app.db, &job, known.as_ref(), &mut progress)?;
     let at = app.clock.now();
@@ -151,17 +150,28 @@ fn round(
     Ok(())
 }
 
-/// The layout that the file is expected to have; `None` when nobody minds, as with a file that a person wants once more.
-fn known_layout(
-    c: &Conn,
-    again_of: Option<i64>,
-    register: &Register,
-    format: &erpfile::Format,
-) -> DbResult<Option<Known>> {
-    if again_of.is_some() || !settings::guards(c, register)?.layout {
-        return Ok(None);
+/// What decides, besides file and format, how a file is read and compared: as it is at one moment.
+struct Circumstances {
+    /// With its own fields.
+    register: &'static Register,
+    limits: erpfile::Limits,
+    /// The layout that the file is expected to have; `None` when nobody minds, as with a file that a person wants once
+    /// more.
+    known: Option<Known>,
+}
+
+impl Circumstances {
+    fn of(
+        c: &Conn,
+        again_of: Option<i64>,
+        register: &'static Register,
+        format: &erpfile::Format,
+    ) -> DbResult<Circumstances> {
+        let register = own_fields::in_effect(c, register)?;
+        let expects = again_of.is_none() && settings::guards(c, register)?.layout;
+        let known = if expects { layout::known(c, format)? } else { None };
+        Ok(Circumstances { register, limits: settings::load(c)?.limits.reading(), known })
     }
-    layout::known(c, format)
 }
 
 /// Whether an import overtakes older ones of its kind that are held: an export of every record says newer what they say,
@@ -228,8 +238,8 @@ pub(crate) fn check(
     watch: &dyn Watch,
 ) -> Result<Checked, Later> {
     let scratch = app.folder.scratch();
-    let register = app.db.read(|c| own_fields::in_effect(c, register))?;
-    let limits = app.db.read(register::settings::load)?.limits.reading();
+    let Circumstances { register, limits, known } =
+        app.db.read(|c| Circumstances::of(c, None, register, format))?;
     let mut progress = |at: Progress| watch.tell(0, Stage::Rows(at));
     let prepared = match register::prepare(&copy.file, format, limits, &scratch, &mut progress) {
         Ok(prepared) => prepared,
@@ -237,7 +247,6 @@ pub(crate) fn check(
         Err(stop) => return Err(stop.into()),
     };
     let job = Job { register, format, limits, spool: prepared.spool(), scratch: &scratch };
-    let known = app.db.read(|c| known_layout(c, None, register, format))?;
     match layout::compare(&app.db, &job, known.as_ref(), &mut progress) {
         Ok(Compared { changes, drift, .. }) => {
             let (preview, problems) = guard::preview(&changes, &job, limit)?;

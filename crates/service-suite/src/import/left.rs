@@ -8,31 +8,36 @@ use crate::app::App;
 use crate::exchange::archive::hash_source;
 use crate::exchange::place::OpenFile;
 
+/// Whether a file is one that the automation has taken already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It is not.
+    No,
+    /// It was read, and left here.
+    Left,
+    /// It is, or may be, the file of an import that has not read it yet: that one finds out. To be asked again.
+    Perhaps,
+}
+
 /// Whether the automation has taken this very file already and left it here. One that was refused before anybody read
 /// it has not been dealt with, unless it makes the program fault: it would do so for ever.
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read.
-pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<bool, Later> {
+pub(crate) fn is_left(app: &App, automation: &str, identity: &Identity) -> Result<Known, Later> {
     let identity = identity.noted(app.folder.path());
-    Ok(app.db.read(|c| match imports::with_identity(c, automation, &identity)? {
-        Some(import) if import.state == State::Refused && import.sha256.is_none() => {
-            let faults = ProblemFilter { code: Some(PROGRAM_FAULT.to_owned()), limit: 1, cursor: None };
-            Ok(!imports::problems(c, import.id, &faults)?.items.is_empty())
+    Ok(app.db.read(|c| {
+        let Some(import) = imports::with_identity(c, automation, &identity)? else { return Ok(Known::No) };
+        if import.sha256.is_some() {
+            return Ok(Known::Left);
         }
-        taken => Ok::<_, register::db::DbError>(taken.is_some()),
+        if import.state != State::Refused {
+            return Ok(Known::Perhaps);
+        }
+        let faults = ProblemFilter { code: Some(PROGRAM_FAULT.to_owned()), limit: 1, cursor: None };
+        let faulted = !imports::problems(c, import.id, &faults)?.items.is_empty();
+        Ok::<_, register::db::DbError>(if faulted { Known::Left } else { Known::No })
     })?)
-}
-
-/// Whether a settled file is one that the automation has taken already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Known {
-    /// It is not.
-    No,
-    /// It was imported, and left here.
-    Left,
-    /// It may be the file of an import that has not read it yet: that one finds out. To be asked again.
-    Perhaps,
 }
 
 /// The same of a settled file that the file system numbers otherwise than before, or whose change time has moved: a

@@ -94,6 +94,10 @@ pub(super) fn what_is(
     if of_that_number.as_ref().is_some_and(|entry| entry.step != Step::Finished) {
         return Ok(Stranger::Awaited);
     }
+    if of_that_number.is_none_or(|entry| entry.file != claim.original) {
+        // It never had this name here. Whose it is, its bytes would not tell, and there may be many of them.
+        return Ok(Stranger::Unknown);
+    }
     let Look::Seen(seen, file) = place.look(&claim.name) else { return Ok(Stranger::Unknown) };
     let Ok(sha256) = archive::hash_source(&file) else { return Ok(Stranger::Unknown) };
     // What was written to a claimed file after it was read belongs to a later import than the one in its name.

@@ -54,7 +54,7 @@ impl Left {
     fn known(&self) -> (bool, bool) {
         let (identity, file) = (self.0.identity("customers.txt"), self.0.look("customers.txt").1);
         let app = &self.0.office.app;
-        let at_once = is_left(app, AUTOMATION, &identity).unwrap();
+        let at_once = is_left(app, AUTOMATION, &identity).unwrap() == Known::Left;
         (at_once, is_left_by_content(app, AUTOMATION, &identity, &file).unwrap() == Known::Left)
     }
 }
@@ -139,7 +139,7 @@ fn a_file_that_was_refused_unread_is_taken_again_when_it_is_as_it_was() {
     fs::remove_file(left.path()).unwrap();
     assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Refused);
     put_away(app, id, &Silent).unwrap();
-    assert!(!is_left(app, AUTOMATION, &identity).unwrap());
+    assert_eq!(is_left(app, AUTOMATION, &identity).unwrap(), Known::No);
 }
 
 #[test]
