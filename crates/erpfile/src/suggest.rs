@@ -19,7 +19,7 @@ mod writing;
 
 use crate::delimited::name_delimiter;
 use crate::stage::{is_packed, unpack};
-use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, TableEnds};
+use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, OuterBlanks, TableEnds};
 
 pub use kinds::{Kind, is_date, kind};
 pub use sample::{Sample, SampleError};
@@ -231,6 +231,7 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
         // What was taken for a header names nothing.
         suggestion.format.header_marker.clear();
     }
+    suggestion.format.outer_blanks = outer_blanks(&suggestion.rows);
     if fit.is_unsure() {
         suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
     }
@@ -253,6 +254,21 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
         suggestion.format.footer.clear();
     }
     Ok(suggestion)
+}
+
+/// What becomes of blanks around cells: those that fill up most cells, as databases print them, belong to none.
+fn outer_blanks(rows: &[Vec<String>]) -> OuterBlanks {
+    let begins = |cell: &&String| cell.starts_with(' ');
+    let ends = |cell: &&String| cell.ends_with(' ');
+    let cells: Vec<&String> = rows.iter().flatten().filter(|cell| !cell.trim().is_empty()).collect();
+    let filled_up = cells.iter().filter(|cell| begins(cell) || ends(cell)).count();
+    if filled_up * 2 <= cells.len() {
+        OuterBlanks::default()
+    } else if cells.iter().any(begins) {
+        OuterBlanks::Both
+    } else {
+        OuterBlanks::End
+    }
 }
 
 fn delimiter_question(dialect: &dialect::Dialect, rival: &str) -> Question {

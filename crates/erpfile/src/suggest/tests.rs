@@ -1,6 +1,6 @@
 use super::encoding::guess;
 use super::{Sample, suggest};
-use crate::{Encoding, Layout, Limits};
+use crate::{Encoding, Layout, Limits, OuterBlanks};
 
 /// Short files of one language, and the encodings that have all of their letters.
 const FILES: &[(&str, &str)] = &[
@@ -229,6 +229,18 @@ fn a_mark_below_a_part_that_names_its_columns_beside_its_own_ends_the_table() {
     let found = suggest(&Sample::new(text.into(), true), &names, Limits::default()).unwrap();
     assert_eq!((found.format.skip_lines, found.format.header_lines, found.rows.len()), (2, 1, 2));
     assert_eq!(found.format.footer, ["@*"]);
+}
+
+#[test]
+fn blanks_that_fill_up_cells_are_proposed_to_be_removed() {
+    for (text, kept) in [
+        ("Nr  ;Navn   ;By    \n10  ;Bager  ;Aarhus\n9   ;Smed   ;Ribe  \n", OuterBlanks::End),
+        (" Nr | Navn | By\n 10 | Bager | Aarhus\n 11 | Smed | Ribe\n", OuterBlanks::Both),
+        ("Nr;Navn;By\n10;Bager ;Aarhus\n11;Smed;Ribe\n", OuterBlanks::Keep),
+    ] {
+        let found = suggest(&Sample::new(text.into(), true), &|_| false, Limits::default()).unwrap();
+        assert_eq!(found.format.outer_blanks, kept, "{text}");
+    }
 }
 
 #[test]
