@@ -22,6 +22,7 @@ use self::record::Place;
 use self::width::Width;
 use crate::encoding;
 use crate::fixed_width::Cutter;
+use crate::reader::{Known, Step};
 use crate::table::Table;
 use crate::trailer::TrailerCheck;
 use crate::{Damage, Format, Layout, Limits, LineEnds, Problem, ReadError, Row, Shape};
@@ -53,6 +54,8 @@ pub(crate) struct Reader<R> {
     trailer: Option<TrailerCheck>,
     /// At fixed positions: the length that all lines so far have, in positions, if they have one length.
     steady: Option<usize>,
+    /// The row before when it was passed over unread; empty when it was read.
+    passed: Vec<u8>,
     damage: Option<Damage>,
 }
 
@@ -88,8 +91,20 @@ impl<R: Read> Reader<R> {
         let parser = RecordParser::new(format, decoder, lines.lone_cr(), limits);
         let (header, columns, table) = (Vec::new(), Vec::new(), Table::new(format));
         let (usual, trailer, steady, damage) = (None, None, None, None);
-        let mut reader =
-            Self { lines, parser, limits, header, columns, line: 0, usual, table, trailer, steady, damage };
+        let mut reader = Self {
+            lines,
+            parser,
+            limits,
+            header,
+            columns,
+            line: 0,
+            usual,
+            table,
+            trailer,
+            steady,
+            passed: Vec::new(),
+            damage,
+        };
         reader.skip(format.skip_lines)?;
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
@@ -121,17 +136,22 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// Damage to the structure of the file (the same again on every further call), or a failing source
     /// (which may be tried again).
-    pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+    pub(crate) fn read(&mut self, row: &mut Row, known: Option<Known<'_>>) -> Result<Step, ReadError> {
         if let Some(damage) = &self.damage {
             return Err(damage.clone().into());
         }
-        let result = self.row(row);
+        let result = self.next(row, known);
         match &result {
             Err(ReadError::Damage(damage)) => self.damage = Some(damage.clone()),
             Err(ReadError::Io(_)) => self.lines.rewind(0),
             Ok(_) => {}
         }
         result
+    }
+
+    /// What of the file, besides its rows, decides how they are read.
+    pub(crate) fn conditions(&self) -> String {
+        format!("{:?} {:?} {}", self.header, self.columns, self.parser.conditions())
     }
 
     /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.
@@ -222,6 +242,65 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
+    fn next(&mut self, row: &mut Row, known: Option<Known<'_>>) -> Result<Step, ReadError> {
+        if let Some(known) = known
+            && self.pass(row, known)?
+        {
+            return Ok(Step::Known);
+        }
+        Ok(if self.row(row)? { Step::Row } else { Step::End })
+    }
+
+    /// Passes over the next line if it is known to be a row by itself; whether it was.
+    fn pass(&mut self, row: &mut Row, known: Known<'_>) -> Result<bool, ReadError> {
+        if self.trailer.is_some() || !self.table.is_among_rows() {
+            return Ok(false);
+        }
+        self.lines.begin_record();
+        let line = match self.lines.next_line()? {
+            Next::Line(line) if line.ended => line,
+            _ => {
+                self.lines.rewind(0);
+                return Ok(false);
+            }
+        };
+        let bytes = self.lines.bytes(line.content);
+        let mut steady = None;
+        if let Some(cutter) = self.parser.splitter().cutter() {
+            let positions = |characters| cutter.positions(bytes.len(), characters);
+            steady = self.parser.characters(bytes).and_then(positions);
+            if steady.is_none() {
+                self.lines.rewind(0);
+                return Ok(false);
+            }
+        }
+        if !known(bytes) {
+            self.lines.rewind(0);
+            return Ok(false);
+        }
+        row.clear();
+        row.line = self.line + 1;
+        row.offset = self.lines.offset();
+        self.passed.clear();
+        self.passed.extend_from_slice(bytes);
+        if let Some(length) = steady {
+            self.note_length(length);
+            // Known rows have no problems, and so a number of cells: see `refuse_incomplete`.
+            self.usual = Some(0);
+        }
+        self.line += 1;
+        self.table.passed();
+        Ok(true)
+    }
+
+    /// At fixed positions: whether all lines have one length.
+    fn note_length(&mut self, length: usize) {
+        self.steady = match self.usual {
+            None => Some(length),
+            Some(_) => self.steady.filter(|steady| *steady == length),
+        };
+    }
+
     /// Reads the next record that is a row.
     fn row(&mut self, row: &mut Row) -> Result<bool, ReadError> {
         loop {
@@ -237,6 +316,7 @@ impl<R: Read> Reader<R> {
                 continue;
             }
             self.refuse_incomplete(row, &last)?;
+            self.passed.clear();
             let Some(trailer) = &mut self.trailer else { return Ok(true) };
             if trailer.take(row)? {
                 return Ok(true);
@@ -271,6 +351,8 @@ impl<R: Read> Reader<R> {
                 self.line = row.line;
                 continue;
             }
+            let alone =
+                first.ended && !self.parser.open() && !self.parser.stray() && !self.parser.is_too_narrow(row);
             let (last, last_line) =
                 if self.parser.open() { self.join(first, row)? } else { (first, row.line) };
             let (last, last_line) = if self.parser.is_too_narrow(row) {
@@ -279,6 +361,9 @@ impl<R: Read> Reader<R> {
                 (last, last_line)
             };
             self.parser.finish(row);
+            // One without a digit says something of the rows below, too: see `Table`.
+            row.alone =
+                alone && row.problems.is_empty() && row.text.bytes().any(|byte| byte.is_ascii_digit());
             row.raw.extend_from_slice(self.lines.bytes(0..last.content.end));
             self.line = last_line;
             return Ok(Some(last));
@@ -337,6 +422,16 @@ impl<R: Read> Reader<R> {
         Ok((first, row.line))
     }
 
+    /// The number of cells of the row before.
+    fn usual(&self) -> Result<Option<usize>, Damage> {
+        if self.passed.is_empty() {
+            return Ok(self.usual);
+        }
+        let mut row = Row::default();
+        self.parser.clone().parse(&self.passed, self.line, &mut row)?;
+        Ok(Some(row.len()))
+    }
+
     /// Refuses a file that ends within a record.
     fn refuse_incomplete(&mut self, row: &Row, last: &Line) -> Result<(), Damage> {
         if let Some(trailer) = self.trailer.as_ref().filter(|trailer| trailer.is(row)) {
@@ -347,7 +442,7 @@ impl<R: Read> Reader<R> {
         }
         if let Some(width) = self.parser.width()
             && !last.ended
-            && row.len() < self.usual.unwrap_or(width.most).clamp(width.least, width.most)
+            && row.len() < self.usual()?.unwrap_or(width.most).clamp(width.least, width.most)
         {
             return Err(damage::incomplete_record(row.line, row.len(), width.most));
         }
@@ -356,11 +451,7 @@ impl<R: Read> Reader<R> {
             if !last.ended && self.steady.is_some_and(|steady| length < steady) {
                 return Err(damage::short_line(row.line, length, self.steady.unwrap_or_default()));
             }
-            self.steady = if self.usual.is_none() {
-                Some(length)
-            } else {
-                self.steady.filter(|steady| *steady == length)
-            };
+            self.note_length(length);
         }
         if row.problems.is_empty() {
             self.usual = Some(row.len());

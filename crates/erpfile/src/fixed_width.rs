@@ -147,6 +147,15 @@ impl Cutter {
         self.starts.len().saturating_sub(1)
     }
 
+    /// How many positions a line of `bytes` bytes and `characters` characters has; `None` where that does not tell.
+    pub(crate) fn positions(&self, bytes: usize, characters: usize) -> Option<usize> {
+        match self.unit {
+            Unit::Characters => Some(characters),
+            Unit::Utf8 => Some(bytes),
+            Unit::Utf16 => None,
+        }
+    }
+
     /// Notes where each position begins. Where a character takes several, all of them are where it begins.
     fn measure(&mut self, text: &str) {
         self.starts.clear();

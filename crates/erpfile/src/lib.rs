@@ -51,7 +51,7 @@ pub use format::{
 pub use limits::Limits;
 pub use number::{Number, NumberError};
 pub use problem::{Damage, Problem, ReadError, code};
-pub use reader::{Reader, RecordParser};
+pub use reader::{Reader, RecordParser, Step};
 pub use row::Row;
 pub use shape::Shape;
 pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};

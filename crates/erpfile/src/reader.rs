@@ -22,6 +22,20 @@ pub struct Reader<R> {
     exceeded: Option<Damage>,
 }
 
+/// Whether a row is known, by the bytes of its line without its end.
+pub(crate) type Known<'k> = &'k mut dyn FnMut(&[u8]) -> bool;
+
+/// What [`Reader::read_unless`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A row was read.
+    Row,
+    /// A row is known: it has its line and its offset, and nothing else.
+    Known,
+    /// The end of the file.
+    End,
+}
+
 enum Inner<R> {
     Delimited(Box<delimited::Reader<R>>),
     Staged(Box<staged::Reader<R>>),
@@ -100,19 +114,50 @@ impl<R: Read> Reader<R> {
     /// Damage to the structure of the file (the same again on every further call), or a failing source (which may be
     /// tried again).
     pub fn read(&mut self, row: &mut Row) -> Result<bool, ReadError> {
+        Ok(self.step(row, None)? == Step::Row)
+    }
+
+    /// The same, passing over rows of which `known` says, by the bytes of their line without its end, that a file with
+    /// the same [`conditions`](Reader::conditions) had them and they were [`Row::alone`]. All other rows, the end and
+    /// what is told of the file are as if every row had been read.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn read_unless(
+        &mut self,
+        row: &mut Row,
+        known: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Step, ReadError> {
+        self.step(row, Some(known))
+    }
+
+    fn step(&mut self, row: &mut Row, known: Option<Known<'_>>) -> Result<Step, ReadError> {
         if let Some(damage) = &self.exceeded {
             return Err(damage.clone().into());
         }
-        let more = match &mut self.inner {
-            Inner::Delimited(reader) => reader.read(row),
-            Inner::Staged(reader) => reader.read(row),
-        }?;
-        self.rows += u64::from(more);
+        let step = match &mut self.inner {
+            Inner::Delimited(reader) => reader.read(row, known)?,
+            Inner::Staged(reader) => match reader.read(row)? {
+                true => Step::Row,
+                false => Step::End,
+            },
+        };
+        self.rows += u64::from(step != Step::End);
         if let Err(damage) = self.limits.check_rows(self.rows, row.line) {
             self.exceeded = Some(damage.clone());
             return Err(damage.into());
         }
-        Ok(more)
+        Ok(step)
+    }
+
+    /// What of the file, besides its rows, its format, the limits and the [version](crate::READING_VERSION) of the program,
+    /// decides how its rows are read. For telling whether it is the same in another file.
+    pub fn conditions(&self) -> String {
+        match &self.inner {
+            Inner::Delimited(reader) => reader.conditions(),
+            // Only whole rows are read.
+            Inner::Staged(reader) => format!("{:?}", reader.header()),
+        }
     }
 
     /// What the trailer has proved of the file that has been read to its end; `None` when its format has no trailer.

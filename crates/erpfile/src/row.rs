@@ -15,6 +15,9 @@ pub struct Row {
     pub problems: Vec<Problem>,
     /// What was done to read the row, which somebody may want to look at. It does not refuse the row.
     pub notes: Vec<Problem>,
+    /// Whether the row is one good line that reads the same wherever it stands among the rows of a file of which
+    /// [`crate::Reader::conditions`] are the same: see [`crate::Reader::read_unless`].
+    pub alone: bool,
     pub(crate) raw: Vec<u8>,
     /// The decoded record, followed by the cells that had to be rewritten (doubled quotes).
     pub(crate) text: String,
@@ -59,6 +62,7 @@ impl Row {
         self.offset = 0;
         self.problems.clear();
         self.notes.clear();
+        self.alone = false;
         self.raw.clear();
         self.text.clear();
         self.cells.clear();

@@ -105,6 +105,16 @@ impl Table {
         }
     }
 
+    /// Whether the next line is a row if it is one that was a row by itself elsewhere ([`Row::alone`]).
+    pub(crate) fn is_among_rows(&self) -> bool {
+        self.takes_every_line && !self.in_header && self.below == 0 && self.end.is_none() && !self.after_blank
+    }
+
+    /// A row has been passed over that was a row by itself elsewhere.
+    pub(crate) fn passed(&mut self) {
+        self.rows += 1;
+    }
+
     /// A blank line has been read.
     pub(crate) fn blank(&mut self) {
         self.after_blank = true;

@@ -103,6 +103,22 @@ impl RecordParser {
         Unit::of(&self.decoder)
     }
 
+    /// What decides, besides a record's bytes and the format, how they are read.
+    pub(super) fn conditions(&self) -> String {
+        let Self { decoder, width, columns, usual_surplus, lone_cr, limits, .. } = self;
+        let limits = (limits.line, limits.field, limits.columns);
+        format!("{decoder:?} {width:?} {columns:?} {usual_surplus:?} {lone_cr} {limits:?}")
+    }
+
+    /// How many characters a line has; `None` where its bytes do not tell without being decoded.
+    pub(super) fn characters(&self, bytes: &[u8]) -> Option<usize> {
+        match self.decoder {
+            Decoder::Utf8 => Some(bytes.iter().filter(|byte| (**byte).cast_signed() >= -64).count()),
+            Decoder::Single(_) => Some(bytes.len()),
+            Decoder::Utf16Le | Decoder::Utf16Be => None,
+        }
+    }
+
     /// What is known of the columns.
     pub(super) fn columns(&self) -> &Columns {
         &self.columns

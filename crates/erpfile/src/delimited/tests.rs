@@ -2,6 +2,7 @@
 
 mod damaged;
 mod memory;
+mod passed;
 mod properties;
 mod realigned;
 mod rows;
