@@ -5,21 +5,29 @@
 //! walked side by side in the order of the keys. A row whose fingerprint the record carries says what it said last
 //! time and is unchanged; any other row is read again from the spool, checked, and compared field by field.
 //!
+//! Rows whose bytes a record was last imported from are passed over before all that (see `seen`), and are unchanged.
+//!
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
 mod by_rule;
 mod contacts;
+mod fingerprint;
 mod groups;
+pub(crate) mod seen;
 mod settle;
 mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use erpfile::{Apply, Content, Format, Missing, Problem, READING_VERSION, Repeated, Row};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
+use std::cell::Cell;
+
+use erpfile::{Apply, Content, Format, Missing, Problem, Repeated, Row, Step};
+use xxhash_rust::xxh3::Xxh3;
 
 use self::by_rule::ByRule;
+use self::fingerprint::{fingerprint, is_same_row, mark, seed};
 use self::groups::{Entry, Group, Groups};
+use self::seen::{Pass, Passed, Seen};
 use self::settle::{By, create};
 use crate::changes::{Change, ChangeKind, Mark, Place, Rows, write_problem};
 pub use crate::changes::{ChangeSet, Preview, PreviewKind};
@@ -30,9 +38,9 @@ use crate::history::{self, Giver};
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
 use crate::layout::Learning;
-use crate::mapping::{self, MAPPING_VERSION, Mapper};
+use crate::mapping::{self, Mapper};
 use crate::sorted::{Sorted, Sorter};
-use crate::{COMPANY, Register, own_fields, records, store};
+use crate::{COMPANY, records, store};
 
 /// Memory for sorting the entries of a file.
 const ENTRIES_MEMORY: usize = 24 << 20;
@@ -50,6 +58,8 @@ pub(crate) struct Means {
     pub(crate) problems_memory: usize,
     /// Whether fingerprints may be trusted.
     pub(crate) marks: bool,
+    /// How rows are passed over by their fingerprints alone, if they may be trusted.
+    pub(crate) pass: Option<Pass>,
     /// A register so many times larger than the file is asked for each key.
     pub(crate) look_up: u64,
 }
@@ -60,6 +70,7 @@ impl Default for Means {
             entries_memory: ENTRIES_MEMORY,
             problems_memory: PROBLEMS_MEMORY,
             marks: true,
+            pass: Some(Pass::default()),
             look_up: LOOK_UP,
         }
     }
@@ -78,13 +89,33 @@ pub(crate) fn compare_by(
     db: &Database,
     job: &Job<'_>,
     means: Means,
+    report: Report<'_>,
+) -> Result<ChangeSet, Stop> {
+    let contradicted = Cell::new(false);
+    match compare_once(db, job, means, &contradicted, report) {
+        // What was said of rows that were passed over is no longer right: they are told like any others.
+        Err(Stop::Stale) if contradicted.get() => {
+            let means = Means { pass: None, ..means };
+            compare_once(db, job, means, &contradicted, report)
+        }
+        done => done,
+    }
+}
+
+/// [`Stop::Stale`] with `contradicted` when a row that was passed over may have to be told otherwise: another one has its
+/// key, or the register was changed meanwhile.
+fn compare_once(
+    db: &Database,
+    job: &Job<'_>,
+    means: Means,
+    contradicted: &Cell<bool>,
     mut report: Report<'_>,
 ) -> Result<ChangeSet, Stop> {
     let shapes = mapping::shapes(job.register, job.format);
     let mut reader = erpfile::Reader::with_shapes(job.spool.reader()?, job.format, job.limits, &shapes)?;
     let mapper =
         Mapper::new(job.register, job.format, reader.header(), reader.columns()).map_err(Stop::Damage)?;
-    let seed = seed(job.register, job.format, reader.columns(), reader.header().len());
+    let seed = seed(job, &reader);
     let mut outcome = Outcome {
         counts: Counts::default(),
         problems: Sorter::new(job.scratch, means.problems_memory),
@@ -97,47 +128,74 @@ pub(crate) fn compare_by(
     };
     // Nothing in an empty register can carry a fingerprint: every row will be needed, so it is checked right away.
     let check_now = db.read(|c| records::count(c, job.register))? == 0;
+    // Rows whose keys may be the same though they differ, and lines that are contacts of one record, say nothing alone.
+    let one_by_one = mapper.matching.is_exact() && job.format.repeated != Repeated::Contacts;
+    let pass = means.pass.filter(|_| means.marks && one_by_one && !check_now);
     // Rows that cannot be read and are refused with the others of their key.
     let mut unread = 0;
     let mut entries = Sorter::new(job.scratch, means.entries_memory);
     let (mut row, mut first) = (Row::default(), None);
     let mut learning = Learning::new(reader.header());
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
-    while reader.read(&mut row)? {
-        outcome.counts.read += 1;
-        ticker.row(|_| reader.position())?;
-        let place = Place::of(&row)?;
-        first.get_or_insert(place);
-        for note in row.notes.drain(..) {
-            outcome.note(place, &note)?;
-        }
-        if !row.problems.is_empty() {
-            // Where each line is a contact, the other lines of its record have to know of it.
-            if let (Repeated::Contacts, Some(key)) = (job.format.repeated, mapper.key(&row)) {
-                let entry = Entry { place, mark: Mark::default(), checked: false };
-                entries.push(mapper.matching.fold(&key).as_bytes(), &entry.write())?;
-                unread += 1;
+    let (passed, history_then) = db.read(|c| {
+        let history = history::last(c)?;
+        let mut seen = pass.map(|pass| Seen::new(c, job.register, seed, pass));
+        loop {
+            let step = match seen.as_mut().filter(|_| first.is_some() && learning.is_done()) {
+                Some(seen) => reader.read_unless(&mut row, &mut |raw| seen.knows(raw))?,
+                None if reader.read(&mut row)? => Step::Row,
+                None => Step::End,
+            };
+            if let Some(seen) = &mut seen {
+                seen.check()?;
+            }
+            if step == Step::End {
+                break;
+            }
+            outcome.counts.read += 1;
+            ticker.row(|_| reader.position())?;
+            if step == Step::Known {
+                outcome.counts.unchanged += 1;
                 continue;
             }
-            let problems = std::mem::take(&mut row.problems);
-            outcome.refuse(place, problems)?;
-            continue;
+            let place = Place::of(&row)?;
+            first.get_or_insert(place);
+            let alone = row.alone && row.notes.is_empty();
+            for note in row.notes.drain(..) {
+                outcome.note(place, &note)?;
+            }
+            if !row.problems.is_empty() {
+                // Where each line is a contact, the other lines of its record have to know of it.
+                if let (Repeated::Contacts, Some(key)) = (job.format.repeated, mapper.key(&row)) {
+                    let entry = Entry { place, mark: Mark::default(), checked: false };
+                    entries.push(mapper.matching.fold(&key).as_bytes(), &entry.write())?;
+                    unread += 1;
+                    continue;
+                }
+                let problems = std::mem::take(&mut row.problems);
+                outcome.refuse(place, problems)?;
+                continue;
+            }
+            learning.row(&row);
+            let Some(key) = mapper.key(&row) else {
+                let mut problems = Vec::new();
+                mapper.read(&row, &mut problems);
+                outcome.refuse(place, problems)?;
+                continue;
+            };
+            let checked = check_now && {
+                let mut problems = Vec::new();
+                let given = mapper.read(&row, &mut problems);
+                problems.is_empty() && mapper.warnings(&row, &given).is_empty()
+            };
+            let mark = fingerprint(row.raw(), seed, alone);
+            if let Some(seen) = &mut seen {
+                seen.missed(&key, mark)?;
+            }
+            entries.push(mapper.matching.fold(&key).as_bytes(), &Entry { place, mark, checked }.write())?;
         }
-        learning.row(&row);
-        let Some(key) = mapper.key(&row) else {
-            let mut problems = Vec::new();
-            mapper.read(&row, &mut problems);
-            outcome.refuse(place, problems)?;
-            continue;
-        };
-        let checked = check_now && {
-            let mut problems = Vec::new();
-            let given = mapper.read(&row, &mut problems);
-            problems.is_empty() && mapper.warnings(&row, &given).is_empty()
-        };
-        let mark = xxh3_128_with_seed(row.raw(), seed).to_le_bytes();
-        entries.push(mapper.matching.fold(&key).as_bytes(), &Entry { place, mark, checked }.write())?;
-    }
+        Ok::<_, Stop>((seen.map(Seen::passed).unwrap_or_default(), history))
+    })?;
     ticker.end()?;
     for note in reader.notes() {
         // It is about lines that are no rows, so there are no bytes to show beside it.
@@ -153,6 +211,10 @@ pub(crate) fn compare_by(
     let header = reader.header().to_vec();
     let trailer = reader.trailer().map(str::to_owned);
     let (outcome, newest) = db.read(|c| {
+        if passed.len() > 0 && history::last(c)? != history_then {
+            contradicted.set(true);
+            return Err(Stop::Stale);
+        }
         let newest = if mapper.matching.is_exact() { None } else { Some(store::next_id(c, job.register)?) };
         let comparer = Comparer {
             c,
@@ -163,14 +225,16 @@ pub(crate) fn compare_by(
             marks: means.marks,
             outcome,
             ticker,
-            matched: 0,
+            matched: passed.len(),
+            passed,
+            contradicted,
         };
         let outcome = if newest.is_some() {
             comparer.run_folded(groups, job.scratch, means.entries_memory)?
         } else {
             comparer.run(groups, means.look_up)?
         };
-        Ok::<_, Stop>((outcome, newest))
+        Ok((outcome, newest))
     })?;
     let mut outcome = outcome;
     for (place, problem) in std::mem::take(&mut outcome.by_rule).told(&mapper) {
@@ -196,20 +260,6 @@ pub(crate) fn compare_by(
         mapper,
         parser,
     })
-}
-
-/// What decides, besides a row's bytes, which values they become: rows are told apart by fingerprints seeded with it.
-fn seed(register: &'static Register, format: &Format, columns: &[Vec<usize>], width: usize) -> u64 {
-    let mut bytes = format.canonical_bytes();
-    let versions = [READING_VERSION, MAPPING_VERSION].map(u64::from);
-    let places = columns.iter().flat_map(|cells| [cells.len()].into_iter().chain(cells.iter().copied()));
-    let places = places.map(|number| number as u64);
-    for number in versions.into_iter().chain([width as u64]).chain(places) {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    bytes.extend_from_slice(register.name.as_bytes());
-    bytes.extend_from_slice(&own_fields::bytes(Some(register), format));
-    xxh3_64(&bytes)
 }
 
 /// The place of the field that tells inactive records, when the file decides which they are by what it does not mention.
@@ -290,6 +340,10 @@ struct Comparer<'a, 's, 'r, 'b> {
     ticker: Ticker<'r, 'b>,
     /// Records whose key stands in the file.
     matched: u64,
+    /// Those whose row was passed over.
+    passed: Passed,
+    /// Whether another row has the key of one that was passed over, and says something else.
+    contradicted: &'a Cell<bool>,
 }
 
 impl<'s> Comparer<'_, 's, '_, '_> {
@@ -298,7 +352,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         if records / look_up.max(1) > groups.len() && self.inactive.is_none() {
             while groups.advance()? {
                 let group = groups.current();
-                let found = self.look_up(group.key())?;
+                let found = seen::look_up(self.c, self.mapper.register, group.key())?;
                 let stored = found.map(|(id, mark)| Stored { id, mark, key: group.key() });
                 self.group(group, stored)?;
             }
@@ -317,15 +371,6 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         }
         self.ticker.end()?;
         Ok(self.outcome)
-    }
-
-    fn look_up(&self, key: &str) -> DbResult<Option<(i64, Option<Mark>)>> {
-        let register = self.mapper.register;
-        let sql = format!(
-            "SELECT id, mark FROM {} WHERE company_id = ?1 AND \"{}\" = ?2",
-            register.name, register.key
-        );
-        self.c.first(&sql, &[COMPANY.into(), key.into()], |row| Ok((row.int(0)?, mark(row.blob_ref(1)?))))
     }
 
     /// Walks file and register side by side; both are in the order of the keys' bytes.
@@ -348,7 +393,9 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                 if more && groups.current().key() == key {
                     self.group(groups.current(), Some(stored))?;
                     more = groups.advance()?;
-                } else if let Some(inactive) = self.inactive {
+                } else if let Some(inactive) = self.inactive
+                    && !self.passed.has(stored.id)
+                {
                     self.missing(stored, inactive)?;
                 }
                 Ok::<_, Stop>(more || self.inactive.is_some())
@@ -398,11 +445,22 @@ impl<'s> Comparer<'_, 's, '_, '_> {
 
     /// All rows of the file that have one key.
     fn group(&mut self, group: &Group, stored: Option<Stored<'_>>) -> Result<(), Stop> {
-        self.matched += u64::from(stored.is_some());
         self.tick(group)?;
+        let is_carried = |mark: Mark| {
+            stored.and_then(|stored| stored.mark).is_some_and(|carried| is_same_row(carried, mark))
+        };
+        if stored.is_some_and(|stored| self.passed.has(stored.id)) {
+            if !group.alike() || !is_carried(group.first().mark) {
+                self.contradicted.set(true);
+                return Err(Stop::Stale);
+            }
+            self.outcome.counts.unchanged += group.len();
+            return Ok(());
+        }
+        self.matched += u64::from(stored.is_some());
         if group.alike() {
             let first = group.first();
-            if self.marks && stored.is_some_and(|stored| stored.mark == Some(first.mark)) {
+            if self.marks && is_carried(first.mark) {
                 self.outcome.counts.unchanged += group.len();
             } else if self.one(group.key(), first, stored)? {
                 self.outcome.counts.unchanged += group.len() - 1;
@@ -500,8 +558,4 @@ impl<'s> Comparer<'_, 's, '_, '_> {
 /// A new record that is read from its row.
 fn new_record(key: &str, place: Place, mark: Mark) -> Change<'_> {
     Change { kind: ChangeKind::Created, place, mark, key, id: 0, version: 0, fields: Vec::new() }
-}
-
-fn mark(stored: Option<&[u8]>) -> Option<Mark> {
-    stored.and_then(|bytes| bytes.try_into().ok())
 }

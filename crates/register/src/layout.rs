@@ -91,9 +91,14 @@ impl Learning {
         Learning { layout, rows: 0, counts: Vec::new() }
     }
 
+    /// Whether no further row is looked at.
+    pub(crate) fn is_done(&self) -> bool {
+        !self.layout.header.is_empty() || self.rows >= ROWS
+    }
+
     /// Looks at a row that can be taken.
     pub(crate) fn row(&mut self, row: &Row) {
-        if !self.layout.header.is_empty() || self.rows >= ROWS {
+        if self.is_done() {
             return;
         }
         self.rows += 1;

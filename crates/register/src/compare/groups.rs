@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::fingerprint::is_same_row;
 use crate::changes::{Bytes, Mark, Place};
 use crate::frames::{Pieces, Scratch, ScratchResult, Writer};
 use crate::job::Stop;
@@ -128,7 +129,7 @@ impl Group {
     fn add(&mut self, entry: Entry) -> bool {
         self.len += 1;
         self.last = Some(entry);
-        self.alike &= self.held.first().is_none_or(|first| first.mark == entry.mark);
+        self.alike &= self.held.first().is_none_or(|first| is_same_row(first.mark, entry.mark));
         let room = self.held.len() < HELD;
         if room {
             self.held.push(entry);

@@ -1,7 +1,8 @@
 //! The records of a register by their keys as a format compares them, where keys that differ can be the same.
 
+use super::fingerprint::mark;
 use super::groups::{Group, Groups};
-use super::{Comparer, Outcome, Stored, mark};
+use super::{Comparer, Outcome, Stored};
 use crate::changes::Bytes;
 use crate::frames::Scratch;
 use crate::job::Stop;

@@ -10,13 +10,14 @@ use super::*;
 use crate::db::DbError;
 use crate::frames::tests::Temporary;
 use crate::records::{Query, Record};
-use crate::{CUSTOMERS, commit, edit, field, history, imports, own_fields, undo};
+use crate::{CUSTOMERS, Register, commit, edit, field, history, imports, own_fields, undo};
 
 mod checks;
 mod contacts;
 mod first;
 mod model;
 mod rules;
+mod seen;
 mod stops;
 
 /// Columns of the test files and their fields.
