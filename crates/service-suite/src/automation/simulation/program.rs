@@ -243,11 +243,16 @@ pub(super) fn pause(world: &World, time: Duration) {
     }
 }
 
-/// What the importer reads from its disk takes this long: the other threads go on.
+/// What the importer reads from its disk takes this long: the other threads go on. Before it has copied its own file it
+/// reads nothing there, and nobody else may copy.
 pub(super) fn linger(world: &World, time: Duration) {
     let imports = |program: &Program| {
         let nested = program.nested.get();
-        !nested && program.worker.try_borrow_mut().is_err() && program.copier.try_borrow_mut().is_ok()
+        let copies = !matches!(program.app.folder.try_lock_copies(CUSTOMERS.name), Ok(Some(_)));
+        !nested
+            && !copies
+            && program.worker.try_borrow_mut().is_err()
+            && program.copier.try_borrow_mut().is_ok()
     };
     if program().is_some_and(|program| imports(&program)) {
         pause(world, time);
