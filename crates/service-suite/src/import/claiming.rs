@@ -29,7 +29,7 @@ pub(super) fn sort_out(app: &App, id: i64) -> Result<(), Later> {
         Look::Seen(seen, _) if is_ours(place.as_ref(), entry, &identity, &seen) => {
             found(app, entry, identity, place.as_ref(), &name, &seen)
         }
-        // A file of another installation.
+        // A file of another installation, whatever became of the one that was to be taken.
         Look::Seen(..) | Look::NotAFile(_) => Ok(forget()?),
         Look::Absent if is_listed(place.as_ref(), &name)? => {
             Err(Later::failing(&format!("{} cannot be read", entry.file), not_seen_yet(&name)))
@@ -68,12 +68,15 @@ fn is_listed(place: &dyn Place, name: &str) -> Result<bool, Later> {
         .map_err(|error| Later::failing(&format!("nobody can tell whether {name} is there"), error))
 }
 
-/// Whether what lies under the claimed name is the settled file. Where files have no steady numbers, one that was written
-/// to meanwhile is, unless the settled one is still under its own name.
+/// Whether what lies under the claimed name came there by the rename of this entry: the settled file, or one that took its
+/// name just before. The latter's change time is moved by the rename; what another installation left there has an older one
+/// than the settled file. Where files have no steady numbers, that is not asked: one that was written to looks as well like
+/// another.
 fn is_ours(place: &dyn Place, entry: &Import, identity: &Identity, seen: &Sighting) -> bool {
     let settled = identity.sighting();
     let numbered = seen.inode != 0 && settled.inode != 0;
-    seen.is_same_file(&settled) || !numbered && !is_unclaimed(place, entry, identity)
+    seen.is_same_file(&settled)
+        || !is_unclaimed(place, entry, identity) && (!numbered || seen.changed >= settled.changed)
 }
 
 /// The rename happened.

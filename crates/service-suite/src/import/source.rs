@@ -75,7 +75,7 @@ impl<'a> Source<'a> {
         let sha256 = self.entry.sha256.as_deref().unwrap_or_default();
         let expected = self.identity.sighting();
         match archive::remove_source(self.place.as_ref(), name, Some(&expected), sha256) {
-            Ok(Removal::Removed) => marker::remove(self.identity),
+            Ok(Removal::Removed) => self.remove_marker(),
             Ok(Removal::Absent) | Err(RemoveError::Changed { found: Found::Absent, .. }) => self.let_go(),
             Err(RemoveError::Changed { found: Found::Seen(now), .. }) => self.next_delivery(&now),
             Err(RemoveError::Changed { .. }) => {
@@ -83,7 +83,7 @@ impl<'a> Source<'a> {
                     import = self.entry.id,
                     "{name} in the exchange folder is not the file that was taken; it stays"
                 );
-                marker::remove(self.identity)
+                self.remove_marker()
             }
             // The folder itself may be what does not answer; nobody may wait for it any more.
             Err(RemoveError::Io { .. }) if self.place.identity().is_err() => self.let_go(),
@@ -102,12 +102,16 @@ impl<'a> Source<'a> {
         }
         match self.place.look(&self.identity.name) {
             Look::Seen(now, _) => self.next_delivery(&now),
-            Look::NotAFile(_) => marker::remove(self.identity),
+            Look::NotAFile(_) => self.remove_marker(),
             Look::Absent | Look::NoFolder(_) => self.let_go(),
             Look::Busy(error) | Look::Unreadable(error) => {
                 Err(Later::failing(&format!("{} cannot be read", self.identity.name), error))
             }
         }
+    }
+
+    fn remove_marker(&self) -> Result<(), Later> {
+        marker::remove(self.app, self.entry, self.identity)
     }
 
     fn missing(&self) -> Result<Missing, Later> {
@@ -118,7 +122,7 @@ impl<'a> Source<'a> {
     fn let_go(&self) -> Result<(), Later> {
         let Identity { folder, name, .. } = self.identity;
         match self.missing()? {
-            Missing::Gone => marker::remove(self.identity),
+            Missing::Gone => self.remove_marker(),
             Missing::Found => Err(Later::Failing(format!(
                 "the exchange folder {folder} went and came back while {name} was removed from it"
             ))),
@@ -134,7 +138,7 @@ impl<'a> Source<'a> {
     fn next_delivery(&self, now: &Sighting) -> Result<(), Later> {
         let (app, entry) = (self.app, self.entry);
         // This import ends here, and with it what is known of its marker.
-        marker::remove(self.identity)?;
+        self.remove_marker()?;
         let new = NewImport {
             size: Some(now.size),
             modified_at: now.modified.timestamp(),

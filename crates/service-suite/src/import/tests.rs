@@ -21,7 +21,7 @@ use register::imports::{self, Import, State, Step};
 use register::settings::{self, Settings, StoredFormat};
 
 use super::take::new_entry;
-use super::{ByHand, Identity, Silent, Taking, import_now, take_from_folder};
+use super::{ByHand, Identity, Silent, Taking, carry_on, import_now, take_from_folder};
 use crate::app::App;
 use crate::exchange::place::{self, Look, OpenFile, Place, Sighting};
 
@@ -219,4 +219,33 @@ fn a_file_that_could_not_be_put_away_goes_to_the_folder_that_is_set_by_then() {
     super::put_away(&office.app, done.id, &Silent).unwrap();
     let kept = office.entry(done.id).kept_path.unwrap();
     assert_eq!(kept, office.path("other").join(&names(&office.path("other"))[0]).display().to_string());
+}
+
+#[test]
+fn a_file_that_took_the_name_just_before_the_rename_is_ours_though_the_program_ended_then() {
+    let exchange = Exchange::new("settle = \"50ms\"");
+    fs::write(exchange.path("customers.txt"), "Kundenr;Navn;By\n1;Alfa;Ribe\n").unwrap();
+    let id = exchange.begin(None);
+    let newer = "Kundenr;Navn;By\n1;Alfa;Ribe\n2;Beta;Vejle\n";
+    fs::write(exchange.path("customers.txt.tmp"), newer).unwrap();
+    for (from, to) in [("customers.txt.tmp", "customers.txt"), ("customers.txt", ".customers.txt.1")] {
+        rustix::fs::rename(exchange.path(from), exchange.path(to)).unwrap();
+    }
+    assert_eq!(carry_on(&exchange.office.app, id, &Silent).unwrap().unwrap().counts.created, 2);
+}
+
+#[test]
+fn what_another_installation_left_under_the_claimed_name_is_not_ours_though_the_settled_file_is_gone() {
+    let exchange = Exchange::new("settle = \"50ms\"");
+    let (ours, theirs) = ("customers.txt", ".customers.txt.1");
+    fs::write(exchange.path(theirs), "Kundenr;Navn;By\n9;Gamma;Ribe\n").unwrap();
+    // File systems count time in ticks of some milliseconds.
+    fs::write(exchange.path(ours), "Kundenr;Navn;By\n1;Alfa;Ribe\n").unwrap();
+    while exchange.look(ours).0.changed <= exchange.look(theirs).0.changed {
+        fs::write(exchange.path(ours), "Kundenr;Navn;By\n1;Alfa;Ribe\n").unwrap();
+    }
+    let id = exchange.begin(None);
+    fs::remove_file(exchange.path(ours)).unwrap();
+    assert!(carry_on(&exchange.office.app, id, &Silent).unwrap().is_none(), "forgotten");
+    assert!(exchange.path(theirs).exists());
 }

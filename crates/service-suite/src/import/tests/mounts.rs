@@ -39,6 +39,23 @@ fn a_file_out_of_sight_is_removed_when_its_share_is_back() {
 }
 
 #[test]
+fn the_marker_is_removed_though_its_share_goes_right_after_the_file_was() {
+    let (exchange, share) = waiting(true);
+    fs::write(exchange.path("customers.done"), "").unwrap();
+    let id = exchange.take(Some(exchange.identity("customers.done")), false);
+    let app = &exchange.office.app;
+    assert_eq!(carry_on(app, id, &Silent).unwrap().unwrap().state, State::Done);
+    share.goes.store(true, Ordering::SeqCst);
+    let why = put_away(app, id, &Silent).unwrap_err().to_string();
+    assert!(why.contains("is the share mounted?"), "{why}");
+    assert!(!exchange.path(".customers.txt.1").exists() && exchange.path(".customers.done.1").exists());
+    share.blind.store(0, Ordering::SeqCst);
+    put_away(app, id, &Silent).unwrap();
+    assert!(!exchange.path(".customers.done.1").exists());
+    assert_eq!(exchange.office.entry(id).step, Step::Finished);
+}
+
+#[test]
 fn what_is_missing_on_a_share_that_was_mounted_anew_is_gone_whatever_step_it_had_come_to() {
     for numbered in [true, false] {
         for step in [Step::Claiming, Step::Claimed, Step::Committed] {

@@ -24,6 +24,8 @@ pub(super) struct Share {
     folder: LocalFolder,
     pub(super) blind: AtomicU32,
     anew: AtomicBool,
+    /// Whether it goes right after the next removal.
+    pub(super) goes: AtomicBool,
     /// Whether its folders and files have numbers that outlast a mount.
     numbered: bool,
 }
@@ -33,7 +35,8 @@ impl Share {
     fn mount(exchange: &Exchange, numbered: bool) -> Arc<Share> {
         let folder = LocalFolder::new(&exchange.address);
         let (blind, anew) = (AtomicU32::new(0), AtomicBool::new(false));
-        let share = Arc::new(Share { folder, blind, anew, numbered });
+        let goes = AtomicBool::new(false);
+        let share = Arc::new(Share { folder, blind, anew, goes, numbered });
         put_place(&exchange.address, share.clone());
         share
     }
@@ -124,7 +127,13 @@ impl Place for Share {
     fn remove(&self, name: &str, expected: &Sighting) -> Result<Removal, RemoveError> {
         match self.is_blind() {
             true => Ok(Removal::Absent),
-            false => self.folder.remove(name, &self.meant(name, expected)),
+            false => {
+                let removal = self.folder.remove(name, &self.meant(name, expected));
+                if self.goes.swap(false, Ordering::SeqCst) {
+                    self.blind.store(1_000, Ordering::SeqCst);
+                }
+                removal
+            }
         }
     }
 
