@@ -80,7 +80,7 @@ fn look(folder: &impl Folder, name: &str) -> io::Result<Option<Sighting>> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::fs;
     use std::os::fd::OwnedFd;
     use std::path::PathBuf;
@@ -141,14 +141,8 @@ mod tests {
         let seen = story.seen();
         fs::write(story.path(".customers.done.12"), "").unwrap();
         // Only where names are taken before a rename is there such a file, and only there is it used.
-        let folder = Slippery {
-            folder: story.folder(),
-            before_rename: RefCell::new(vec![Box::new(|| {
-                fs::remove_file(story.path(".customers.done.12")).unwrap();
-            })]),
-            loses_answers: false,
-            remembers_missing: None,
-        };
+        let freed = || fs::remove_file(story.path(".customers.done.12")).unwrap();
+        let folder = Slippery::new(story.folder(), vec![Box::new(freed)]);
         let claim = claim_marker(&folder, "customers.done", 12, &seen).unwrap();
         assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
         assert_eq!(story.there(), [None, Some("one".into())]);
@@ -182,10 +176,29 @@ mod tests {
         loses_answers: bool,
         /// A name that is remembered as missing.
         remembers_missing: Option<&'static str>,
+        /// Whether the folder fails at the next look after a rename.
+        fails_after_rename: Cell<bool>,
+        renamed: Cell<bool>,
+    }
+
+    impl<'a> Slippery<'a> {
+        fn new(folder: OwnedFd, before_rename: Vec<Box<dyn FnOnce() + 'a>>) -> Self {
+            Slippery {
+                folder,
+                before_rename: RefCell::new(before_rename),
+                loses_answers: false,
+                remembers_missing: None,
+                fails_after_rename: Cell::new(false),
+                renamed: Cell::new(false),
+            }
+        }
     }
 
     impl Folder for Slippery<'_> {
         fn look(&self, name: &str) -> Look {
+            if self.renamed.get() && self.fails_after_rename.take() {
+                return Look::Unreadable(io::Error::from_raw_os_error(5));
+            }
             match self.folder.look(name) {
                 Look::Seen(..) if self.remembers_missing == Some(name) => Look::Absent,
                 look => look,
@@ -199,6 +212,7 @@ mod tests {
                 slip();
             }
             self.folder.rename(from, to)?;
+            self.renamed.set(true);
             if self.loses_answers { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
         }
         fn unlink(&self, name: &str) -> io::Result<()> {
@@ -213,40 +227,36 @@ mod tests {
     fn a_marker_that_slips_in_is_given_back() {
         let story = Story::new();
         let seen = story.seen();
-        let folder = Slippery {
-            folder: story.folder(),
-            before_rename: RefCell::new(vec![Box::new(|| story.write("two"))]),
-            loses_answers: false,
-            remembers_missing: None,
-        };
+        let folder = Slippery::new(story.folder(), vec![Box::new(|| story.write("two"))]);
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("two".into()), None]);
         // And another before it can be given back: the last one stands.
         let story = Story::new();
         let seen = story.seen();
-        let folder = Slippery {
-            folder: story.folder(),
-            before_rename: RefCell::new(vec![
-                Box::new(|| story.write("three")),
-                Box::new(|| story.write("two")),
-            ]),
-            loses_answers: false,
-            remembers_missing: None,
-        };
+        let folder = Slippery::new(
+            story.folder(),
+            vec![Box::new(|| story.write("three")), Box::new(|| story.write("two"))],
+        );
         assert!(claim_marker(&folder, "customers.done", 12, &seen).unwrap().is_none());
         assert_eq!(story.there(), [Some("three".into()), None]);
+    }
+
+    #[test]
+    fn a_marker_that_cannot_be_looked_at_after_its_rename_is_taken_at_the_next_try() {
+        let story = Story::new();
+        let seen = story.seen();
+        let folder = Slippery::new(story.folder(), Vec::new());
+        folder.fails_after_rename.set(true);
+        assert!(claim_marker(&folder, "customers.done", 12, &seen).is_err());
+        let claim = claim_marker(&folder, "customers.done", 12, &seen).unwrap();
+        assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
     }
 
     #[test]
     fn a_marker_whose_rename_was_done_but_not_answered_is_taken() {
         let story = Story::new();
         let seen = story.seen();
-        let folder = |slips| Slippery {
-            folder: story.folder(),
-            before_rename: RefCell::new(slips),
-            loses_answers: true,
-            remembers_missing: None,
-        };
+        let folder = |slips| Slippery { loses_answers: true, ..Slippery::new(story.folder(), slips) };
         let claim = claim_marker(&folder(Vec::new()), "customers.done", 12, &seen).unwrap();
         assert_eq!(claim.map(|claim| claim.name).as_deref(), Some(".customers.done.12"));
         assert_eq!(story.there(), [None, Some("one".into())]);

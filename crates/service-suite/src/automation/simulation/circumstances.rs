@@ -35,8 +35,7 @@ pub(super) struct Circumstances {
 }
 
 impl Circumstances {
-    /// `alone`: nobody decides, edits or imports anything, and nothing is held.
-    pub(super) fn draw(world: &mut Inside, alone: bool) -> Circumstances {
+    pub(super) fn draw(world: &mut Inside) -> Circumstances {
         let rng = &mut world.rng;
         world.writers_known = rng.u8(0..3) > 0;
         let coarse = rng.u8(0..5) == 0;
@@ -87,9 +86,7 @@ impl Circumstances {
             content: Content::Changes,
             guards: Guards::default(),
         };
-        if !alone {
-            drawn.company(world);
-        }
+        drawn.company(world);
         let writers_known = world.writers_known;
         let memory = world.client.memory;
         world.tell(|| format!("drawn: {drawn:?}, writers known: {writers_known}, remembered for {memory:?}"));

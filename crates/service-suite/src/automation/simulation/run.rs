@@ -24,8 +24,6 @@ use crate::exchange::testing::put_place;
 /// What is to be played.
 pub(super) struct Draw {
     pub(super) seed: u64,
-    /// Nobody decides, edits or imports anything, and nothing is held.
-    pub(super) alone: bool,
     /// Whether the history is kept, to be read.
     pub(super) tell: bool,
 }
@@ -57,7 +55,7 @@ pub(super) fn simulate(draw: &Draw, folder: &Path, template: &Path) -> Outcome {
         std::fs::copy(template.join(name), data.join(name)).unwrap();
     }
     let world = World::new(draw.seed, data.join("service-suite.db"), draw.tell);
-    let mut run = Run::new(&world, data, draw.alone);
+    let mut run = Run::new(&world, data);
     let disk = Rc::clone(&run.disk);
     trial::set(Some(Rc::new(move |call: &trial::Call<'_>| disk.before(call))));
     put_place(ADDRESS, Arc::new(VirtualFolder(Arc::clone(&world))));
@@ -69,8 +67,8 @@ pub(super) fn simulate(draw: &Draw, folder: &Path, template: &Path) -> Outcome {
 }
 
 impl Run {
-    fn new(world: &Arc<World>, data: PathBuf, alone: bool) -> Run {
-        let circumstances = world.with(|world| Circumstances::draw(world, alone));
+    fn new(world: &Arc<World>, data: PathBuf) -> Run {
+        let circumstances = world.with(Circumstances::draw);
         let folders = ["spool", "archive", "refused"].iter().map(|name| data.join(name)).collect();
         let disk = Disk {
             world: Arc::clone(world),
