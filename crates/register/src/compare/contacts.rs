@@ -3,9 +3,9 @@
 use erpfile::Problem;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::comparer::{Comparer, Stored, new_record};
 use super::groups::Group;
 use super::settle::{By, create};
-use super::{Comparer, Stored, new_record};
 use crate::changes::{Change, Mark};
 use crate::contacts::Gathering;
 use crate::field::{Fault, code, shown};

@@ -2,7 +2,9 @@
 
 use erpfile::{Apply, Format, Row};
 
-use super::{INACTIVE, Outcome, Stored};
+use super::INACTIVE;
+use super::comparer::Stored;
+use super::outcome::Outcome;
 use crate::changes::{Change, ChangeKind};
 use crate::db::{Conn, DbResult};
 use crate::field::code;

@@ -1,8 +1,9 @@
 //! The records of a register by their keys as a format compares them, where keys that differ can be the same.
 
+use super::comparer::{Comparer, Stored};
 use super::fingerprint::mark;
 use super::groups::{Group, Groups};
-use super::{Comparer, Outcome, Stored};
+use super::outcome::Outcome;
 use crate::changes::Bytes;
 use crate::frames::Scratch;
 use crate::job::Stop;

@@ -7,7 +7,8 @@ use erpfile::{Blank, Column, ColumnFrom, DecimalSeparator, Format, Limits, Repea
 use jiff::Timestamp;
 
 use super::*;
-use crate::db::DbError;
+use crate::counts::Counts;
+use crate::db::{Conn, DbError, DbResult};
 use crate::frames::tests::Temporary;
 use crate::records::{Query, Record};
 use crate::{CUSTOMERS, Register, commit, edit, field, history, imports, own_fields, undo};

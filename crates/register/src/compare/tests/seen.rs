@@ -1,9 +1,11 @@
 //! Rows that are passed over, beside the same with every row read.
 
-use erpfile::{Apply, Layout, Step as Read};
+use erpfile::{Apply, Layout, Row, Step as Read};
 use proptest::prelude::*;
 
 use super::*;
+use crate::COMPANY;
+use crate::compare::fingerprint::{fingerprint, seed};
 
 const HEADER: &str = "Kundenr;Navn;Kreditmax;Spærret";
 
@@ -243,7 +245,7 @@ fn passed(world: &World, file: &str, pass: Pass) -> u64 {
     let shapes = mapping::shapes(job.register, &format);
     let mut reader =
         erpfile::Reader::with_shapes(file.as_bytes(), &format, Limits::default(), &shapes).unwrap();
-    let seed = super::seed(&job, &reader);
+    let seed = seed(&job, &reader);
     let mut row = Row::default();
     let found = world.db.read(|c| {
         let mut seen = Seen::new(c, job.register, seed, pass);
