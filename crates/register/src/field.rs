@@ -118,6 +118,16 @@ impl Kind {
         }
     }
 
+    /// Whether `stored` could be a value of this kind; of a choice, that was there once.
+    pub(crate) fn could_hold(self, stored: &str) -> bool {
+        match self {
+            Kind::Decimal { .. } | Kind::Date | Kind::YesNo => {
+                check(self, stored, &Writing::plain('.')).is_ok_and(|value| value.as_deref() == Some(stored))
+            }
+            _ => true,
+        }
+    }
+
     /// Whether two stored values mean the same: numbers by value, everything else by its text.
     pub(crate) fn same(self, old: &str, new: &str) -> bool {
         old == new || (matches!(self, Kind::Decimal { .. }) && number::same(old, new))

@@ -140,6 +140,9 @@ impl RowCheck {
 /// A value that a row gives to a field: `None` empties it.
 pub(crate) type Given<'r> = (usize, Option<Cow<'r, str>>);
 
+/// The values of a record that is there; `None` for one that is not.
+pub(crate) type Old<'o> = Option<&'o [Option<String>]>;
+
 /// Reads the rows of one file as values of a register's fields.
 #[derive(Debug)]
 pub(crate) struct Mapper {
@@ -174,6 +177,15 @@ struct Mapped {
 }
 
 impl Mapped {
+    /// Whether a value is taken, by who owns the field.
+    fn is_taken(&self, old: Old<'_>) -> bool {
+        match (self.owner, old) {
+            (Owner::Erp, _) | (_, None) => true,
+            (Owner::AtCreation, Some(_)) => false,
+            (Owner::WhenEmpty, Some(old)) => old[self.at].is_none(),
+        }
+    }
+
     fn text<'r>(&'r self, row: &'r Row) -> Result<Cow<'r, str>, Fault> {
         match &self.made {
             None => Ok(Cow::Borrowed(self.as_it_stands(row))),
@@ -284,28 +296,10 @@ impl Mapper {
         self.columns.iter().map(|column| column.at).chain(contacts)
     }
 
-    /// To whom the field at this place belongs, and whether an empty value empties it; `None` when the file does not give
-    /// it.
-    fn rules(&self, at: usize) -> Option<(Owner, bool)> {
-        let contacts = self.contacts.as_ref().filter(|contacts| contacts.at == at);
-        let column = self.columns.iter().find(|column| column.at == at);
-        column
-            .or_else(|| contacts.and_then(contacts::Columns::first))
-            .map(|column| (column.owner, column.clear))
-    }
-
-    /// What of the values that a row gives is taken for a record that is there, by who owns the fields; the key is not
-    /// among them.
-    pub(crate) fn taken<'g, 'r>(&self, given: &'g [Given<'r>], old: &[Option<String>]) -> Vec<&'g Given<'r>> {
-        let taken = |(at, _): &&Given<'r>| {
-            *at != self.key.at
-                && match self.rules(*at) {
-                    Some((Owner::AtCreation, _)) => false,
-                    Some((Owner::WhenEmpty, _)) => old[*at].is_none(),
-                    Some((Owner::Erp, _)) | None => true,
-                }
-        };
-        given.iter().filter(taken).collect()
+    /// Those of the values that a row gives that may change a record: all but the key.
+    pub(crate) fn changing<'g, 'r>(&self, given: &'g [Given<'r>]) -> impl Iterator<Item = &'g Given<'r>> {
+        let key = self.key.at;
+        given.iter().filter(move |(at, _)| *at != key)
     }
 
     /// The row's key, when it has one that could be stored.
@@ -328,24 +322,44 @@ impl Mapper {
         control(cell, true).map_or(Ok(()), |found| Err(control_fault(found)))
     }
 
-    /// What a good row of the file gives to its record, in the order of [`Mapper::fields`]; what is wrong with it is
+    /// What a good row of the file gives to a new record, in the order of [`Mapper::fields`]; what is wrong with it is
     /// added to `problems`.
     pub(crate) fn read<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
-        let mut given = self.read_fields(row, problems);
-        if let Some(contacts) = &self.contacts {
+        self.read_for(row, None, problems)
+    }
+
+    /// The same for a record that is there with these values: what is not taken, since the field belongs to people here, is
+    /// neither given nor judged.
+    pub(crate) fn read_for<'r>(
+        &'r self,
+        row: &'r Row,
+        old: Old<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Given<'r>> {
+        let mut given = self.read_fields(row, old, problems);
+        if let Some(contacts) = self.taken_contacts(old) {
             let mut gathering = Gathering::default();
             // Far fewer columns are allowed than a record can have contacts.
             contacts.read(row, problems, |contact| drop(gathering.add(contact)));
-            given.extend(self.gathered(&gathering));
+            given.extend(self.gathered(&gathering, old));
         }
         given
     }
 
-    /// What contacts give to a record: nothing when there are none and blanks keep what is stored.
-    pub(crate) fn gathered(&self, gathering: &Gathering) -> Option<Given<'static>> {
+    /// The columns of contacts, unless they are not taken.
+    fn taken_contacts(&self, old: Old<'_>) -> Option<&contacts::Columns> {
+        let is_taken =
+            |contacts: &&contacts::Columns| contacts.first().is_none_or(|first| first.is_taken(old));
+        self.contacts.as_ref().filter(is_taken)
+    }
+
+    /// What contacts give to a record: nothing when they are not taken, or there are none and blanks keep what is stored.
+    pub(crate) fn gathered(&self, gathering: &Gathering, old: Old<'_>) -> Option<Given<'static>> {
         let at = contacts::place(self.register)?;
+        let whole = self.columns.iter().find(|column| column.at == at);
+        let column = whole.or_else(|| self.contacts.as_ref()?.first())?;
         let value = gathering.text().map(Cow::Owned);
-        (value.is_some() || self.rules(at).is_some_and(|(_, clear)| clear)).then_some((at, value))
+        ((value.is_some() || column.clear) && column.is_taken(old)).then_some((at, value))
     }
 
     /// What a row gives to its record besides contacts. Its contacts are added to `gathering`; what is wrong with the row
@@ -356,17 +370,18 @@ impl Mapper {
     pub(crate) fn read_apart<'r>(
         &'r self,
         row: &'r Row,
+        old: Old<'_>,
         problems: &mut Vec<Problem>,
         gathering: &mut Gathering,
     ) -> Result<Vec<Given<'r>>, Fault> {
-        let mut given = self.read_fields(row, problems);
+        let mut given = self.read_fields(row, old, problems);
         let mut outcome = Ok(());
         let mut add = |contact| {
             if outcome.is_ok() {
                 outcome = gathering.add(contact);
             }
         };
-        if let Some(contacts) = &self.contacts {
+        if let Some(contacts) = self.taken_contacts(old) {
             contacts.read(row, problems, &mut add);
         } else if let Some(at) = contacts::place(self.register) {
             let whole = given.extract_if(.., |(field, _)| *field == at);
@@ -389,10 +404,10 @@ impl Mapper {
         self.found(row, given, Level::Warn)
     }
 
-    fn read_fields<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
+    fn read_fields<'r>(&'r self, row: &'r Row, old: Old<'_>, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
         let mut given = Vec::with_capacity(self.columns.len() + 1);
-        for column in &self.columns {
-            match column.text(row).and_then(|text| self.checked(column, text)) {
+        for column in self.columns.iter().filter(|column| column.is_taken(old)) {
+            match column.text(row).and_then(|text| self.value(column, text, old)) {
                 Ok(None) if !column.clear => {}
                 Ok(value) => given.push((column.at, value)),
                 Err(fault) => problems.push(column.problem(row, fault)),
@@ -400,6 +415,21 @@ impl Mapper {
         }
         problems.extend(self.found(row, &given, Level::Refuse));
         given
+    }
+
+    fn value<'r>(
+        &self,
+        column: &Mapped,
+        text: Cow<'r, str>,
+        old: Old<'_>,
+    ) -> Result<Option<Cow<'r, str>>, Fault> {
+        // A choice that was taken away since stays where it was chosen.
+        match (column.kind, old.and_then(|old| old[column.at].as_deref())) {
+            (Kind::Choice { .. }, Some(chosen)) if chosen == text.trim() => {
+                Ok(Some(Cow::Owned(chosen.to_owned())))
+            }
+            _ => self.checked(column, text),
+        }
     }
 
     fn checked<'r>(&self, column: &Mapped, text: Cow<'r, str>) -> Result<Option<Cow<'r, str>>, Fault> {

@@ -231,9 +231,12 @@ fn step(c: &Conn, register: &'static Register, entry: &Entry) -> DbResult<What> 
     if entry.changes.iter().any(touched) {
         return Ok(What::Leave);
     }
-    let places: Option<Vec<usize>> =
-        entry.changes.iter().map(|change| register.index(&change.field)).collect();
-    // A field that the register has no more cannot be given its earlier value.
+    let place = |change: &FieldChange| {
+        let at = register.index(&change.field)?;
+        change.old.as_deref().is_none_or(|old| register.fields[at].kind.could_hold(old)).then_some(at)
+    };
+    let places: Option<Vec<usize>> = entry.changes.iter().map(place).collect();
+    // A field that the register has no more, or of another kind by now, cannot be given its earlier value.
     Ok(places.map_or(What::Leave, What::Restore))
 }
 

@@ -21,6 +21,7 @@ mod secrets;
 mod serving;
 mod suggest;
 mod text;
+mod values;
 mod web;
 mod whole_file;
 

@@ -10,12 +10,13 @@ use super::groups::{Entry, Group, Groups};
 use super::outcome::Outcome;
 use super::seen::{self, Passed};
 use super::settle::{By, create};
+use crate::COMPANY;
 use crate::changes::{Change, ChangeKind, Mark, Place, Rows};
 use crate::db::{Conn, DbResult};
 use crate::history::{self, Giver};
 use crate::job::{Stop, Ticker};
 use crate::mapping::Mapper;
-use crate::{COMPANY, records};
+use crate::records::{self, Record};
 
 /// What the register has under a key.
 #[derive(Clone, Copy)]
@@ -186,6 +187,13 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         Ok(())
     }
 
+    /// The record as it is now.
+    pub(super) fn record(&self, stored: Option<Stored<'_>>) -> Result<Option<Record>, Stop> {
+        let by_id =
+            |stored: Stored<'_>| records::by_id(self.c, self.mapper.register, stored.id)?.ok_or(Stop::Stale);
+        stored.map(by_id).transpose()
+    }
+
     /// One row for one record; whether it was taken. `key` is what counts of its key.
     pub(super) fn one(&mut self, key: &str, entry: &Entry, stored: Option<Stored<'_>>) -> Result<bool, Stop> {
         let &Entry { place, mark, checked } = entry;
@@ -199,17 +207,20 @@ impl<'s> Comparer<'_, 's, '_, '_> {
             self.outcome.change(&new_record(key, place, mark))?;
             return Ok(true);
         }
+        let record = self.record(stored)?;
+        let old = record.as_ref().map(|record| record.values.as_slice());
         let row = self.rows.parse(place)?;
         // A row without a key is in no group.
         let key = self.mapper.key(row).unwrap_or_default();
         let change = new_record(&key, place, mark);
         let mut problems = row.problems.clone();
-        let given = if problems.is_empty() { self.mapper.read(row, &mut problems) } else { Vec::new() };
+        let given =
+            if problems.is_empty() { self.mapper.read_for(row, old, &mut problems) } else { Vec::new() };
         if !problems.is_empty() {
             self.outcome.refuse(place, problems)?;
             return Ok(false);
         }
-        match stored {
+        match stored.zip(record.as_ref()) {
             None => create(self.mapper, self.format, row, &given, &change, &mut self.outcome)?,
             Some(stored) => {
                 let by = By { c: self.c, mapper: self.mapper, format: self.format, inactive: self.inactive };
@@ -223,13 +234,15 @@ impl<'s> Comparer<'_, 's, '_, '_> {
     fn last(&mut self, group: &Group, stored: Option<Stored<'_>>) -> Result<(), Stop> {
         let last = *group.last();
         let taken = self.one(group.key(), &last, stored)?;
+        let record = self.record(stored)?;
+        let old = record.as_ref().map(|record| record.values.as_slice());
         group.each(|entry| {
             if entry.place.line == last.place.line {
                 return Ok(());
             }
             let mut problems = Vec::new();
             let row = self.rows.parse(entry.place)?;
-            self.mapper.read(row, &mut problems);
+            self.mapper.read_for(row, old, &mut problems);
             if !taken {
                 problems.push(self.mapper.replaced(row, last.place.line));
             }

@@ -10,7 +10,7 @@ use crate::changes::{Change, Mark};
 use crate::contacts::Gathering;
 use crate::field::{Fault, code, shown};
 use crate::job::Stop;
-use crate::mapping::Given;
+use crate::mapping::{Given, Old};
 
 /// What the rows of one key say together, as far as they have been read.
 struct Together {
@@ -32,7 +32,9 @@ impl Comparer<'_, '_, '_, '_> {
             self.outcome.counts.unchanged += group.len();
             return Ok(());
         }
-        let together = self.together(group)?;
+        let record = self.record(stored)?;
+        let old = record.as_ref().map(|record| record.values.as_slice());
+        let together = self.together(group, old)?;
         let why = match (together.wrong, together.refused) {
             (Some(wrong), _) => Some(wrong),
             (None, Some(line)) => Some(Fault {
@@ -43,17 +45,17 @@ impl Comparer<'_, '_, '_, '_> {
             (None, None) => None,
         };
         if let Some(why) = why {
-            return self.none_of(group, &why);
+            return self.none_of(group, old, &why);
         }
         let mut given: Vec<_> = together.values.into_iter().flatten().map(|(_, given)| given).collect();
-        given.extend(self.mapper.gathered(&together.contacts));
+        given.extend(self.mapper.gathered(&together.contacts, old));
         // In the order in which a new record is written.
         given.sort_by_key(|(at, _)| self.mapper.fields().position(|field| field == *at));
         let place = group.first().place;
         let row = self.rows.parse(place)?;
         let key = self.mapper.key(row).unwrap_or_default();
         let change = new_record(&key, place, mark);
-        match stored {
+        match stored.zip(record.as_ref()) {
             None => {
                 let fields = given.iter().map(|(at, value)| (*at, None, value.as_deref())).collect();
                 create(
@@ -74,7 +76,7 @@ impl Comparer<'_, '_, '_, '_> {
         Ok(())
     }
 
-    fn together(&mut self, group: &Group) -> Result<Together, Stop> {
+    fn together(&mut self, group: &Group, old: Old<'_>) -> Result<Together, Stop> {
         let places: Vec<usize> = self.mapper.fields().collect();
         let mut together = Together {
             values: places.iter().map(|_| None).collect(),
@@ -87,7 +89,7 @@ impl Comparer<'_, '_, '_, '_> {
             let row = self.rows.parse(entry.place)?;
             let mut problems = row.problems.clone();
             let line = entry.place.line;
-            let given = match self.mapper.read_apart(row, &mut problems, &mut together.contacts) {
+            let given = match self.mapper.read_apart(row, old, &mut problems, &mut together.contacts) {
                 Ok(given) => given,
                 Err(fault) => {
                     together.wrong.get_or_insert(fault);
@@ -134,12 +136,12 @@ impl Comparer<'_, '_, '_, '_> {
     }
 
     /// Refuses all rows of the group: those that are wrong themselves for that, the others for `why`.
-    fn none_of(&mut self, group: &Group, why: &Fault) -> Result<(), Stop> {
+    fn none_of(&mut self, group: &Group, old: Old<'_>, why: &Fault) -> Result<(), Stop> {
         group.each(|entry| {
             let row = self.rows.parse(entry.place)?;
             let mut problems: Vec<Problem> = row.problems.clone();
             if problems.is_empty() {
-                self.mapper.read(row, &mut problems);
+                self.mapper.read_for(row, old, &mut problems);
             }
             if problems.is_empty() {
                 problems.push(self.mapper.beside(row, why.clone()));

@@ -5,6 +5,7 @@ use erpfile::{Apply, Format, Row};
 use super::INACTIVE;
 use super::comparer::Stored;
 use super::outcome::Outcome;
+use crate::Register;
 use crate::changes::{Change, ChangeKind};
 use crate::db::{Conn, DbResult};
 use crate::field::code;
@@ -12,7 +13,6 @@ use crate::history::{self, Giver};
 use crate::job::Stop;
 use crate::mapping::{Given, Mapper};
 use crate::records::Record;
-use crate::{Register, records};
 
 /// A row whose record is not there.
 pub(super) fn create(
@@ -42,28 +42,26 @@ pub(super) struct By<'a> {
 }
 
 impl By<'_> {
-    /// What becomes of a record when the file gives it these values. `change` says where it stands in the file, `row` is
+    /// What becomes of a record when the file gives it these values, which are to be taken. `change` says where it stands in the file, `row` is
     /// the first of its rows.
     pub(super) fn settle(
         &self,
         row: &Row,
         change: Change<'_>,
-        stored: Stored<'_>,
+        (stored, record): (Stored<'_>, &Record),
         given: &[Given<'_>],
         outcome: &mut Outcome<'_>,
     ) -> Result<(), Stop> {
         let register = self.mapper.register;
-        let record = records::by_id(self.c, register, stored.id)?.ok_or(Stop::Stale)?;
-        let taken = self.mapper.taken(given, &record.values);
         let mut fields = Vec::new();
-        for (at, new) in &taken {
+        for (at, new) in self.mapper.changing(given) {
             let (old, new) = (record.values[*at].as_deref(), new.as_deref());
             if !register.fields[*at].kind.unchanged(old, new) {
                 fields.push((*at, old, new));
             }
         }
         if let Some(inactive) = self.inactive
-            && is_back(self.c, register, &record, inactive, &taken)?
+            && is_back(self.c, register, record, inactive, given)?
         {
             fields.push((inactive, record.values[inactive].as_deref(), None));
         }
@@ -94,9 +92,9 @@ fn is_back(
     register: &Register,
     record: &Record,
     inactive: usize,
-    taken: &[&Given<'_>],
+    given: &[Given<'_>],
 ) -> DbResult<bool> {
     Ok(record.values[inactive].as_deref() == Some("1")
-        && !taken.iter().any(|(at, _)| *at == inactive)
+        && !given.iter().any(|(at, _)| *at == inactive)
         && history::giver(c, register, record.id, INACTIVE)? == Some(Giver::NotMentioned))
 }

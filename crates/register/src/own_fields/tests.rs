@@ -120,6 +120,47 @@ fn values_of_every_kind_are_imported_edited_found_told_and_taken_back() {
 }
 
 #[test]
+fn an_undo_gives_no_field_a_value_of_the_kind_that_it_had_once() {
+    let mut world = World::new(Means::default());
+    let format = with_columns(&[("Nr", "number"), ("Sko", "shoe"), ("By", "city")], Blank::Clear);
+    declare(&world, &[field("shoe", OwnKind::Text)]).unwrap();
+    world.import(&format, "Nr;Sko;By\n1;abc;Ribe\n2;43;Ribe\n3;43,5;Ribe\n");
+    world.import(&format, "Nr;Sko;By\n1;;Ribe\n2;;Ribe\n3;;Ribe\n");
+    declare(&world, &[field("shoe", OwnKind::Number)]).unwrap();
+    let undone =
+        undo::undo(&world.db, world.imports, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap().undone.unwrap();
+    // 43,5 is a text that would have to be written as 43.5.
+    assert_eq!((undone.restored, undone.left), (1, 2));
+    let shoes = ["1", "2", "3"].map(|number| value(&world, number, "shoe"));
+    assert_eq!(shoes, [None, Some("43".to_owned()), None]);
+    let import = world.db.read(|c| crate::imports::find(c, world.imports)).unwrap().unwrap();
+    let left = world.db.read(|c| undo::left(c, &import, 10, None)).unwrap().items;
+    assert_eq!(
+        left.iter().map(|left| left.fields[0].before.as_deref()).collect::<Vec<_>>(),
+        [Some("abc"), Some("43,5")]
+    );
+}
+
+#[test]
+fn a_choice_that_was_taken_away_stays_where_it_was_chosen_and_refuses_nothing() {
+    let mut world = World::new(Means::default());
+    let format = with_columns(&[("Nr", "number"), ("Område", "area"), ("By", "city")], Blank::Clear);
+    declare(&world, &[field("area", OwnKind::Choice)]).unwrap();
+    world.import(&format, "Nr;Område;By\n1;North;Ribe\n2;South & West;Ribe\n");
+    let fewer = OwnField { choices: vec!["South & West".into()], ..field("area", OwnKind::Choice) };
+    declare(&world, &[fewer]).unwrap();
+    let counts = world.import(&format, "Nr;Område;By\n1;North;Vejle\n2;North;Vejle\n3;North;Vejle\n");
+    assert_eq!((counts.updated, counts.refused), (1, 2), "who did not have it cannot get it");
+    assert_eq!(value(&world, "1", "area").as_deref(), Some("North"));
+    assert_eq!(value(&world, "1", "city").as_deref(), Some("Vejle"));
+    let (scratch, query) = (crate::frames::tests::Temporary::default(), Query::default());
+    let limits = erpfile::Limits::default();
+    let taken =
+        crate::export::export(&world.db, customers(&world), &format, &query, limits, &scratch, &mut go);
+    assert_eq!(taken.map(|(_, rows)| rows).unwrap(), 2);
+}
+
+#[test]
 fn fields_are_declared_with_good_names_and_kinds() {
     let world = World::new(Means::default());
     let text = |name: &str| field(name, OwnKind::Text);

@@ -4,8 +4,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use crate::values;
 use anyhow::Context;
-use register::{Kind, Register, contacts};
+use register::Register;
 use serde::Serialize;
 
 /// The run was refused whole, or is held for a person.
@@ -103,13 +104,10 @@ impl Bar {
 
 /// A changed field for a person: its name, what it was and what it became; of contacts those that are not on both sides.
 pub(super) fn change(of: &Register, field: &str, old: Option<&str>, new: Option<&str>) -> String {
-    let said = |value: Option<&str>| match value {
-        Some(value) if !value.is_empty() => value.replace('\n', "; "),
-        _ => "(empty)".to_owned(),
+    let (old, new) = values::change(of, field, old.map(str::to_owned), new.map(str::to_owned));
+    let said = |value: Option<String>| match value {
+        Some(value) => value.replace('\n', "; "),
+        None => "(empty)".to_owned(),
     };
-    if of.field(field).is_some_and(|field| field.kind == Kind::Contacts) {
-        let (old, new) = contacts::difference(old, new);
-        return format!("{field}: {} -> {}", said(Some(&old)), said(Some(&new)));
-    }
-    format!("{field}: {} -> {}", old.unwrap_or("(empty)"), new.unwrap_or("(empty)"))
+    format!("{field}: {} -> {}", said(old), said(new))
 }

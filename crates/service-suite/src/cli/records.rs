@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::{self, InFormat, Kind, Style};
 use crate::import::COMMAND_LINE;
-use crate::whole_file;
+use crate::{values, whole_file};
 
 /// History entries that `show` gives.
 const HISTORY: u32 = 1000;
@@ -139,8 +139,7 @@ pub(crate) fn run(
         RecordsCommand::Show { number, json } => show(&app, register, number, json.json)?,
         RecordsCommand::Set { number, values, contacts, json } => {
             let contacts = contacts.value(register)?;
-            let mut values = written(register, values)?;
-            values.extend(contacts.as_ref().map(|(field, value)| (*field, Some(value.as_str()))));
+            let values = written(register, values, contacts.as_ref())?;
             let at = app.clock.now();
             told_of(app.db.write(|c| {
                 let missing = || EditError::NotThere { singular: register.singular, number: number.clone() };
@@ -150,9 +149,9 @@ pub(crate) fn run(
             show(&app, register, number, json.json)?;
         }
         RecordsCommand::New { number, values, contacts, json } => {
+            let number = number.trim();
             let contacts = contacts.value(register)?;
-            let mut values = written(register, values)?;
-            values.extend(contacts.as_ref().map(|(field, value)| (*field, Some(value.as_str()))));
+            let mut values = written(register, values, contacts.as_ref())?;
             values.push((register.key, Some(number)));
             let at = app.clock.now();
             told_of(app.db.write(|c| edit::create(c, register, &values, COMMAND_LINE, at)))?;
@@ -219,8 +218,12 @@ fn contact(text: &str) -> anyhow::Result<Contact> {
     Ok(contact)
 }
 
-/// The fields and values of a command.
-fn written<'a>(register: &Register, values: &'a [String]) -> anyhow::Result<Vec<Written<'a>>> {
+/// The fields and values of a command, and its contacts.
+fn written<'a>(
+    register: &Register,
+    values: &'a [String],
+    contacts: Option<&'a (&'static str, String)>,
+) -> anyhow::Result<Vec<Written<'a>>> {
     let one = |value: &'a String| {
         let (name, value) = value
             .split_once('=')
@@ -231,7 +234,8 @@ fn written<'a>(register: &Register, values: &'a [String]) -> anyhow::Result<Vec<
         }
         Ok((name, Some(value)))
     };
-    values.iter().map(one).collect()
+    let contacts = contacts.map(|(field, value)| Ok((*field, Some(value.as_str()))));
+    values.iter().map(one).chain(contacts).collect()
 }
 
 /// Says every value that cannot be stored, with what to do.
@@ -255,7 +259,9 @@ fn list(app: &App, register: &'static Register, query: &Query, json: bool) -> an
     }
     let mut rows = vec![register.list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()];
     rows.extend(page.items.iter().map(|record| {
-        register.list.iter().map(|name| record.value(register, name).unwrap_or_default().to_owned()).collect()
+        let value =
+            |name: &&str| values::value(register, name, record.value(register, name).map(str::to_owned));
+        register.list.iter().map(|name| value(name).unwrap_or_default()).collect()
     }));
     output::table(&rows)?;
     match page.next {
@@ -282,7 +288,8 @@ fn show(app: &App, register: &'static Register, number: &str, json: bool) -> any
                 output::line(format!("{:<20} {}", field.label, output::clean(&contact.line())))?;
             }
         } else if let Some(value) = value {
-            output::line(format!("{:<20} {}", field.label, output::clean(value)))?;
+            let value = values::text(field, Some(value));
+            output::line(format!("{:<20} {}", field.label, output::clean(&value)))?;
         }
     }
     for change in history {
@@ -330,11 +337,12 @@ fn export_as(
 
 /// One change of the history, as people read it.
 fn told(register: &Register, change: &Change) -> String {
-    let who = match (change.import, change.undo_of, &change.user) {
-        (Some(import), ..) => format!("import {import}, line {}", change.line.unwrap_or_default()),
-        (None, Some(import), Some(person)) => format!("{person}, undoing import {import}"),
-        (None, _, Some(person)) => person.clone(),
-        (None, ..) => String::new(),
+    let by = values::by(change);
+    let who = match (change.import, change.line) {
+        (Some(_), Some(line)) => format!("{by}, line {line}"),
+        // What follows from the file as a whole: it does not mention the record.
+        (Some(_), None) => format!("{by}, not in the file"),
+        (None, _) => by,
     };
     let at = register::time::to_text(change.at);
     match &change.field {
@@ -342,6 +350,47 @@ fn told(register: &Register, change: &Change) -> String {
         Some(field) => {
             let change = output::change(register, field, change.old.as_deref(), change.new.as_deref());
             format!("{at}  {who}  {change}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use register::CUSTOMERS;
+
+    use super::*;
+
+    #[test]
+    fn a_change_says_who_made_it_and_where_it_stands() {
+        let change = Change {
+            at: Timestamp::UNIX_EPOCH,
+            import: None,
+            user: None,
+            undo_of: None,
+            line: None,
+            field: Some("inactive".to_owned()),
+            old: None,
+            new: Some("1".to_owned()),
+        };
+        let person = Some("Anna".to_owned());
+        for (change, expected) in [
+            (
+                Change { import: Some(7), line: Some(3), ..change.clone() },
+                "import 7, line 3  inactive: (empty) -> Yes",
+            ),
+            (
+                Change { import: Some(7), ..change.clone() },
+                "import 7, not in the file  inactive: (empty) -> Yes",
+            ),
+            (Change { user: person.clone(), ..change.clone() }, "Anna  inactive: (empty) -> Yes"),
+            (
+                Change { user: person, undo_of: Some(7), field: None, ..change },
+                "Anna, undoing import 7  created",
+            ),
+        ] {
+            let at = register::time::to_text(change.at);
+            assert_eq!(told(&CUSTOMERS, &change), format!("{at}  {expected}"));
         }
     }
 }

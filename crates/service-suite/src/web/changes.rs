@@ -14,6 +14,7 @@ use super::page::{Frame, Page, Visitor};
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 /// Records on a page.
 const ON_A_PAGE: u32 = 50;
@@ -65,7 +66,7 @@ impl Row {
                 .changes
                 .into_iter()
                 .map(|change| {
-                    let (old, new) = list::change(register, &change.field, change.old, change.new);
+                    let (old, new) = values::change(register, &change.field, change.old, change.new);
                     Field { label: register.label(&change.field), old, new }
                 })
                 .collect(),

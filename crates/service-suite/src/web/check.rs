@@ -10,12 +10,12 @@ use serde::Deserialize;
 use super::automation::Chosen;
 use super::hand_import::{Choice, choices};
 use super::import::Shown;
-use super::list;
 use super::page::{Frame, Page, Visitor};
 use super::program::{Check, CheckState, Source, Waits};
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 /// Where a check is shown.
 pub(super) fn address(register: &str, check: &str) -> String {
@@ -70,7 +70,7 @@ impl WouldChange {
     ) -> WouldChange {
         let labelled = |(name, old, new): (String, Option<String>, Option<String>)| match register {
             Some(register) => {
-                let (old, new) = list::change(register, &name, old, new);
+                let (old, new) = values::change(register, &name, old, new);
                 (register.label(&name).to_owned(), old, new)
             }
             None => (name, old, new),

@@ -16,6 +16,7 @@ use super::record::not_there;
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 /// Pairs on a page.
 const ON_A_PAGE: u32 = 25;
@@ -237,7 +238,7 @@ fn lines(register: &Register, records: [&Record; 2], same: &[Same]) -> Vec<Line>
         let values = records.map(|record| record.values.get(at).and_then(Option::as_deref));
         (values != [None, None]).then(|| Line {
             label: field.label,
-            values: values.map(|value| list::text(field, value)),
+            values: values.map(|value| values::text(field, value)),
             alike: rests.contains(&field.name),
             equal: values[0] == values[1],
         })

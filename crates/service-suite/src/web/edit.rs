@@ -24,6 +24,7 @@ use super::record;
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 #[derive(Template)]
 #[template(path = "edit.html")]
@@ -245,7 +246,7 @@ async fn saved(
         Err(EditError::Changed | EditError::NotThere { .. }) => match now {
             Some((record, change)) => {
                 let taken = form.rebase(register, &record);
-                let by = change.as_ref().map_or_else(String::new, record::by);
+                let by = change.as_ref().map_or_else(String::new, values::by);
                 page(form, existing(record.version)).saved_nothing(Because::Meanwhile { by, taken })
             }
             None => {

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use register::field::Kind;
 use register::page;
 use register::records::{self, Record};
-use register::{Field, Register, contacts, own_fields, settings};
+use register::{Field, Register, own_fields, settings};
 use serde::Deserialize;
 
 use super::export::FORMAT;
@@ -13,6 +13,7 @@ use super::page::{Frame, Page, Visitor};
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 /// Records on a page.
 const ON_A_PAGE: u32 = 50;
@@ -183,44 +184,11 @@ fn class(at: usize, field: &Field) -> String {
 fn row(register: &Register, columns: &[(usize, &'static Field)], record: &Record) -> Row {
     let key = record.value(register, register.key).unwrap_or_default();
     let cells = columns.iter().enumerate().map(|(at, (index, field))| Cell {
-        text: text(field, record.values.get(*index).and_then(Option::as_deref)),
+        text: values::text(field, record.values.get(*index).and_then(Option::as_deref)),
         class: class(at, field),
         key: field.name == register.key,
     });
     Row { address: record_address(register, key), cells: cells.collect() }
-}
-
-/// A value as people read it; empty for none.
-pub(crate) fn text(field: &Field, value: Option<&str>) -> String {
-    match (field.kind, value) {
-        (Kind::YesNo, Some("1")) => "Yes".into(),
-        (Kind::YesNo, Some(_)) => "No".into(),
-        (Kind::Contacts, Some(value)) => contacts::lines(value),
-        (_, value) => value.unwrap_or_default().to_owned(),
-    }
-}
-
-/// A value of the field of this name as people read it; `None` for none.
-pub(crate) fn value(register: &Register, name: &str, value: Option<String>) -> Option<String> {
-    match register.field(name) {
-        Some(field) => value.map(|value| text(field, Some(&value))),
-        None => value,
-    }
-}
-
-/// What a change of the field of this name came to, as people read it: the value before and after; of contacts those that
-/// are not on both sides. `None` for none.
-pub(crate) fn change(
-    register: &Register,
-    name: &str,
-    old: Option<String>,
-    new: Option<String>,
-) -> (Option<String>, Option<String>) {
-    if register.field(name).is_some_and(|field| field.kind == Kind::Contacts) {
-        let (old, new) = contacts::difference(old.as_deref(), new.as_deref());
-        return (Some(old).filter(|text| !text.is_empty()), Some(new).filter(|text| !text.is_empty()));
-    }
-    (value(register, name, old), value(register, name, new))
 }
 
 /// The address of a record. Keys are whatever the ERP system says: those that would be taken for another address, or

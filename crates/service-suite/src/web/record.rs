@@ -14,11 +14,11 @@ use serde::Deserialize;
 
 use super::duplicates::{self as duplicates_page, Hint};
 use super::edit;
-use super::list;
 use super::page::{Frame, Page, Visitor};
 use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
+use crate::values;
 
 /// Changes shown of a record's history, newest first.
 const CHANGES: u32 = 200;
@@ -178,15 +178,6 @@ pub(crate) fn not_there(register: &Register, number: &str) -> Trouble {
     Trouble::not_found(message).or_go(format!("/{}", register.name), register.title)
 }
 
-/// Who or what made a change, in words: `import 7`, `Anna`, `Anna, undoing import 7`.
-pub(crate) fn by(change: &history::Change) -> String {
-    match (change.import, &change.user, change.undo_of) {
-        (Some(import), ..) => format!("import {import}"),
-        (None, Some(person), Some(import)) => format!("{person}, undoing import {import}"),
-        (None, person, _) => person.clone().unwrap_or_default(),
-    }
-}
-
 fn groups(register: &Register, record: &Record) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let of_contact = |name| register.contact.is_some_and(|c| [c.name, c.email, c.phone].contains(&name));
@@ -195,7 +186,7 @@ fn groups(register: &Register, record: &Record) -> Vec<Group> {
     for (field, value) in fields {
         let shown = Shown {
             label: field.label,
-            text: list::text(field, value.as_deref()),
+            text: values::text(field, value.as_deref()),
             link: value.as_deref().and_then(|value| link(field.kind, value)),
         };
         match groups.iter_mut().find(|group| group.title == field.group) {
@@ -235,7 +226,7 @@ fn part_link(part: &usize, value: &str) -> Option<String> {
 
 fn changed(register: &Register, change: history::Change) -> Change {
     let name = change.field.as_deref().unwrap_or_default();
-    let (old, new) = list::change(register, name, change.old, change.new);
+    let (old, new) = values::change(register, name, change.old, change.new);
     Change {
         at: change.at,
         import: change.import,

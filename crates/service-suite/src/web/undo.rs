@@ -17,6 +17,7 @@ use super::show;
 use super::site::Site;
 use super::trouble::Trouble;
 use crate::import::{Foreseen, foresee};
+use crate::values;
 
 /// Records on a page of those that were left.
 const ON_A_PAGE: u32 = 50;
@@ -128,9 +129,9 @@ impl LeftRow {
                 .into_iter()
                 .map(|field| LeftField {
                     label: register.label(&field.field),
-                    before: list::value(register, &field.field, field.before),
-                    imported: list::value(register, &field.field, field.imported),
-                    now: list::value(register, &field.field, field.now),
+                    before: values::value(register, &field.field, field.before),
+                    imported: values::value(register, &field.field, field.imported),
+                    now: values::value(register, &field.field, field.now),
                 })
                 .collect(),
             by_import: left.by_import,

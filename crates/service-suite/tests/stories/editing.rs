@@ -16,6 +16,13 @@ fn customers_are_created_and_changed_by_command_and_the_history_says_so() {
     assert_eq!((&changed["credit_limit"], &changed["blocked"]), (&json!("1500.5"), &json!(null)));
     assert_eq!(changed["history"][0]["user"], "command line");
     assert_eq!(suite.customers(), ["900"]);
+    // Blanks around a number are seen by nobody.
+    let told = suite.run(&["customers", "new", " 902 ", "blocked=ja"]).ok().out.clone();
+    assert!(
+        told.starts_with("Number               902\n") && told.contains("Blocked              Yes\n"),
+        "{told}"
+    );
+    assert_eq!(suite.customers(), ["900", "902"]);
     for (arguments, says) in [
         (
             &["set", "900", "country=Atlantis", "email=nobody"][..],

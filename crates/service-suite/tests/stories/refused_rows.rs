@@ -106,10 +106,10 @@ fn problems_are_taken_out_as_csv_excel_and_json_with_the_original_lines() {
     };
     let csv = String::from_utf8(taken("p.csv")).unwrap();
     assert!(
-        csv.starts_with("line,column,field,value,code,message,hint,original\n2,4,credit_limit,tolv,"),
+        csv.starts_with("line,column,field,value,code,message,hint,original\r\n2,4,credit_limit,tolv,"),
         "{csv}"
     );
-    assert!(csv.ends_with(",1;=1+1;Ribe;tolv;\n"), "{csv}");
+    assert!(csv.ends_with(",1;=1+1;Ribe;tolv;\r\n"), "{csv}");
     let json: serde_json::Value = serde_json::from_slice(&taken("p.json")).unwrap();
     assert_eq!(
         (&json["items"][0]["code"], &json["items"][0]["original"]),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use erpfile::{Apply, IgnoredInKey, Missing, Owner, Problem};
+use erpfile::{Apply, IgnoredInKey, Level, Missing, Owner, Problem};
 use proptest::prelude::*;
 
 use super::*;
@@ -337,4 +337,55 @@ fn contacts_are_filled_while_a_customer_has_none_and_left_then() {
     let complaints = crate::mapping::complaints(&CUSTOMERS, &mixed);
     assert_eq!(complaints.len(), 1);
     assert_eq!(complaints[0].key, "columns[3].owner");
+}
+
+#[test]
+fn a_value_that_is_not_taken_neither_refuses_its_row_nor_is_warned_of() {
+    for owner in [Owner::AtCreation, Owner::WhenEmpty] {
+        let mut format = Format { date_format: "%d-%m-%Y".into(), ..format() };
+        format.columns.truncate(2);
+        for (from, field) in [("Mail", "email"), ("Oprettet", "created_on"), ("CVR", "tax_number")] {
+            format.columns.push(Column { owner, ..Column::new(ColumnFrom::Name(from.into()), field) });
+        }
+        format.checks.email = Level::Refuse;
+        format.checks.tax_number = Level::Warn;
+        let file = |rest: &str| format!("Kundenr;Navn;Mail;Oprettet;CVR\n{rest}\n");
+        let mut world = World::new(Means::default());
+        assert_eq!(world.import(&format, &file("7;Alfa;post@example.com;01-02-2026;DK13585628")).created, 1);
+        assert_eq!(world.problems(), []);
+        let broken = file("7;Beta;broken;someday;DK12345678");
+        assert_eq!(world.import(&format, &broken).updated, 1, "{owner:?}");
+        assert_eq!(world.problems(), []);
+        assert_eq!(world.content()["7"][0].as_deref(), Some("Beta"));
+        // Where it would be taken, it is judged.
+        assert_eq!(world.import(&format, &broken.replace("7;", "8;")).refused, 1);
+        let codes: Vec<String> = world.problems().into_iter().map(|(_, code)| code).collect();
+        assert_eq!(codes, ["not-a-date", "not-an-email"]);
+    }
+}
+
+#[test]
+fn contacts_that_are_not_taken_refuse_nothing() {
+    let column = |from: &str, field: &str, owner| Column {
+        owner,
+        ..Column::new(ColumnFrom::Name(from.into()), field)
+    };
+    for repeated in [Repeated::Refuse, Repeated::Contacts] {
+        let columns = vec![
+            column("Nr", "number", Owner::Erp),
+            column("Navn", "name", Owner::Erp),
+            column("Person", "contact.name", Owner::AtCreation),
+            column("Mail", "contact.email", Owner::AtCreation),
+        ];
+        let format = Format { repeated, columns, ..format() };
+        let mut world = World::new(Means::default());
+        assert_eq!(world.import(&format, "Nr;Navn;Person;Mail\n1;Alfa;Ann;ann@example.com\n").created, 1);
+        assert_eq!(
+            world.import(&format, "Nr;Navn;Person;Mail\n1;Beta;Bo;broken\n").updated,
+            1,
+            "{repeated:?}"
+        );
+        assert_eq!(world.content()["1"][0].as_deref(), Some("Beta"));
+        assert_eq!(world.import(&format, "Nr;Navn;Person;Mail\n2;Beta;Bo;broken\n").refused, 1);
+    }
 }

@@ -8,7 +8,7 @@ use register::records::Record;
 use register::{Field, Register};
 
 use super::contacts_form::{self as contacts, Row};
-use crate::web::list;
+use crate::values;
 
 /// The fields of a form by name, as they were sent.
 pub(crate) type Sent = HashMap<String, String>;
@@ -184,7 +184,7 @@ impl Input {
     /// A value of this field as people read it; empty for none.
     fn words(&self, text: &str) -> String {
         match self.field.kind {
-            Kind::YesNo | Kind::Contacts => list::text(self.field, Some(text)),
+            Kind::YesNo | Kind::Contacts => values::text(self.field, Some(text)),
             _ => text.to_owned(),
         }
     }
