@@ -20,6 +20,8 @@ pub struct ChangeSet {
     pub counts: Counts,
     /// Records that a full export did not mention and that are deactivated therefore.
     pub deactivated: u64,
+    /// Records that a full export did not mention and that are only told of.
+    pub listed: u64,
     /// What the checks of the format found in rows that are taken.
     pub warnings: u64,
     /// Tells what would be done from what else could be done: equal for two comparisons that come to the same changes.

@@ -151,6 +151,7 @@ fn compare_once(
             mapper: &mapper,
             format: job.format,
             inactive: inactive(&mapper, job.format).filter(|_| certain),
+            listed: certain && job.format.content == Content::Full && job.format.missing == Missing::List,
             rows: Rows::new(job.spool, parser.clone()),
             marks: means.marks,
             outcome,
@@ -169,11 +170,13 @@ fn compare_once(
     for (place, problem) in std::mem::take(&mut outcome.by_rule).told(&mapper) {
         outcome.note(place, &problem)?;
     }
-    let outcome::Outcome { counts, problems, changes, deactivated, warnings, mut digest, .. } = outcome;
+    let outcome::Outcome { counts, problems, changes, deactivated, listed, warnings, mut digest, .. } =
+        outcome;
     digest.update(&counts.refused.to_le_bytes());
     Ok(ChangeSet {
         counts,
         deactivated,
+        listed,
         warnings,
         digest: digest.digest128(),
         trailer: reader.trailer().map(str::to_owned),

@@ -23,11 +23,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Whether the rows change the register at all.
-    pub fn changes(&self) -> bool {
-        self.created + self.updated + self.missing > 0
-    }
-
     /// Whether every row read is accounted for, exactly once.
     pub fn add_up(&self) -> bool {
         self.created + self.updated + self.unchanged + self.refused == self.read

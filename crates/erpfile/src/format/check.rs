@@ -122,7 +122,7 @@ impl Format {
             let message = format!("{} is no year of two digits.", self.pivot_year);
             list.add("pivot-year", message, "Use 0 to 99; 100 if all years are of the 21st century.");
         }
-        if self.missing == Missing::Deactivate && self.content != Content::Full {
+        if self.missing != Missing::Leave && self.content != Content::Full {
             let message = "Only an export of every record tells which ones are missing.";
             list.add("missing", message, "Choose content = \"full\", or leave.");
         }

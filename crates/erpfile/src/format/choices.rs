@@ -272,6 +272,8 @@ words! {
         /// They stay as they are.
         #[default]
         Leave = "leave" "Leave as they are",
+        /// They stay as they are, and each import lists those that it would otherwise have deactivated.
+        List = "list" "Leave as they are, and list them",
         /// They are marked inactive.
         Deactivate = "deactivate" "Deactivate",
     }

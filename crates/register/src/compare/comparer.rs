@@ -34,6 +34,8 @@ pub(super) struct Comparer<'a, 's, 'r, 'b> {
     pub(super) format: &'a Format,
     /// Where the register says that a record is inactive, when records that the file does not mention become so.
     pub(super) inactive: Option<usize>,
+    /// Whether those are listed instead.
+    pub(super) listed: bool,
     pub(super) rows: Rows<'a>,
     pub(super) marks: bool,
     pub(super) outcome: Outcome<'s>,
@@ -49,7 +51,7 @@ pub(super) struct Comparer<'a, 's, 'r, 'b> {
 impl<'s> Comparer<'_, 's, '_, '_> {
     pub(super) fn run(mut self, mut groups: Groups<'_>, look_up: u64) -> Result<Outcome<'s>, Stop> {
         let records = records::count(self.c, self.mapper.register)?;
-        if records / look_up.max(1) > groups.len() && self.inactive.is_none() {
+        if records / look_up.max(1) > groups.len() && !self.tells_missing() {
             while groups.advance()? {
                 let group = groups.current();
                 let found = seen::look_up(self.c, self.mapper.register, group.key())?;
@@ -64,9 +66,9 @@ impl<'s> Comparer<'_, 's, '_, '_> {
 
     pub(super) fn end(mut self, records: u64) -> Result<Outcome<'s>, Stop> {
         if self.format.content == Content::Full {
-            self.outcome.counts.missing = match self.inactive {
-                Some(_) => self.outcome.deactivated,
-                None => records - self.matched.min(records),
+            self.outcome.counts.missing = match self.tells_missing() {
+                true => self.outcome.deactivated + self.outcome.listed,
+                false => records - self.matched.min(records),
             };
         }
         self.ticker.end()?;
@@ -93,12 +95,10 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                 if more && groups.current().key() == key {
                     self.group(groups.current(), Some(stored))?;
                     more = groups.advance()?;
-                } else if let Some(inactive) = self.inactive
-                    && !self.passed.has(stored.id)
-                {
-                    self.missing(stored, inactive)?;
+                } else if self.tells_missing() && !self.passed.has(stored.id) {
+                    self.missing(stored)?;
                 }
-                Ok::<_, Stop>(more || self.inactive.is_some())
+                Ok::<_, Stop>(more || self.tells_missing())
             };
             Ok(step().unwrap_or_else(|error| {
                 stop = Some(error);
@@ -115,14 +115,25 @@ impl<'s> Comparer<'_, 's, '_, '_> {
         Ok(())
     }
 
+    /// Whether records are looked at that the file does not mention.
+    pub(super) fn tells_missing(&self) -> bool {
+        self.inactive.is_some() || self.listed
+    }
+
     /// A record that a full export does not mention.
-    pub(super) fn missing(&mut self, stored: Stored<'_>, inactive: usize) -> Result<(), Stop> {
+    pub(super) fn missing(&mut self, stored: Stored<'_>) -> Result<(), Stop> {
         let Stored { id, mark, key } = stored;
-        let record = records::by_id(self.c, self.mapper.register, id)?.ok_or(Stop::Stale)?;
-        let old = record.values[inactive].as_deref();
+        let register = self.mapper.register;
+        let record = records::by_id(self.c, register, id)?.ok_or(Stop::Stale)?;
+        let old = record.value(register, INACTIVE);
         if old == Some("1") || (mark.is_none() && self.is_of_people(id)?) {
             return Ok(());
         }
+        let Some(inactive) = self.inactive else {
+            self.outcome.listed += 1;
+            let title = record.value(register, register.title_field);
+            return self.outcome.note_at_end(&self.mapper.not_in_file(key, title));
+        };
         self.outcome.deactivated += 1;
         self.outcome.change(&Change {
             kind: ChangeKind::Deactivated,

@@ -19,6 +19,8 @@ pub(super) struct Outcome<'s> {
     /// In the order of the keys.
     pub(super) changes: Writer<'s>,
     pub(super) deactivated: u64,
+    /// Records that are told not to be in the file.
+    pub(super) listed: u64,
     pub(super) warnings: u64,
     pub(super) digest: Xxh3,
     piece: Vec<u8>,
@@ -33,6 +35,7 @@ impl<'s> Outcome<'s> {
             by_rule: ByRule::default(),
             changes: Writer::new(scratch),
             deactivated: 0,
+            listed: 0,
             warnings: 0,
             digest: Xxh3::new(),
             piece: Vec::new(),
@@ -56,6 +59,11 @@ impl<'s> Outcome<'s> {
     /// Adds a problem to the list, whether it refuses a row or not.
     pub(super) fn note(&mut self, place: Place, problem: &Problem) -> Result<(), Stop> {
         Ok(self.problems.push(&place.line.to_be_bytes(), &write_problem(place, problem)?)?)
+    }
+
+    /// Adds a note on what is not in the file, behind those on what is.
+    pub(super) fn note_at_end(&mut self, problem: &Problem) -> Result<(), Stop> {
+        Ok(self.problems.push(&u64::MAX.to_be_bytes(), &write_problem(Place::NONE, problem)?)?)
     }
 
     pub(super) fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {

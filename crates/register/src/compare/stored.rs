@@ -93,7 +93,7 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                 }
                 same.all += 1;
                 // What is missing is told of each record, so all must be known where the file decides that.
-                if same.first.len() < NAMED || self.inactive.is_some() {
+                if same.first.len() < NAMED || self.tells_missing() {
                     same.first.push(known);
                 }
             }
@@ -110,9 +110,9 @@ impl<'s> Comparer<'_, 's, '_, '_> {
                     _ => self.ambiguous(groups.current(), &same)?,
                 }
                 more = groups.advance()?;
-            } else if let Some(inactive) = self.inactive {
+            } else if self.tells_missing() {
                 for known in &same.first {
-                    self.missing(known.stored(), inactive)?;
+                    self.missing(known.stored())?;
                 }
             }
         }

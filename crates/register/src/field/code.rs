@@ -12,7 +12,7 @@ macro_rules! codes {
 use erpfile::Problem;
 
 /// The codes of problems that refuse nothing.
-const NOTES: &[&str] = &[NOT_CREATED, NOT_UPDATED];
+const NOTES: &[&str] = &[NOT_CREATED, NOT_UPDATED, NOT_IN_FILE];
 
 /// How the codes of warnings begin: what a check of the format has found in a row that is taken.
 pub const WARNING: &str = "warning-";
@@ -33,6 +33,8 @@ codes! {
     NOT_CREATED = "not-created";
     /// The row would change its record, and the format changes none; the row counts as unchanged.
     NOT_UPDATED = "not-updated";
+    /// A full export does not mention the record, which stays as it is.
+    NOT_IN_FILE = "not-in-file";
     /// The text is longer than the field allows.
     TOO_LONG = "too-long";
     /// The text holds a control character other than a tab or a line break.

@@ -59,6 +59,16 @@ impl Mapper {
         Problem { field: Some(self.register.key.to_owned()), ..Problem::new(code, message, hint) }
     }
 
+    /// A note on a record of this key that a full export does not mention. `title` is what people call it.
+    pub(crate) fn not_in_file(&self, key: &str, title: Option<&str>) -> Problem {
+        let singular = self.register.singular;
+        let called = title.map_or_else(String::new, |title| format!(" ({})", field::cut(title)));
+        let message = format!("The {singular} {}{called} is not in the file.", field::cut(key));
+        let hint = format!("Nothing was changed: look whether the {singular} is to be inactive here.");
+        let problem = Problem::new(code::NOT_IN_FILE, message, hint).with_value(key);
+        Problem { field: Some(self.register.key.to_owned()), ..problem }
+    }
+
     /// The problem of a row whose key is, as the format compares keys, the one of several records. `numbers` are some of
     /// them.
     pub(crate) fn ambiguous(&self, row: &Row, numbers: &[String], all: u64) -> Problem {

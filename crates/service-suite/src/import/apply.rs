@@ -126,7 +126,7 @@ fn round(
     }
     let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let full = format.format.content == Content::Full;
-    let reasons: Vec<String> = left_active(&format.format, &changes).into_iter().chain(added).collect();
+    let reasons: Vec<String> = left_untold(&format.format, &changes).into_iter().chain(added).collect();
     let reason = Some(reasons.join(" ")).filter(|reason| !reason.is_empty());
     let seen = Known::new(changes.layout.clone(), Some(entry.id), &format.format);
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
@@ -180,14 +180,20 @@ fn overtakes(entry: &Import, format: &erpfile::Format) -> bool {
     format.content == Content::Full && entry.again_of.is_none()
 }
 
-/// What is said where records that the file does not mention were not deactivated, though the format asks for it.
-fn left_active(format: &erpfile::Format, changes: &compare::ChangeSet) -> Option<String> {
+/// What is said where records that the file does not mention were not deactivated or listed, though the format asks for it.
+fn left_untold(format: &erpfile::Format, changes: &compare::ChangeSet) -> Option<String> {
     let Counts { missing, refused, .. } = changes.counts;
-    let left = format.missing == Missing::Deactivate && missing > 0 && changes.deactivated == 0;
+    // What was done was done of all of them.
+    let left = missing > 0 && changes.deactivated + changes.listed == 0;
+    let done = match format.missing {
+        Missing::Leave => return None,
+        Missing::Deactivate => "deactivated",
+        Missing::List => "listed",
+    };
     left.then(|| {
         format!(
-            "{missing} records are not in the file. They were not deactivated, because {refused} rows could not be read \
-             and may be of these."
+            "{missing} records are not in the file. They were not {done}, because {refused} rows could not be read and may \
+             be of these."
         )
     })
 }

@@ -389,3 +389,58 @@ fn contacts_that_are_not_taken_refuse_nothing() {
         assert_eq!(world.import(&format, "Nr;Navn;Person;Mail\n2;Beta;Bo;broken\n").refused, 1);
     }
 }
+
+#[test]
+fn a_full_export_lists_the_customers_that_it_does_not_mention() {
+    let set_inactive = |world: &World, number: &str, value: &str| {
+        let write = |c: &Conn| {
+            let version = records::find(c, &CUSTOMERS, number)?.unwrap().version;
+            edit::edit(
+                c,
+                &CUSTOMERS,
+                number,
+                version,
+                &[("inactive", Some(value))],
+                "Anna",
+                Timestamp::UNIX_EPOCH,
+            )
+        };
+        world.db.write(write).unwrap();
+    };
+    let list = Format { content: Content::Full, missing: Missing::List, ..format() };
+    let zeros = Format { ignore_in_key: vec![IgnoredInKey::Zeros], ..list.clone() };
+    for (format, means) in [
+        (&list, Means::default()),
+        (&list, Means { pass: None, ..Means::default() }),
+        (&zeros, Means::default()),
+    ] {
+        let mut world = World::new(means);
+        let header = "Kundenr;Navn;Kreditmax;Spærret\n";
+        world.import(format, &format!("{header}1;A;;\n2;B;;\n3;C;;\n4;D;;\n"));
+        set_inactive(&world, "4", "1");
+        let made = [("number", Some("5")), ("name", Some("Made here"))];
+        let create = |c: &Conn| edit::create(c, &CUSTOMERS, &made, "Anna", Timestamp::UNIX_EPOCH).map(drop);
+        world.db.write(create).unwrap();
+        let before = world.content();
+        // Inactive ones, and those that people made here, are no news. A row that is refused for a value has its number.
+        let counts = world.import(format, &format!("{header}2;B;many;\n"));
+        assert_eq!((counts.refused, counts.missing), (1, 2));
+        let sql = "SELECT line, code, value, message FROM problems WHERE import_id = ?1 ORDER BY seq";
+        let told =
+            |row: &crate::db::Row<'_>| Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.text(3)?));
+        let told = world.db.read(|c| c.all(sql, &[world.imports.into()], told)).unwrap();
+        let text = str::to_owned;
+        assert_eq!(
+            told[1..],
+            [
+                (0, text("not-in-file"), Some(text("1")), text("The customer 1 (A) is not in the file.")),
+                (0, text("not-in-file"), Some(text("3")), text("The customer 3 (C) is not in the file.")),
+            ]
+        );
+        assert_eq!((told[0].0, told[0].1.as_str()), (2, "not-a-number"));
+        assert_eq!(world.content(), before, "nothing was changed");
+        // A row that could not be read may be of any customer.
+        let counts = world.import(format, &format!("{header}2;B;;;x;y\n"));
+        assert_eq!((counts.refused, world.problems().len()), (1, 1));
+    }
+}

@@ -97,7 +97,7 @@ fn format_of(number: usize) -> Format {
         0 => full,
         1 => format(),
         2 => Format { repeated: Repeated::Last, ..full },
-        3 => Format { encoding: "windows-1252".parse().unwrap(), content: Content::Full, ..format() },
+        3 => Format { encoding: "windows-1252".parse().unwrap(), missing: Missing::List, ..full },
         4 => Format { blank: Blank::Clear, apply: Apply::Create, ..format() },
         5 => Format { apply: Apply::Update, undecodable: erpfile::Undecodable::RefuseRow, ..full },
         6 => Format { quote: String::new(), table_ends: erpfile::TableEnds::BlankLine, ..full },
