@@ -21,7 +21,7 @@ use crate::delimited::name_delimiter;
 use crate::stage::{is_packed, unpack};
 use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, OuterBlanks, TableEnds};
 
-pub use kinds::{Kind, is_date, kind};
+pub use kinds::{Kind, is_date, is_iban, kind};
 pub use sample::{Sample, SampleError};
 
 /// Rows that are kept to look at their values.

@@ -141,6 +141,14 @@ impl Checks {
                 what: "is no GLN or EAN: its check digit is not right",
                 hint: "Compare it with the number that was given: a digit is wrong or missing.",
             },
+            (Kind::Text { .. }, name) if is_called_iban(name) => Check {
+                level: levels.iban,
+                refuses: code::WRONG_IBAN,
+                warns: code::WARNING_IBAN,
+                fine: |value, _| erpfile::suggest::is_iban(value),
+                what: "is no IBAN: its check digits are not right",
+                hint: "Compare it with what the customer's bank says: a digit is wrong or missing.",
+            },
             (_, "postcode") => Check {
                 level: levels.postcode,
                 refuses: code::UNLIKELY_POSTCODE,
@@ -154,14 +162,32 @@ impl Checks {
     }
 }
 
+/// Whether a field is for an IBAN. None of those that every installation has is, so its name tells.
+fn is_called_iban(name: &str) -> bool {
+    name.split('_').any(|part| part == "iban")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::CUSTOMERS;
+    use crate::own_fields::{self, OwnField, OwnKind};
+
+    /// The register of customers with own fields for IBANs.
+    fn customers() -> &'static Register {
+        let own = ["iban", "second_iban", "iberia"].map(|name| OwnField {
+            register: "customers".into(),
+            name: name.into(),
+            label: name.into(),
+            kind: OwnKind::Text,
+            choices: Vec::new(),
+        });
+        own_fields::with(&CUSTOMERS, &own)
+    }
 
     fn codes(levels: FieldChecks, values: &[(&str, &str)], country: Option<&str>) -> Vec<&'static str> {
-        let values = values.iter().map(|(field, value)| (CUSTOMERS.index(field).unwrap(), *value));
-        Checks::new(&CUSTOMERS, levels)
+        let values = values.iter().map(|(field, value)| (customers().index(field).unwrap(), *value));
+        Checks::new(customers(), levels)
             .of(values, country)
             .into_iter()
             .map(|found| found.fault.code)
@@ -175,6 +201,7 @@ mod tests {
         ("gln", "5790000000001"),
         ("postcode", "800"),
         ("created_on", "1023-01-01"),
+        ("second_iban", "DK5000400440116234"),
     ];
 
     #[test]
@@ -195,6 +222,7 @@ mod tests {
                     "warning-gln",
                     "warning-postcode",
                     "warning-date",
+                    "warning-iban",
                 ],
                 Level::Refuse => &[
                     "not-an-email",
@@ -203,6 +231,7 @@ mod tests {
                     "wrong-gln",
                     "unlikely-postcode",
                     "unlikely-date",
+                    "wrong-iban",
                 ],
             };
             assert_eq!(found, expected);
@@ -219,6 +248,8 @@ mod tests {
             ("postcode", "800"),
             ("created_on", "2026-11-23"),
             ("name", "12"),
+            ("iban", "DK50 0040 0440 1162 43"),
+            ("iberia", "DK5000400440116234"),
         ];
         assert_eq!(codes(all, good, None), Vec::<&str>::new());
         assert_eq!(

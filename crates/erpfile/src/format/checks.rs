@@ -27,6 +27,8 @@ pub struct FieldChecks {
     pub tax_number: Level,
     /// The check digit of GLN and EAN. Default `warn`.
     pub gln: Level,
+    /// The check digits of an IBAN, in own fields that are called so. Default `warn`.
+    pub iban: Level,
     /// Postcodes have the shape of those of their country. Default `off`.
     pub postcode: Level,
     /// Days lie between 1900 and 2100. Default `warn`.
@@ -40,6 +42,7 @@ impl Default for FieldChecks {
             phone: Level::Off,
             tax_number: Level::Warn,
             gln: Level::Warn,
+            iban: Level::Warn,
             postcode: Level::Off,
             dates: Level::Warn,
         }
@@ -57,6 +60,7 @@ impl FieldChecks {
         ("phone", "Telephone numbers of the country"),
         ("tax-number", "Check digits of VAT and organisation numbers"),
         ("gln", "Check digits of GLN and EAN"),
+        ("iban", "Check digits of IBAN, in own fields called so"),
         ("postcode", "Postcodes of the country"),
         ("dates", "Days before 1900 and after 2100"),
     ];
@@ -80,6 +84,7 @@ impl FieldChecks {
             "phone" => &mut self.phone,
             "tax-number" => &mut self.tax_number,
             "gln" => &mut self.gln,
+            "iban" => &mut self.iban,
             "postcode" => &mut self.postcode,
             "dates" => &mut self.dates,
             _ => return None,

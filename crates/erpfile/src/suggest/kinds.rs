@@ -85,8 +85,8 @@ fn is_url(value: &str) -> bool {
     named && !value.contains(char::is_whitespace) && value.contains('.')
 }
 
-/// The check digits of ISO 13616.
-pub(super) fn is_iban(value: &str) -> bool {
+/// Whether a value is an IBAN, blanks left out: the check digits of ISO 13616.
+pub fn is_iban(value: &str) -> bool {
     let plain: String = value.chars().filter(|c| *c != ' ').collect();
     if !(15..=34).contains(&plain.len()) || !plain.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return false;

@@ -67,6 +67,8 @@ codes! {
     WRONG_TAX_NUMBER = "wrong-tax-number";
     /// The check digit of the GLN or EAN is not right, and the format refuses such.
     WRONG_GLN = "wrong-gln";
+    /// The check digits of the IBAN are not right, and the format refuses such.
+    WRONG_IBAN = "wrong-iban";
     /// The postcode is none of its country, and the format refuses such.
     UNLIKELY_POSTCODE = "unlikely-postcode";
     /// The day is before 1900 or after 2100, and the format refuses such.
@@ -79,6 +81,8 @@ codes! {
     WARNING_TAX_NUMBER = "warning-tax-number";
     /// The check digit of the GLN or EAN is not right; the row is taken.
     WARNING_GLN = "warning-gln";
+    /// The check digits of the IBAN are not right; the row is taken.
+    WARNING_IBAN = "warning-iban";
     /// The postcode is none of its country; the row is taken.
     WARNING_POSTCODE = "warning-postcode";
     /// The day is before 1900 or after 2100; the row is taken.

@@ -426,8 +426,7 @@ fn a_full_export_lists_the_customers_that_it_does_not_mention() {
         let counts = world.import(format, &format!("{header}2;B;many;\n"));
         assert_eq!((counts.refused, counts.missing), (1, 2));
         let sql = "SELECT line, code, value, message FROM problems WHERE import_id = ?1 ORDER BY seq";
-        let told =
-            |row: &crate::db::Row<'_>| Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.text(3)?));
+        let told = |row: &crate::db::Row<'_>| Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.text(3)?));
         let told = world.db.read(|c| c.all(sql, &[world.imports.into()], told)).unwrap();
         let text = str::to_owned;
         assert_eq!(
