@@ -92,7 +92,7 @@ pub fn judge(
         add(code::LAYOUT_DRIFTED, drift.sentence());
     }
     if delivery.format.content == Content::Full {
-        let last = imports::last_full(c, of)?;
+        let last = imports::last_full(c, of, &delivery.format.name)?;
         if read == 0 {
             add(
                 code::EMPTY,

@@ -62,6 +62,18 @@ fn a_full_export_that_lost_most_of_its_rows_is_held() {
     let one = world.odd(&full(), &file(0..1, all), &Guards::default(), None);
     assert!(one[0].message.starts_with("It has 1 row, and"), "{}", one[0].message);
     assert_eq!(told[0].message, "It has 412 rows, and the last export (import 1) had 2000: fewer than 80 %.");
+    // Another system writes a smaller export of its own, by a format of its own.
+    let other = Format { name: "Norway".into(), ..full() };
+    world.import(&other, &file(5000..5100, all));
+    for (id, name) in [(1, full().name), (2, other.name.clone())] {
+        let sql = "UPDATE imports SET format = ?2 WHERE id = ?1";
+        world.db.write(|c| c.execute(sql, &[i64::from(id).into(), name.as_str().into()])).unwrap();
+    }
+    assert_eq!(world.odd(&other, &file(5000..5090, all), &Guards::default(), None), []);
+    assert_eq!(world.odd(&full(), &file(0..2000, all), &Guards::default(), None), []);
+    let told = world.odd(&full(), &file(0..412, all), &Guards::default(), None);
+    assert!(told[0].message.contains("(import 1) had 2000"), "{told:?}");
+    undo::undo(&world.db, 2, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
     // An import that was undone is none to compare with.
     undo::undo(&world.db, 1, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
     let off = Guards { undone: false, ..Guards::default() };

@@ -374,14 +374,21 @@ pub fn check_turn(c: &Conn, id: i64, register: &Register, full: bool) -> DbResul
     }
 }
 
-/// The last export of every record that was imported into the register and not taken back.
-pub(crate) fn last_full(c: &Conn, register: &Register) -> DbResult<Option<Import>> {
-    c.first(
-        &format!(
-            "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND full_export = 1
-             AND state = 'done' ORDER BY id DESC LIMIT 1"
-        ),
-        &[COMPANY.into(), register.name.into()],
-        import,
-    )
+/// The last export of every record that was imported into the register and not taken back: of this format, since two ERP
+/// systems may each write such a file; where there is none, of any.
+pub(crate) fn last_full(c: &Conn, register: &Register, format: &str) -> DbResult<Option<Import>> {
+    let last = |any: bool| {
+        c.first(
+            &format!(
+                "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND register = ?2 AND full_export = 1
+                 AND state = 'done' AND (format = ?3 OR ?4) ORDER BY id DESC LIMIT 1"
+            ),
+            &[COMPANY.into(), register.name.into(), format.into(), any.into()],
+            import,
+        )
+    };
+    match last(false)? {
+        None => last(true),
+        found => Ok(found),
+    }
 }

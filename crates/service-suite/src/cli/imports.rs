@@ -233,7 +233,13 @@ fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()
         return output::json(&page.map(|change| change.json(of)));
     }
     if page.items.is_empty() {
-        return output::line(format!("Import {id} changed nothing."));
+        let would = match import.state {
+            State::Held | State::Waiting => {
+                format!(" yet. What it would do: service-suite check --import {id}")
+            }
+            _ => ".".to_owned(),
+        };
+        return output::line(format!("Import {id} changed nothing{would}"));
     }
     for change in &page.items {
         let line = change.line.map(|line| format!("line {line}: ")).unwrap_or_default();

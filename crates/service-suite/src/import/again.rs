@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use erpfile::{Content, Format, Missing};
 use register::Register;
 use register::db::{Conn, DbError, DbResult};
 use register::imports::{self, Import, NewImport, ProofItem, ProofResult, State, Step};
@@ -201,7 +202,7 @@ fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), S
                 stored.version, entry.id
             )
         };
-        return Ok(Ok((stored, said)));
+        return Ok(Ok(with_deactivation(stored, said, entry)));
     }
     Ok(match settings::default_format(c, &entry.register)? {
         Some(stored) => {
@@ -209,7 +210,7 @@ fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), S
                 "The format \"{name}\" is gone; it is read in the default format \"{}\".",
                 stored.format.name
             );
-            Ok((stored, said))
+            Ok(with_deactivation(stored, said, entry))
         }
         None => Err(format!(
             "The format \"{name}\" is gone, and there is no default format for {}. Create one under Settings > \
@@ -217,6 +218,21 @@ fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), S
             entry.register
         )),
     })
+}
+
+/// The same, and what an old export of every record does besides: nobody is asked once more, since guards hold no import
+/// that a person wants.
+fn with_deactivation(stored: StoredFormat, said: String, entry: &Import) -> (StoredFormat, String) {
+    let Format { content, missing, .. } = stored.format;
+    if (content, missing) != (Content::Full, Missing::Deactivate) {
+        return (stored, said);
+    }
+    let said = format!(
+        "{said} It is taken for an export of every record: {} that are not in it become inactive, also those that came \
+         later.",
+        entry.register
+    );
+    (stored, said)
 }
 
 fn same_bytes(entry: &Import) -> ProofItem {

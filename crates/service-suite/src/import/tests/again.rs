@@ -5,7 +5,7 @@ use std::fs;
 use register::imports::{self, Import, State};
 use register::{CUSTOMERS, records};
 
-use super::Office;
+use super::{Office, format_of};
 use crate::import::{NotAgain, Silent, again, again_now, carry_on, outlook_of_again, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n2;Beta;Ribe\n";
@@ -105,4 +105,19 @@ fn what_is_not_kept_or_not_the_same_is_not_imported() {
     assert!(because(&office, &tuesday).contains("deleted after the import"));
     assert!(matches!(again_now(&office.app, 99, &Silent), Err(NotAgain::Unknown(99))));
     assert_eq!((office.copies(), office.entries()), (0, 2), "nothing was begun");
+}
+
+#[test]
+fn who_makes_an_old_export_of_every_record_again_is_told_whom_it_makes_inactive() {
+    let office = Office::new();
+    let full = "content = \"full\"\nmissing = \"deactivate\"\n";
+    office.save("", &(format_of("ERP customers", "Kundenr") + full));
+    let monday = office.import(TUESDAY);
+    office.import(MONDAY);
+    let said = office.app.db.read(|c| outlook_of_again(c, &monday)).unwrap().format.unwrap();
+    assert!(
+        said.contains("customers that are not in it become inactive, also those that came later"),
+        "{said}"
+    );
+    assert_eq!(again_now(&office.app, monday.id, &Silent).unwrap().counts.missing, 1);
 }
