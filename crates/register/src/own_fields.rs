@@ -5,7 +5,7 @@
 
 mod columns;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

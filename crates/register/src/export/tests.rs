@@ -9,15 +9,32 @@ use super::*;
 use crate::CUSTOMERS;
 use crate::compare::Means;
 use crate::compare::tests::{World, go};
+use crate::contacts::{self, Contact};
+use crate::db::Conn;
 use crate::edit;
 use crate::job::Progress;
+use crate::own_fields::tests::{KINDS, customers, declare, field};
 
-const FIELDS: [&str; 6] = ["number", "name", "credit_limit", "created_on", "blocked", "country"];
+/// Five that every installation has, all contacts in one, and own ones of every kind.
+const FIELDS: [&str; 12] = [
+    "number",
+    "name",
+    "credit_limit",
+    "created_on",
+    "blocked",
+    "country",
+    "contacts",
+    "route",
+    "visits",
+    "since",
+    "vip",
+    "area",
+];
 
 fn taken(world: &World, format: &Format) -> Result<Vec<u8>, String> {
     let scratch = crate::frames::tests::Temporary::default();
     let query = Query::default();
-    let taken = export(&world.db, &CUSTOMERS, format, &query, Limits::default(), &scratch, &mut go);
+    let taken = export(&world.db, customers(world), format, &query, Limits::default(), &scratch, &mut go);
     let (mut file, _) = taken.map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).unwrap();
@@ -38,7 +55,7 @@ fn any_format() -> impl Strategy<Value = Format> {
         .prop_map(|(encoding, delimiter, quote, date_format, escape, skip_lines, flags)| {
             let column = |(at, field): (u32, &&str)| {
                 let from = if flags[0] || flags[1] {
-                    ColumnFrom::Position(if flags[2] { 6 - at } else { 2 * at + 1 })
+                    ColumnFrom::Position(if flags[2] { 12 - at } else { 2 * at + 1 })
                 } else {
                     ColumnFrom::Name(format!("Felt {field}"))
                 };
@@ -51,15 +68,13 @@ fn any_format() -> impl Strategy<Value = Format> {
                 column
             };
             let fixed = flags[1];
-            let cells = [
-                "1-20", "23-60", "61-75", "76-90", "91-93", "94-96", "97-98", "99-100", "101-120", "121-130",
-                "131-",
-            ];
+            let cells =
+                (0..22).map(|at| format!("{}-{}", at * 40 + 1, at * 40 + 38)).chain(["881-".to_owned()]);
             Format {
                 name: "Out".into(),
                 register: "customers".into(),
                 layout: if fixed { Layout::FixedWidth } else { Layout::Delimited },
-                cells: if fixed { cells.map(|range| range.parse().unwrap()).into() } else { Vec::new() },
+                cells: if fixed { cells.map(|range| range.parse().unwrap()).collect() } else { Vec::new() },
                 header_lines: u32::from(!flags[0] && !fixed),
                 skip_lines,
                 encoding: encoding.parse().unwrap(),
@@ -74,16 +89,31 @@ fn any_format() -> impl Strategy<Value = Format> {
         })
 }
 
-type Values = (String, Option<String>, Option<String>, Option<&'static str>, Option<&'static str>);
-
-fn any_record() -> impl Strategy<Value = Values> {
-    (
-        "[A-Z0-9ø]{1,6}",
-        prop::option::of("[a-zæøÅ;,|\"'\\\\]{1,3}[ a-z;,\"'\n\\\\|]{0,4}[a-zøł]"),
-        prop::option::of("[1-9][0-9]{0,4}(\\.[0-9]{1,3})?"),
-        prop::option::of(prop::sample::select(vec!["2020-12-31", "1999-02-01", "2068-01-01"])),
-        prop::option::of(prop::sample::select(vec!["DK", "SE", "NO"])),
-    )
+/// The values of [`FIELDS`].
+fn any_record() -> impl Strategy<Value = Vec<Option<String>>> {
+    let text = || prop::option::of("[a-zæøÅ;,|\"'\\\\]{1,3}[ a-z;,\"'\n\\\\|]{0,4}[a-zøł]");
+    let number = || prop::option::of("[1-9][0-9]{0,4}(\\.([0-9]{1,2}|[0-9]{3}0))?");
+    let one =
+        |of: &'static [&'static str]| prop::option::of(prop::sample::select(of).prop_map(str::to_owned));
+    let day = move || one(&["2020-12-31", "1999-02-01", "2068-01-01"]);
+    let contact = (text(), one(&["anna@example.com"])).prop_map(|(name, email)| Contact {
+        name,
+        email,
+        ..Contact::default()
+    });
+    let contacts = prop::collection::vec(contact, 0..3).prop_map(|list| contacts::text(&list));
+    let usual = (
+        "[A-Z0-9ø]{1,6}".prop_map(Some),
+        text(),
+        number(),
+        day(),
+        one(&["0", "1"]),
+        one(&["DK", "SE", "NO"]),
+    );
+    let own = (text(), number(), day(), one(&["0", "1"]), one(&["North", "South & West"]));
+    (usual, contacts, own).prop_map(|((a, b, c, d, e, f), contacts, (g, h, i, j, k))| {
+        vec![a, b, c, d, e, f, contacts, g, h, i, j, k]
+    })
 }
 
 proptest! {
@@ -97,15 +127,15 @@ proptest! {
         records in prop::collection::vec(any_record(), 0..6),
     ) {
         let world = World::new(Means::default());
-        for (number, name, limit, day, country) in &records {
-            let written = [
-                ("number", Some(number.as_str())),
-                ("name", name.as_deref()),
-                ("credit_limit", limit.as_deref()),
-                ("created_on", *day),
-                ("country", *country),
-            ];
-            let _ = world.db.write(|c| edit::create(c, &CUSTOMERS, &written, "ann", jiff::Timestamp::UNIX_EPOCH));
+        declare(&world, &KINDS.map(|(name, kind)| field(name, kind))).unwrap();
+        for record in &records {
+            let written: Vec<_> = FIELDS.into_iter().zip(record.iter().map(Option::as_deref)).collect();
+            let create =
+                |c: &Conn| edit::create(c, customers(&world), &written, "ann", jiff::Timestamp::UNIX_EPOCH);
+            match world.db.write(create) {
+                Ok(_) | Err(edit::EditError::There { .. }) => {}
+                Err(other) => panic!("{other}"),
+            }
         }
         let content = world.content();
         let taken = taken(&world, &format);
@@ -124,15 +154,17 @@ proptest! {
         prop_assert_eq!(set.counts.read, content.len() as u64);
         prop_assert_eq!(set.counts.unchanged, content.len() as u64);
         let mut empty = World::new(Means::default());
+        declare(&empty, &KINDS.map(|(name, kind)| field(name, kind))).unwrap();
         let counts = empty.import_bytes(&format, &bytes);
         prop_assert_eq!(counts.created, content.len() as u64);
         let values = |world: &World| -> Vec<Vec<Option<String>>> {
             let mut all = Vec::new();
             let mut each = |record: &Record| {
-                all.push(FIELDS.map(|field| record.value(&CUSTOMERS, field).map(str::to_owned)).to_vec());
+                let of = customers(world);
+                all.push(FIELDS.map(|field| record.value(of, field).map(str::to_owned)).to_vec());
                 ControlFlow::Continue(())
             };
-            world.db.read(|c| records::each(c, &CUSTOMERS, &Query::default(), &mut each)).unwrap();
+            world.db.read(|c| records::each(c, customers(world), &Query::default(), &mut each)).unwrap();
             all
         };
         prop_assert_eq!(values(&empty), values(&world));

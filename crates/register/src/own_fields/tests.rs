@@ -13,14 +13,14 @@ use crate::records::{self, Query, Record};
 use crate::settings::{SaveError, StoredFormat};
 use crate::{CUSTOMERS, edit, undo};
 
-fn field(name: &str, kind: OwnKind) -> OwnField {
+pub(crate) fn field(name: &str, kind: OwnKind) -> OwnField {
     let choices =
         if kind == OwnKind::Choice { vec!["North".to_owned(), "South & West".to_owned()] } else { vec![] };
     OwnField { register: "customers".into(), name: name.into(), label: format!("My {name}"), kind, choices }
 }
 
 /// Makes these the own fields; what is wrong with them, as places and sentences.
-fn declare(world: &World, own: &[OwnField]) -> Result<(), Vec<String>> {
+pub(crate) fn declare(world: &World, own: &[OwnField]) -> Result<(), Vec<String>> {
     let saved = world.db.write(|c| {
         let settings = settings::Settings { own_fields: own.to_vec(), ..settings::load(c)? };
         settings::save(c, &settings, "Anna", Timestamp::UNIX_EPOCH)
@@ -37,7 +37,7 @@ fn with_columns(columns: &[(&str, &str)], blank: Blank) -> Format {
     Format { columns: columns.collect(), blank, date_format: "%d-%m-%Y".into(), ..plain_format() }
 }
 
-fn customers(world: &World) -> &'static Register {
+pub(crate) fn customers(world: &World) -> &'static Register {
     world.db.read(|c| in_effect(c, &CUSTOMERS)).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn indexed(world: &World, word: &str) -> Vec<String> {
     world.db.read(|c| c.all(sql, &[question.as_str().into()], |row| row.text(0))).unwrap()
 }
 
-const KINDS: [(&str, OwnKind); 5] = [
+pub(crate) const KINDS: [(&str, OwnKind); 5] = [
     ("route", OwnKind::Text),
     ("visits", OwnKind::Number),
     ("since", OwnKind::Date),
