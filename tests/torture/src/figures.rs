@@ -21,6 +21,7 @@ pub(crate) struct Figures {
     seed: u64,
     rows: Vec<(String, Value)>,
     broken: Vec<Broken>,
+    failed: Vec<String>,
 }
 
 /// A place where the promise was broken.
@@ -36,7 +37,7 @@ pub(crate) struct Broken {
 impl Figures {
     /// No figures yet.
     pub(crate) fn new(title: &str, seed: u64) -> Figures {
-        Figures { title: title.to_owned(), seed, rows: Vec::new(), broken: Vec::new() }
+        Figures { title: title.to_owned(), seed, rows: Vec::new(), broken: Vec::new(), failed: Vec::new() }
     }
 
     /// Adds a figure.
@@ -57,9 +58,14 @@ impl Figures {
         self.broken.push(broken);
     }
 
-    /// Whether the promise was kept.
+    /// Adds why the run proves less than it should: the figures are printed all the same, and it fails.
+    pub(crate) fn fail(&mut self, why: String) {
+        self.failed.push(why);
+    }
+
+    /// Whether the promise was kept, and the run proves it.
     pub(crate) fn good(&self) -> bool {
-        self.broken.is_empty()
+        self.broken.is_empty() && self.failed.is_empty()
     }
 
     /// Prints the figures on standard output, and what was broken on standard error.
@@ -81,7 +87,7 @@ impl Figures {
         if as_json {
             let figures: Map<String, Value> = self.rows.iter().cloned().collect();
             let broken: Vec<Value> = self.broken.iter().map(Broken::json).collect();
-            let all = json!({"torture": self.title, "seed": self.seed, "figures": figures, "broken": broken});
+            let all = json!({"torture": self.title, "seed": self.seed, "figures": figures, "broken": broken, "failed": self.failed});
             writeln!(out, "{all:#}")?;
         } else {
             writeln!(out, "{} (seed {})", self.title, self.seed)?;
@@ -92,6 +98,9 @@ impl Figures {
             }
         }
         let mut err = std::io::stderr().lock();
+        for why in &self.failed {
+            writeln!(err, "\nFAILED: {why}")?;
+        }
         for broken in &self.broken {
             writeln!(err, "\nNOT KEPT at {}", broken.at)?;
             for finding in &broken.findings {

@@ -18,6 +18,9 @@ use crate::figures::{Broken, Figures};
 use crate::jobs;
 use crate::strace::{Fault, Trace};
 
+/// Runs in which nothing fails: what does not come in each of them depends on the time.
+const REFERENCES: usize = 3;
+
 /// How often a call is aimed at before it counts as missed.
 const TRIES: usize = 4;
 
@@ -69,8 +72,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<Figures>
     let mut figures = Figures::new("syscalls", seed);
     let mut all = Vec::new();
     for scenario in SCENARIOS {
-        let trace = reference(common, scenario, &mut figures)?;
-        let points = points(&trace);
+        let mut traces = Vec::new();
+        for _ in 0..REFERENCES {
+            traces.push(reference(common, scenario, &mut figures)?);
+        }
+        let points = points(&traces);
         ensure!(!points.is_empty(), "{}: no call that changes files was seen", scenario.name);
         figures.add(&format!("calls, {}", scenario.name), points.len());
         for point in points {
@@ -103,11 +109,13 @@ pub(crate) fn run(common: &Common, options: &Options) -> anyhow::Result<Figures>
     tally.missed.iter().for_each(|missed| eprintln!("missed: {missed}"));
     tally.broken.into_iter().for_each(|broken| figures.broken(broken));
     let steady = tally.missed_steady;
-    if options.sample.is_none() {
-        ensure!(steady == 0, "{steady} of {wanted} injections met no call though it comes in each run");
+    if options.sample.is_none() && steady > 0 {
+        figures.fail(format!("{steady} of {wanted} injections met no call though it comes in each run"));
     }
     // Of the others, more than a few would mean that the aim is wrong.
-    ensure!(tally.missed.len() * 10 <= wanted, "{} of {wanted} injections met no call", tally.missed.len());
+    if tally.missed.len() * 10 > wanted {
+        figures.fail(format!("{} of {wanted} injections met no call", tally.missed.len()));
+    }
     Ok(figures)
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Point {
     at: usize,
     /// Whether strace can tell the file by its path.
     by_path: bool,
+    /// Whether it may not come in another run.
+    depends_on_time: bool,
 }
 
 impl fmt::Display for Point {
@@ -25,9 +27,17 @@ impl fmt::Display for Point {
     }
 }
 
-/// The calls of a trace that change files of the installation; paths in the trace are below its folder.
-pub(crate) fn points(trace: &Trace) -> Vec<Point> {
-    (0..trace.0.len()).filter_map(|at| point(trace, at)).collect()
+/// The calls of the first of some traces of the same that change files of the installation; paths in a trace are below its
+/// folder.
+pub(crate) fn points(traces: &[Trace]) -> Vec<Point> {
+    let Some((first, others)) = traces.split_first() else { return Vec::new() };
+    let mut points: Vec<Point> = (0..first.0.len()).filter_map(|at| point(first, at)).collect();
+    for point in &mut points {
+        let comes = |trace: &Trace| (0..trace.0.len()).any(|at| point.is(trace, at));
+        // A connection to a database is opened when all others are in use, and live progress is written now and then.
+        point.depends_on_time |= !others.iter().all(comes);
+    }
+    points
 }
 
 fn point(trace: &Trace, at: usize) -> Option<Point> {
@@ -38,7 +48,8 @@ fn point(trace: &Trace, at: usize) -> Option<Point> {
     let file = steady(call);
     let nth = trace.0[..=at].iter().filter(|c| c.changes && c.name == call.name && steady(c) == file).count();
     let by_path = call.by_path && file == call.path.to_string_lossy();
-    Some(Point { name: call.name.clone(), nth, at: trace.count(at), by_path, file })
+    let depends_on_time = file.rsplit('/').next().is_some_and(|name| name.starts_with("live.db"));
+    Some(Point { name: call.name.clone(), nth, at: trace.count(at), by_path, file, depends_on_time })
 }
 
 impl Point {
@@ -56,9 +67,9 @@ impl Point {
         })
     }
 
-    /// Whether the call may not come in another run: live progress is written as often as the time allows.
+    /// Whether the call may not come in another run.
     pub(crate) fn depends_on_time(&self) -> bool {
-        self.file.rsplit('/').next().is_some_and(|name| name.starts_with("live.db"))
+        self.depends_on_time
     }
 
     /// Another aim after a run that missed: at where the call was in that run, or a little beside.
