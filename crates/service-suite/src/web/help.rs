@@ -47,6 +47,7 @@ pub(crate) const PAGES: &[HelpPage] = &[
     page!("running", "Running it"),
     page!("reliability", "Reliability"),
     page!("reading", "Reading"),
+    page!("performance", "Performance"),
     page!("help", "Where to ask"),
 ];
 
