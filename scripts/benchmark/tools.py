@@ -54,12 +54,17 @@ def timed(command, environment=None, stdin=None):
 
 
 def limit(*arguments):
-    """Seconds that the least takes which any such program does: see crates/service-suite/examples/limits.rs."""
-    return float(subprocess.check_output([At.limits, *map(str, arguments)]))
+    """What the least takes that any such program does: see crates/service-suite/examples/limits.rs."""
+    return timed([At.limits, *arguments])
 
 
 def median(values):
     return statistics.median(values)
+
+
+def summed(parts, kind):
+    """The medians of several runs, each so many times."""
+    return sum(times * median([getattr(run, kind) for run in runs]) for times, runs in parts)
 
 
 # --- what is installed ----------------------------------------------------------------------------------------------
@@ -118,12 +123,25 @@ class Table:
         self.points.append({"axis": axis, "what": what, "at": at, "seconds": round(run.seconds, 3),
                             "processor": round(run.processor, 3), "peak": round(run.peak)})
 
-    def goal(self, what, ratio, most):
-        """A ratio that should be at most `most`. A clock on a busy machine fails nothing: it is only told."""
+    def goal(self, what, ratio, most, processors=None):
+        """A ratio that should be at most `most`, and the same of processor time, which others on the machine change less. A
+        clock on a busy machine fails nothing: it is only told."""
         kept = ratio <= most
         self.missed += not kept
-        self.sections[-1]["goals"].append({"what": what, "ratio": round(ratio, 4), "most": round(most, 4), "reached": kept})
-        print(f"  {what:<52} {ratio:>10.2f} x  goal: at most {most:.3g} x: {'reached' if kept else 'NOT REACHED'}", flush=True)
+        goal = {"what": what, "ratio": round(ratio, 4), "most": round(most, 4), "reached": kept}
+        more = ""
+        if processors is not None:
+            goal["processors"] = round(processors, 4)
+            more = f" (of processors {processors:.2f} x)"
+        self.sections[-1]["goals"].append(goal)
+        print(f"  {what:<52} {ratio:>10.2f} x  goal: at most {most:.3g} x: {'reached' if kept else 'NOT REACHED'}{more}", flush=True)
+
+    def compared(self, what, ours, theirs, most):
+        """The goal that runs of ours take at most `most` times as long as those of others, each (times, runs)."""
+        seconds = median([run.seconds for run in ours]) / summed(theirs, "seconds")
+        known = all(run.processor is not None for _, runs in theirs for run in runs)
+        processors = median([run.processor for run in ours]) / summed(theirs, "processor") if known else None
+        self.goal(what, seconds, most, processors)
 
     def keep(self, path, **more):
         path.write_text(json.dumps({**self.head, **more, "sections": self.sections, "points": self.points}, indent=1, ensure_ascii=False) + "\n")
