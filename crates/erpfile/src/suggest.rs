@@ -212,6 +212,7 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
     }
     format.escape = dialect.escape.map(String::from).unwrap_or_default();
     let mut by_kind = false;
+    let mut rivals = Vec::new();
     if let Some(end) = parts::end_of_named(&rows, names) {
         rows.truncate(end);
         format.footer.push("@*".to_owned());
@@ -219,8 +220,9 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
     if let Some((name, _)) = section {
         format.section = name;
         by_kind = true;
-    } else if let Some(records) = parts::records(&rows, names) {
+    } else if let Some(records) = parts::records(&rows, names).or_else(|| parts::records_by_width(&rows)) {
         format.records = records.first;
+        rivals = records.rivals;
         format.header_lines = u32::from(records.header.is_some());
         format.header_marker = records.header.unwrap_or_default();
         rows = records.rows;
@@ -232,7 +234,17 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
         suggestion.format.header_marker.clear();
     }
     suggestion.format.outer_blanks = outer_blanks(&suggestion.rows);
-    if fit.is_unsure() {
+    if !rivals.is_empty() {
+        let first = suggestion.format.records.clone();
+        suggestion.questions.push(Question {
+            key: "records",
+            sentence: format!(
+                "Are the lines that begin with {first} the records? The file has lines of several kinds."
+            ),
+            choices: std::iter::once(first).chain(rivals).collect(),
+        });
+    }
+    if fit.is_unsure() && suggestion.format.records.is_empty() {
         suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
     }
     if dialect.quote.is_none()

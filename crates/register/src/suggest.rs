@@ -17,6 +17,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod written;
 
 use erpfile::suggest::{Question, Sample, SampleError, Suggestion, suggest};
 use erpfile::{Column, ColumnFrom, Format, Limits};
@@ -137,6 +138,9 @@ fn of(found: Suggestion) -> Proposal {
     making.countries(&mut columns, &mut format.columns);
     making.codes(&mut columns, &mut format.columns, &mut questions);
     format.repeated = repeated;
+    if let Some(preset) = &preset {
+        written::settle(preset.name, &found, &mut format);
+    }
     Proposal { format, found, preset: preset.map(|preset| preset.name), register, columns, questions }
 }
 

@@ -123,13 +123,14 @@ pub(super) fn guess(bytes: &[u8], whole: bool) -> Guess {
     single_byte(bytes)
 }
 
-/// Whether the bytes are EBCDIC: nearly all of them its letters, digits and blanks, and no blank of ASCII among them.
+/// Whether the bytes are EBCDIC: nearly all of them its letters, digits and blanks, and no blank of ASCII among them. A
+/// carriage return is the same in both.
 pub(super) fn is_ebcdic(bytes: &[u8]) -> bool {
     let bytes = &bytes[..bytes.len().min(SAMPLE)];
     let count = |is: fn(&u8) -> bool| bytes.iter().filter(|byte| is(byte)).count();
     let blanks = count(|byte| *byte == 0x40);
     let signs = count(|byte| matches!(byte, 0x81..=0xA9 | 0xC1..=0xE9 | 0xF0..=0xF9));
-    let ascii = count(|byte| matches!(byte, b' ' | b'\n' | b'\r' | 0));
+    let ascii = count(|byte| matches!(byte, b' ' | b'\n' | 0));
     blanks > 0
         && ascii == 0
         && count(|byte| matches!(byte, 0xF0..=0xF9)) > 0

@@ -167,6 +167,16 @@ fn by_header(lines: &[&Vec<char>], names: &dyn Fn(&str) -> bool) -> Option<Vec<u
     };
     // The words of one name stand a blank apart, and so do short names: values tell which of them begin cells.
     starts.retain(|at| !crossed(*at));
+    // Names that were cut to the width of their cells touch, and a capital begins the next: `KundenNavn`.
+    let length = lines.iter().map(|line| line.len()).max().unwrap_or(0);
+    let below = self::starts(lines, length, &gaps(body, length));
+    let touching = |at: &usize| {
+        at.checked_sub(1).and_then(|before| header.get(before)).is_some_and(|c| c.is_lowercase())
+            && header.get(*at).is_some_and(|c| c.is_uppercase())
+    };
+    starts.extend(below.into_iter().filter(touching));
+    starts.sort_unstable();
+    starts.dedup();
     let words = cut(header, &starts);
     let known = words.iter().filter(|word| names(word)).count();
     // Where no value stands below the second word, both are one name.
@@ -251,6 +261,9 @@ fn goes_on(lines: &[&Vec<char>], start: usize, at: usize) -> bool {
     if at < 2 || at - start < 2 {
         return false;
     }
+    if in_telephone(lines, start, at) {
+        return true;
+    }
     let is = |line: &[char], at: usize| line.get(at).copied().filter(|c| !c.is_whitespace());
     let behind = lines.iter().filter(|line| is(line, at).is_some()).count();
     let sides: Vec<Sides<'_>> = lines
@@ -267,6 +280,22 @@ fn goes_on(lines: &[&Vec<char>], start: usize, at: usize) -> bool {
     let ends = all(&|one| one.change_look() || one.are_numbers()) || all(&|one| one.begin_with_code());
     // Few lines show little: the longest values of a cell end somewhere.
     sides.len() * 2 < lines.len() || !ends || all(&|one| one.are_telephone() || one.are_postcode())
+}
+
+/// Whether all cells that begin at `start` are telephone numbers in groups, as Denmark and Norway write them
+/// (`22 33 44 55`, `987 65 432`), and `at` begins one of their groups.
+fn in_telephone(lines: &[&Vec<char>], start: usize, at: usize) -> bool {
+    let number = |line: &&Vec<char>| {
+        let rest = line.get(start..).unwrap_or_default();
+        let end = rest.iter().position(|c| !c.is_ascii_digit() && *c != ' ').unwrap_or(rest.len());
+        look(&rest[..end]).trim_end().to_owned()
+    };
+    let mut numbers = lines.iter().map(number).filter(|number| !number.is_empty()).peekable();
+    let groups: &[(&str, &[usize])] = &[("99 99 99 99", &[3, 6, 9]), ("999 99 999", &[4, 7])];
+    let begins = |number: &String| {
+        groups.iter().any(|(shape, groups)| number == shape && groups.contains(&(at - start)))
+    };
+    numbers.peek().is_some() && numbers.all(|number| begins(&number))
 }
 
 /// What stands on both sides of a blank.

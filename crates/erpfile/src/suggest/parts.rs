@@ -1,12 +1,13 @@
 //! Files with several parts, or with several kinds of lines: which of them is the table.
 
+use super::kinds::{Kind, kind};
 use super::table::Numbered;
 
 /// The most kinds of lines that a file has.
 const KINDS: usize = 8;
 
 /// The longest word that tells a kind of line.
-const LONGEST: usize = 12;
+const LONGEST: usize = 16;
 
 /// The part of a text whose first line names columns, as `@Actor` begins one: its first line, and what stands below it.
 pub(super) fn section<'t>(text: &'t str, names: &dyn Fn(&str) -> bool) -> Option<(String, &'t str)> {
@@ -59,6 +60,8 @@ pub(super) struct Records {
     pub(super) header: Option<String>,
     /// The header and the records.
     pub(super) rows: Vec<Numbered>,
+    /// The first cells of other lines that could be the records just as well.
+    pub(super) rivals: Vec<String>,
 }
 
 /// The lines that are records, where the first cells of lines tell their kinds; `None` where all lines are of one kind.
@@ -108,8 +111,69 @@ pub(super) fn records(rows: &[Numbered], names: &dyn Fn(&str) -> bool) -> Option
     let wanted = |(_, cells): &&Numbered| {
         cells.first().is_some_and(|cell| cell.trim() == first || header.as_deref() == Some(cell.trim()))
     };
-    let mut rows: Vec<Numbered> = rows.iter().filter(wanted).cloned().collect();
+    let rows = even(rows.iter().filter(wanted));
+    Some(Records { first: first.to_owned(), header, rows, rivals: Vec::new() })
+}
+
+/// The lines of one kind among others whose kinds are told by how many cells they have as well: all of one kind have the
+/// same number, as the record types of standards (`30`) do. `None` where anything else is possible.
+pub(super) fn records_by_width(rows: &[Numbered]) -> Option<Records> {
+    struct Lines<'r> {
+        first: &'r str,
+        width: usize,
+        rows: Vec<&'r Numbered>,
+    }
+    let mut kinds: Vec<Lines<'_>> = Vec::new();
+    for row in rows {
+        let (first, width) = (row.1.first()?.trim(), row.1.len());
+        match kinds.iter_mut().find(|kind| kind.first == first) {
+            Some(kind) if kind.width != width => return None,
+            Some(kind) => kind.rows.push(row),
+            None => kinds.push(Lines { first, width, rows: vec![row] }),
+        }
+        if kinds.len() > KINDS {
+            return None;
+        }
+    }
+    let first = kinds.first()?.first;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered =
+        first.len() < 5 && kinds.iter().all(|kind| digits(kind.first) && kind.first.len() == first.len());
+    let is_word = |text: &str| text.len() <= LONGEST && text.starts_with(char::is_alphabetic);
+    let named = kinds.iter().all(|kind| is_word(kind.first))
+        && kinds.iter().filter(|kind| kind.rows.len() > 1).count() > 1;
+    if kinds.len() < 2 || !numbered && !named {
+        return None;
+    }
+    // Records of people and companies have more words than those of what they bought.
+    let words = |kind: &Lines<'_>| {
+        let is_words = |column: &usize| {
+            let all = kind.rows.iter().filter_map(|(_, cells)| cells.get(*column));
+            let words = all.filter(|cell| matches!(self::kind(cell), Kind::Text | Kind::Word)).count();
+            words * 2 > kind.rows.len()
+        };
+        (1..kind.width).filter(is_words).count()
+    };
+    let best =
+        kinds.iter().filter(|kind| kind.rows.len() > 1).max_by_key(|kind| (words(kind), kind.width))?;
+    let alone = kinds.iter().filter(|kind| kind.width == best.width).count() == 1;
+    if !alone || words(best) == 0 {
+        return None;
+    }
+    let rival =
+        |kind: &&Lines<'_>| kind.first != best.first && kind.rows.len() > 1 && words(kind) * 2 >= words(best);
+    Some(Records {
+        first: best.first.to_owned(),
+        header: None,
+        rows: even(best.rows.iter().copied()),
+        rivals: kinds.iter().filter(rival).map(|kind| kind.first.to_owned()).collect(),
+    })
+}
+
+/// The rows, all as wide as the widest.
+fn even<'r>(rows: impl Iterator<Item = &'r Numbered>) -> Vec<Numbered> {
+    let mut rows: Vec<Numbered> = rows.cloned().collect();
     let widest = rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
     rows.iter_mut().for_each(|(_, cells)| cells.resize(widest, String::new()));
-    Some(Records { first: first.to_owned(), header, rows })
+    rows
 }

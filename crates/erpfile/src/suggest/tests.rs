@@ -204,6 +204,8 @@ fn what_is_no_file_of_records_is_refused_by_its_name() {
         (b"\n<TABLE border=1><tr><td>10</td><td>Bager</td></tr></TABLE>", "a web page (HTML)"),
         (sheet.as_bytes(), "an XML spreadsheet of Excel 2003"),
     ];
+    let with_returns = ebcdic.map(|byte| if byte == 0x15 { 0x0D } else { byte });
+    let files = files.into_iter().chain([(&with_returns[..], "EBCDIC")]);
     for (bytes, why) in files {
         let found = suggest(&Sample::new(bytes.to_vec(), true), &|_| false, Limits::default());
         let said = found.map(|found| found.format).map_err(|error| error.to_string());
@@ -295,7 +297,24 @@ fn letters_of_two_encodings_in_one_file_are_asked_about() {
 #[test]
 fn cells_at_fixed_positions_are_found_where_they_touch() {
     #[rustfmt::skip]
-    let files: [(&str, &[&str]); 5] = [
+    let files: [(&str, &[&str]); 7] = [
+        // Telephone numbers in groups of digits that begin with any.
+        (
+            "1001  Nordlys Handel    Oslo          22 33 44 55   post@nordlys.example\r\n\
+             1002  Byggmester Dal    Stavanger     51 22 33 44   kari@dal.example    \r\n\
+             1003  Møbler Nord       Trondheim     73 50 60 70   aa@nord.example     \r\n\
+             1004  Fjord Fisk        Bergen        55 31 32 33   salg@fisk.example   \r\n",
+            &["1001", "Nordlys Handel", "Oslo", "22 33 44 55", "post@nordlys.example"],
+        ),
+        // Names of columns that were cut to the width of their cells.
+        (
+            "KundenNavn            PostnrSted          Telef\r\n\
+             1001  Nordlys Handel  0155  Oslo          22334\r\n\
+             1002  Byggmester Dal  4006  Stavanger     51223\r\n\
+             1003  Møbler Nord     7010  Trondheim     73506\r\n\
+             1004  Fjord Fisk      5003  Bergen        55313\r\n",
+            &["1001", "Nordlys Handel", "0155", "Oslo", "22334"],
+        ),
         (
             "000017Bageriet Lund     8000Aarhus C  DK75820011DKK     12,50\r\n\
              000018Smedjen           6200Aabenraa  SE40221133SEK  40400,00\r\n\
@@ -347,5 +366,23 @@ fn cells_at_fixed_positions_are_found_where_they_touch() {
         let sample = Sample::new(text.as_bytes().to_vec(), true);
         let found = suggest(&sample, &|_| false, Limits::default()).unwrap();
         assert_eq!(found.rows[0], cells, "{text}");
+    }
+}
+
+#[test]
+fn lines_of_several_kinds_are_told_by_their_first_cell_and_their_width() {
+    let orders = "10;3;2026\n30;1001;Bager Bo;Torvet 1;Ribe\n30;1002;Smed Ib;Havnen 2;Varde\n81;5;Brød\n81;6;Kage\n81;7;Rug\n";
+    let people = "Kunde;1001;Bager Bo;Torvet 1\nKontakt;Lis Holm;Leder\nKontakt;Bo Krog;Indkøb\nKunde;1002;Smed Ib;Havnen 2\n";
+    let groups = "Privat;1001;Bager Bo;Ribe\nErhverv;1002;Smed Ib;Varde\nPrivat;1003;Urmager;Tønder\nErhverv;1004;Skomager;Ribe\n";
+    let numbers = "001;Bager Bo;Ribe;x\n002;Smed Ib;Varde;y\n003;Urmager;Tønder;z\n";
+    for (text, records, rows, asked) in [
+        (orders, "30", 2, false),
+        (people, "Kunde", 2, true),
+        (groups, "", 4, false),
+        (numbers, "", 3, false),
+    ] {
+        let found = suggest(&Sample::new(text.into(), true), &|_| false, Limits::default()).unwrap();
+        let is_asked = found.questions.iter().any(|question| question.key == "records");
+        assert_eq!((&*found.format.records, found.rows.len(), is_asked), (records, rows, asked), "{text}");
     }
 }

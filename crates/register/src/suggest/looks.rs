@@ -291,6 +291,8 @@ impl Look {
         if self.filled < 2 && self.rows > 2 {
             return None;
         }
+        // Eight digits can be a telephone number, but not when each of them is a day: `20240115`.
+        let days = self.share(&[Kind::Date]) > 0.8;
         let table: [(&str, f64, f64); 10] = [
             ("email", self.share(&[Kind::Email]), 0.85),
             ("website", self.share(&[Kind::Url]), 0.75),
@@ -298,7 +300,7 @@ impl Look {
             ("tax_number", self.tax_numbers, 0.62),
             ("currency", self.currencies, 0.70),
             ("country", if self.length <= 2.1 { self.countries } else { self.country_names }, 0.70),
-            ("phone", self.share(&[Kind::Phone]).max(self.phones * 0.9), 0.66),
+            ("phone", if days { 0.0 } else { self.share(&[Kind::Phone]).max(self.phones * 0.9) }, 0.66),
             ("address1", if self.companies > 0.3 { 0.0 } else { self.street }, 0.62),
             ("name", self.companies * 2.0, 0.66),
             (

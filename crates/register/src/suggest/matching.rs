@@ -55,9 +55,14 @@ impl Matching {
             scores.iter_mut().filter_map(|scores| scores.first_mut()).for_each(|score| *score = 0.0);
         }
         let mut matching = Matching { register, scores, assigned: Vec::new() };
+        // The key first: a short number looks like a postcode, and what stands beside it like a city.
+        let nameless = found.header.is_empty() && preset.is_none();
+        if nameless {
+            matching.first_key(looks);
+        }
         matching.beside_postcode(looks, &named);
-        if found.header.is_empty() && preset.is_none() {
-            matching.without_header(looks);
+        if nameless {
+            matching.first_name(looks);
         }
         matching.without_others("contact_email", "email");
         matching.without_others("contact_phone", "phone");
@@ -116,8 +121,8 @@ impl Matching {
         }
     }
 
-    /// Without a header the first column that can be the key may be it, and the first of names the name.
-    fn without_header(&mut self, looks: &[Look]) {
+    /// Without a header the first column that can be the key may be it.
+    fn first_key(&mut self, looks: &[Look]) {
         let first = looks.iter().take(3).position(Look::is_key_like);
         if let (Some(column), Some(key)) = (first, self.register.index(self.register.key)) {
             let counts = looks[column].counts_up_from_one();
@@ -132,6 +137,10 @@ impl Matching {
                 }
             }
         }
+    }
+
+    /// Without a header the first column of names may be the name.
+    fn first_name(&mut self, looks: &[Look]) {
         let (Some(name), Some(field)) = (self.register.index("name"), self.register.field("name")) else {
             return;
         };

@@ -36,6 +36,12 @@ pub(super) struct Known {
     pub(super) columns: Vec<Option<Option<&'static str>>>,
 }
 
+/// The files of Mamut with a line for each contact.
+pub(super) const MAMUT: &str = "Mamut customers (GBAC)";
+
+/// The same as XML.
+pub(super) const MAMUT_XML: &str = "Mamut customers (GBACX10)";
+
 /// The share of a preset's marks that a header must have.
 const ENOUGH: f64 = 0.8;
 
@@ -100,7 +106,7 @@ static POSITIONAL: &[Positional] = &[
         ],
     },
     Positional {
-        name: "Mamut customers (GBAC)",
+        name: MAMUT,
         fits: |found| found.width() > 10 && all(found, 1, is_mamut_customer),
         fields: &[
             (2, "number"), (3, "name"), (4, "address1"), (5, "postcode"), (6, "city"), (8, "contact"), (9, "phone"), (10, "fax"), (11, "email"), (14, "group"),
@@ -260,7 +266,7 @@ static PRESETS: &[Preset] = &[
         fields: &[("Name", "name"), ("Phone 1 - Value", "phone"), ("Phone 1 - Type", "-"), ("Group Membership", "group")],
     },
     Preset {
-        name: "Mamut customers (GBACX10)",
+        name: MAMUT_XML,
         marks: &["CONTID", "CONTNAME", "STREET", "ZIPCODE", "CITY", "PHONE1", "OURREF", "DATA1"],
         fields: &[
             ("CONTID", "number"), ("CONTNAME", "name"), ("STREET", "address1"), ("ZIPCODE", "postcode"), ("CITY", "city"), ("PHONE1", "phone"), ("FAX1", "fax"),

@@ -166,6 +166,41 @@ fn a_known_system_is_recognised_with_its_columns_in_another_order_and_case() {
 }
 
 #[test]
+fn what_a_known_system_always_writes_is_proposed_though_the_sample_does_not_show_it() {
+    let line = |number: &str, first: &str, last: &str, mail: &str| {
+        format!(
+            "GBAC10;{number};Fjord AS {number};Storgata 1:Bygg B;0151;Oslo;{first};{last};22123456;;{mail};1;2;3;\n"
+        )
+    };
+    let lines = [line("10", "Ola", "Dal", "a@f.example"), line("11", "Kari", "Vik", "b@f.example")];
+    let proposal = proposed(&lines.concat());
+    assert_eq!(proposal.preset, Some("Mamut customers (GBAC)"));
+    let format = &proposal.format;
+    assert_eq!((&*format.records, &*format.date_format), ("GBAC*", "%Y%m%d"));
+    assert_eq!(format.decimal_separator, erpfile::DecimalSeparator::Point);
+    let of = |format: &erpfile::Format, field: &str| {
+        let column = format.columns.iter().find(|column| column.field == field).unwrap();
+        (column.title(), column.line_break.clone())
+    };
+    assert_eq!(of(format, "address1"), ("4".to_owned(), ":".to_owned()));
+    assert_eq!(of(format, "contact"), ("7 + 8".to_owned(), String::new()));
+    assert_eq!(crate::mapping::complaints(&CUSTOMERS, format), []);
+    // A line for each contact of one customer.
+    let second = line("10", "Eva", "Moe", "c@f.example");
+    let proposal = proposed(&[&lines[0], &second, &lines[1]].map(String::as_str).concat());
+    assert_eq!(proposal.format.repeated, Repeated::Contacts);
+    assert_eq!(of(&proposal.format, "contact.name").0, "7 + 8");
+}
+
+#[test]
+fn days_without_separators_in_a_file_without_a_header_are_no_telephone_numbers() {
+    let proposal = proposed(
+        "0010;Bager Bo;Torvet 1;6760;Ribe;20240115\n0011;Smed Ib;Havnen 2;6800;Varde;20231201\n0012;Maler Al;Gade 3;6700;Esbjerg;20190504\n",
+    );
+    assert_eq!(fields(&proposal), "number name address1 postcode city -");
+}
+
+#[test]
 fn a_column_whose_name_another_one_has_too_is_found_by_its_place() {
     let proposal = proposed(
         "Kundenr;Navn;E-post;By;E-post\n10;Bager;a@b.example;Aarhus;\n11;Smed;c@d.example;Odense;\n",
