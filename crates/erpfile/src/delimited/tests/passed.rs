@@ -126,3 +126,18 @@ proptest! {
         prop_assert_eq!(plain.end, again.end);
     }
 }
+
+#[test]
+fn a_row_without_digits_is_always_read_since_it_could_name_the_columns_of_another_table() {
+    let format = Format { table_ends: TableEnds::SecondTable, ..format_of(0) };
+    let before = b"nr;navn;by\n10;Bager;Ribe\nNo;digit;here\n";
+    let (told, known, _) = read(before, &format, &HashSet::new()).unwrap();
+    assert_eq!(told.rows.len(), 2);
+    assert_eq!(known, HashSet::from([b"10;Bager;Ribe".to_vec()]));
+    // The same line below a blank one is none of the rows, and what stands below it neither.
+    let now = b"nr;navn;by\n10;Bager;Ribe\n\nNo;digit;here\n1;2;3\n";
+    let (told, ..) = read(now, &format, &known).unwrap();
+    assert_eq!(told.rows, [(2, 11, None)]);
+    let notes = told.end.unwrap();
+    assert_eq!(notes.iter().map(|note| &*note.code).collect::<Vec<_>>(), ["left-out"]);
+}
