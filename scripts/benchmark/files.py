@@ -66,10 +66,17 @@ def write(name, numbers, changed=(), encoding="utf-8", line=delimited):
     return path
 
 
-def nights(rows, share=0.005, more=0.001, **how):
-    """The first load, and the file of the next night, in which some rows are changed and some are new."""
-    prefix = "-".join([how.get("encoding", "utf-8"), how.get("line", delimited).__name__, str(rows), str(share)])
+def next_night(rows, share=0.005, more=0.001, **how):
+    """The file of the next night, in which some rows are changed and some are new; how many it has, and which changed."""
     changed = random.Random(7).sample(range(rows), int(rows * share))
     total = rows + int(rows * more)
-    return (write(f"{prefix}-a.txt", range(rows), **how), write(f"{prefix}-b.txt", range(total), changed, **how),
-            total, changed)
+    return write(f"{prefix(rows, how)}-{share}.txt", range(total), changed, **how), total, changed
+
+
+def nights(rows, **how):
+    """The file of the first load, and that of the next night."""
+    return write(f"{prefix(rows, how)}.txt", range(rows), **how), *next_night(rows, **how)
+
+
+def prefix(rows, how):
+    return "-".join([how.get("encoding", "utf-8"), how.get("line", delimited).__name__, str(rows)])

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -44,13 +45,19 @@ def timed(command, environment=None, stdin=None):
     command = [str(part) for part in command]
     told, tell = os.pipe()
     try:
-        done = subprocess.run([sys.executable, "-S", "-E", "-c", STARTER, str(tell), *command], env=environment, pass_fds=[tell],
-                              input=stdin.encode() if stdin else b"", stdout=subprocess.PIPE)
-        assert done.returncode == 0, (command, done.returncode, done.stdout[-2000:])
+        process = subprocess.Popen([sys.executable, "-S", "-E", "-c", STARTER, str(tell), *command], env=environment,
+                                   pass_fds=[tell], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        try:
+            printed, _ = process.communicate(stdin.encode() if stdin else b"")
+        except BaseException:
+            # Whoever ends this script ends what it waits for.
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
+        assert process.returncode == 0, (command, process.returncode, printed[-2000:])
         seconds, processor, peak = map(float, os.read(told, 1000).split())
     finally:
         os.close(told), os.close(tell)
-    return Took(seconds, processor, peak, done.stdout)
+    return Took(seconds, processor, peak, printed)
 
 
 def limit(*arguments):
