@@ -374,8 +374,8 @@ pub(super) fn show(import: &Import, data: &Path) -> anyhow::Result<()> {
     }
     if import.state == State::Held {
         output::line(format!(
-            "  what it would do is shown by the pages; import it: service-suite imports approve {0}; or not: service-suite \
-             imports discard {0}",
+            "  what it would do: service-suite check --import {0}; import it: service-suite imports approve {0}; or not: \
+             service-suite imports discard {0}",
             import.id
         ))?;
     } else if counts.refused > 0 || import.state == State::Refused {

@@ -32,6 +32,8 @@ pub(super) struct Version {
     pub(super) unseen: bool,
     /// How often its modification time was set: a file that is left where it is counts as written again then.
     pub(super) retimed: usize,
+    /// How often the same was written over it, which counts likewise.
+    pub(super) rewritten: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -203,6 +205,9 @@ impl Files {
             return;
         }
         if file.bytes == before {
+            if let Some(version) = file.version {
+                self.versions[version].rewritten += 1;
+            }
             return;
         }
         let unseen = file.links == 0 && file.claimed.is_some();
@@ -217,6 +222,7 @@ impl Files {
             destroyed: None,
             unseen,
             retimed: 0,
+            rewritten: 0,
         });
         self.inodes.get_mut(&inode).unwrap().version = Some(self.versions.len() - 1);
     }

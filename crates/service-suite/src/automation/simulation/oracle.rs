@@ -1,6 +1,7 @@
 //! What must be true: after every commit, and when everything that can fail is over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -224,7 +225,9 @@ impl Oracle {
             if ended.is_empty() && !disturbed && !world.mounted_anew() {
                 return lost();
             }
-            let until = taken + COPIED_WITHIN;
+            // Each call of its copying may last until something else happens.
+            let lasted = |call: &Range<Duration>| call.end.saturating_sub(call.start.max(taken));
+            let until = taken + COPIED_WITHIN + world.overtaken.iter().map(lasted).sum::<Duration>();
             let in_time = ended.iter().any(|version| version.destroyed.is_none_or(|at| at < until));
             if in_time || disturbed || world.mounted_anew() { Ok(()) } else { lost() }
         })
@@ -301,7 +304,7 @@ impl Oracle {
         self.by_hand_once(&imports)?;
         for (sha256, imports) in outcomes {
             let versions = self.versions(sha256);
-            let retimed: usize = versions.iter().map(|version| version.retimed).sum();
+            let retimed: usize = versions.iter().map(|version| version.retimed + version.rewritten).sum();
             if imports.len() > versions.len() + if self.manners.left { retimed } else { 0 } {
                 return Err(format!("DOUBLED: the imports {imports:?} are of the same file"));
             }

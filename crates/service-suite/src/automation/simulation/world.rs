@@ -157,6 +157,8 @@ pub(super) struct Inside {
     pub(super) database: PathBuf,
     /// Whether a program of this machine writes the files, so that a lease tells of it.
     pub(super) writers_known: bool,
+    /// The calls that lasted until something else happened, from when and until when.
+    pub(super) overtaken: Vec<Range<Duration>>,
     /// When each import's private copy got its name.
     pub(super) spooled: BTreeMap<i64, Duration>,
     /// The hashes of everything that is durable in the archive or the refused folder.
@@ -201,6 +203,7 @@ impl World {
             claiming: false,
             database,
             writers_known: true,
+            overtaken: Vec::new(),
             spooled: BTreeMap::new(),
             kept: BTreeSet::new(),
             keeps_all: false,
@@ -280,7 +283,9 @@ impl Inside {
         let edges = self.windows.iter().flat_map(|window| [window.from, window.until]);
         let next = edges.chain(self.agenda.keys().map(|(at, _)| *at)).filter(|at| *at > self.now).min();
         let wait = next.map(|at| at.saturating_sub(self.now)).filter(|wait| *wait < OVERTAKEN_WITHIN);
-        wait.unwrap_or_default() + Duration::from_micros(self.rng.u64(1..500))
+        let lasts = wait.unwrap_or_default() + Duration::from_micros(self.rng.u64(1..500));
+        self.overtaken.push(self.now..self.now + lasts);
+        lasts
     }
 
     /// Lets time pass; what is due by then happens on its way.
