@@ -8,13 +8,13 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use erpfile::suggest::Question;
-use erpfile::{DecimalSeparator, Format, Limits, Problem, Reader, Row, Shape};
+use erpfile::{DecimalSeparator, Format, Limits, Problem, Reader, Row, Shape, code};
 use register::settings::Settings;
 
 use crate::suggest::{self, Stopped};
 
 /// The keys whose questions are about reading: the others are about what the values mean, which nobody asks for here.
-const ABOUT_READING: &[&str] = &["encoding", "delimiter", "quote"];
+const ABOUT_READING: &[&str] = &["encoding", "delimiter", "quote", "records"];
 
 /// Problems that are told one by one.
 const TOLD: usize = 20;
@@ -69,6 +69,7 @@ impl Convertible {
     /// Whatever speaks against writing it.
     pub(crate) fn open(path: &Path, format: Option<Format>, settings: &Settings) -> Result<Self, Refused> {
         let limits = settings.limits.reading();
+        let told = format.is_some();
         let mut file = suggest::open(path)?;
         let format = match format {
             Some(format) => format,
@@ -87,6 +88,9 @@ impl Convertible {
         let mut convertible =
             Self { file, limits, shapes, format, columns: Vec::new(), rows: 0, notes: Vec::new() };
         convertible.look_through()?;
+        if !told && !convertible.format.records.is_empty() {
+            convertible.notes.push(other_lines(&convertible.format.records));
+        }
         Ok(convertible)
     }
 
@@ -151,6 +155,15 @@ impl Convertible {
         }
         writer.flush().context("what was read cannot be written")
     }
+}
+
+/// Says that a file has lines that are not written, since they are of another kind than its records.
+fn other_lines(records: &str) -> Problem {
+    Problem::new(
+        code::LEFT_OUT,
+        format!("Only the lines that begin with {records} are written: the file has lines of other kinds."),
+        "If you want those of another kind, make a format that says so, and convert with it.",
+    )
 }
 
 /// It could be read a moment ago.

@@ -172,3 +172,28 @@ fn nearly_every_table_is_written() {
     }
     assert!(refused <= 20, "{refused} of 200 were refused");
 }
+
+/// What is asked, or how many rows are written and what is noted, of a file.
+fn outcome(text: &str) -> (u64, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.txt");
+    std::fs::write(&path, text).unwrap();
+    match Convertible::open(&path, None, &Settings::default()) {
+        Ok(convertible) => {
+            (convertible.rows, convertible.notes.iter().map(|note| note.message.clone()).collect())
+        }
+        Err(Refused::Unsure(questions)) => (0, questions.into_iter().map(|one| one.key.to_owned()).collect()),
+        Err(_) => panic!("neither written nor asked"),
+    }
+}
+
+#[test]
+fn lines_of_other_kinds_are_told_or_asked_about() {
+    let orders =
+        "30;1001;Bager Bo;Torvet 1;Ribe\n81;5;Brød\n81;6;Kage\n30;1002;Smed Ib;Havnen 2;Varde\n81;5;Brød\n";
+    let (rows, notes) = outcome(orders);
+    assert_eq!(rows, 2);
+    assert!(notes.iter().any(|note| note.starts_with("Only the lines that begin with 30")), "{notes:?}");
+    let people = "Kunde;1001;Bager Bo;Torvet 1\nKontakt;Lis Holm;Leder\nKontakt;Bo Krog;Indkøb\nKunde;1002;Smed Ib;Havnen 2\n";
+    assert_eq!(outcome(people), (0, vec!["records".to_owned()]));
+}
