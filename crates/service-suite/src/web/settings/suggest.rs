@@ -55,6 +55,9 @@ impl Told {
             lines => format!("{lines} lines"),
         };
         facts.push(("Header", header));
+        if !proposal.format.records.is_empty() {
+            facts.push(("Records", format!("the lines that begin with {}", proposal.format.records)));
+        }
         let unknown = || "not to be told".to_owned();
         let decimals = proposal.found.decimal_separator.map(|separator| separator.title().to_owned());
         facts.push(("Decimals", decimals.unwrap_or_else(unknown)));

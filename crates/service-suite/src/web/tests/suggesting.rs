@@ -115,6 +115,17 @@ async fn a_column_that_is_called_as_an_own_field_is_proposed_for_it() {
 }
 
 #[tokio::test]
+async fn of_lines_of_several_kinds_it_says_which_are_the_records() {
+    let site = with_format();
+    let cookie = site.signed_in("anna", Role::Administrator);
+    let sample = "30;1001;Bager Bo;Torvet 1;Ribe\n81;5;Brød\n81;6;Kage\n30;1002;Smed Ib;Havnen 2;Varde\n30;1003;Urmager Al;Gade 4;Ribe\n";
+    let sent = [("sample-file", Some("debitorer.csv"), sample)];
+    let page = site.send("/settings/formats/suggest", &cookie, &sent).await.text;
+    assert_eq!((value(&page, "records"), value(&page, "from.number")), ("30", "2"), "{page}");
+    assert!(page.contains("the lines that begin with 30"), "{page}");
+}
+
+#[tokio::test]
 async fn a_format_that_is_there_keeps_what_a_sample_cannot_tell() {
     let site = with_format();
     let cookie = site.signed_in("anna", Role::Administrator);
