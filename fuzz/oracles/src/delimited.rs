@@ -353,7 +353,10 @@ impl<'a> Text<'a> {
         } else {
             assert_eq!(self.encoding.encode(&text).as_deref(), Ok(row.raw.as_slice()));
             let stray = has(code::STRAY_QUOTE) || has(code::STRAY_ESCAPE);
-            assert_eq!(expected.is_none(), stray, "{row:?}");
+            assert!(stray || expected.is_some(), "{row:?}");
+            // Quotes that can be read as text may tell that a delimiter is missing before a value in quotes.
+            let as_text = expected.iter().flatten().filter(|cell| cell.contains(&*format.quote)).count() > 1;
+            assert!(!stray || expected.is_none() || as_text && !format.quote.is_empty(), "{row:?}");
         }
         if let Some(expected) = expected {
             assert_eq!(row.cells, expected);

@@ -246,7 +246,7 @@ fn starts(lines: &[&Vec<char>], length: usize, gaps: &[bool]) -> Vec<usize> {
         }
     }
     // What only some lines have behind the last blank of all is no cell of its own.
-    starts.retain(|at| *at == 0 || body.iter().any(|line| line[*at..].iter().any(|c| !c.is_whitespace())));
+    starts.retain(|at| *at == 0 || body.iter().any(|line| line.iter().skip(*at).any(|c| !c.is_whitespace())));
     if gaps.first().copied().unwrap_or_default()
         && by_gaps.first().is_some_and(|first| starts.contains(first))
     {
