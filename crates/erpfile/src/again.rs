@@ -4,8 +4,12 @@
 //! Rows of text stand there as they did, below what stood above the first one. Those of XML and JSON documents get a
 //! document that says the same, in plain ASCII; a workbook is for whoever can write one ([`raw_cells`]).
 
+mod closing;
+
 use crate::stage::{ERROR_MARK, parse_cells};
-use crate::{Format, Layout};
+use crate::{Format, Layout, Shape};
+
+pub use self::closing::Closing;
 
 /// The cells of a row of a workbook or a document, from its raw bytes; `None` for bytes that are none.
 pub fn raw_cells(raw: &[u8]) -> Option<Vec<String>> {
@@ -20,14 +24,22 @@ pub struct Again<'f> {
     header: &'f [String],
     head: &'f [u8],
     line_end: &'f [u8],
+    closing: Closing<'f>,
     rows: u64,
 }
 
 impl<'f> Again<'f> {
     /// For a file whose columns are called `header`, where `head` stood above the first row and `line_end` behind each;
-    /// both are for text only.
-    pub fn new(format: &'f Format, header: &'f [String], head: &'f [u8], line_end: &'f [u8]) -> Self {
-        Self { format, header, head, line_end, rows: 0 }
+    /// both are for text only, as are `shapes`: those that its rows were read with ([`crate::Reader::with_shapes`]).
+    pub fn new(
+        format: &'f Format,
+        header: &'f [String],
+        head: &'f [u8],
+        line_end: &'f [u8],
+        shapes: &'f [Shape],
+    ) -> Self {
+        let closing = Closing::new(format, header, head, line_end, shapes);
+        Self { format, header, head, line_end, closing, rows: 0 }
     }
 
     /// What comes before the rows.
@@ -62,11 +74,14 @@ impl<'f> Again<'f> {
                 node().json(&mut text);
                 self.ascii(&text)
             }
-            _ => [raw, self.line_end].concat(),
+            _ => {
+                self.closing.row(raw);
+                [raw, self.line_end].concat()
+            }
         }
     }
 
-    /// What comes behind the rows. The trailer of a format says their number; a total has to be put right by hand.
+    /// What comes behind the rows. A trailer says their number and their total.
     pub fn end(&self) -> Vec<u8> {
         match self.format.layout {
             Layout::Xml => {
@@ -77,35 +92,11 @@ impl<'f> Again<'f> {
                 let keys = crate::stage::path_parts(&self.format.record).len();
                 self.ascii(&format!("\n]{}\n", "}".repeat(keys)))
             }
-            _ => self.trailer().map_or_else(Vec::new, |text| {
+            _ => self.closing.line().map_or_else(Vec::new, |text| {
                 let bytes = self.format.encoding.encode(&text).unwrap_or_default();
                 [bytes.as_slice(), self.line_end].concat()
             }),
         }
-    }
-
-    fn trailer(&self) -> Option<String> {
-        let trailer = self.format.trailer.as_ref()?;
-        let place = |position: u32| usize::try_from(position).map_or(0, |at| at.saturating_sub(1));
-        let mut cells =
-            vec![String::new(); trailer.row_count.max(trailer.total).map_or(1, |last| place(last) + 1)];
-        cells[0].clone_from(&trailer.starts_with);
-        if let Some(at) = trailer.total {
-            cells[place(at)].push('0');
-        }
-        if let Some(at) = trailer.row_count {
-            cells[place(at)].push_str(&self.rows.to_string());
-        }
-        if self.format.layout != Layout::FixedWidth {
-            return Some(cells.join(&self.format.delimiter));
-        }
-        let mut line = String::new();
-        for (range, cell) in self.format.cells.iter().zip(&cells) {
-            let start = usize::try_from(range.first.saturating_sub(1)).unwrap_or_default();
-            line.extend(std::iter::repeat_n(' ', start.saturating_sub(line.chars().count())));
-            line.push_str(cell);
-        }
-        Some(line)
     }
 
     /// The elements above a record, and the record's own name.
@@ -257,92 +248,4 @@ fn json_text(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Column, ColumnFrom, Limits, Reader, Row};
-
-    /// The rows of a file, each with the names of its columns and its raw bytes.
-    fn rows(format: &Format, file: &[u8]) -> (Vec<String>, Vec<Vec<u8>>, u64) {
-        let bytes = crate::stage::prepare(file.to_vec(), format, Limits::default()).unwrap();
-        let mut reader = Reader::new(bytes.as_slice(), format, Limits::default()).unwrap();
-        let (mut row, mut raws, mut first) = (Row::default(), Vec::new(), None);
-        while reader.read(&mut row).unwrap() {
-            assert!(row.problems.is_empty(), "{:?}", row.problems);
-            first.get_or_insert(row.offset);
-            raws.push(row.raw().to_vec());
-        }
-        (reader.header().to_vec(), raws, first.unwrap())
-    }
-
-    /// What a row says: the names and values of its cells that are not empty.
-    fn said(header: &[String], raw: &[u8]) -> Vec<(String, String)> {
-        let cells = raw_cells(raw).unwrap();
-        header.iter().cloned().zip(cells).filter(|(_, value)| !value.is_empty()).collect()
-    }
-
-    #[test]
-    fn documents_say_the_same_again_in_any_encoding() {
-        let xml = "<list><k id='1'><n>Ægir &amp; \"søn\" &lt;x&gt;</n><t>1</t><t>2</t><a x='y'><c> By </c></a></k>\
-                   <k id='2'><n>B</n><t/><t>4</t>løs</k></list>";
-        let json = r#"{"data":{"list":[{"@id":"1","n":"Ægir \"søn\" \\ \ud83d\ude00","t":["1",2.5],"a":{"c":" By "}},
-                       {"n":"B","t":["",4],"a":[{"c":"x"},{"c":"y"}],"b":null}]}}"#;
-        for (layout, record, text) in
-            [(Layout::Xml, "/list/k", xml), (Layout::Xml, "k", xml), (Layout::Json, "data/list", json)]
-        {
-            for encoding in ["utf-8", "utf-16le", "windows-1252"] {
-                let format = Format {
-                    layout,
-                    record: record.into(),
-                    encoding: encoding.parse().unwrap(),
-                    columns: vec![Column::new(ColumnFrom::Name("n".into()), "number")],
-                    ..Format::default()
-                };
-                let source = Format { encoding: "utf-8".parse().unwrap(), ..format.clone() };
-                let (header, raws, _) = rows(&source, text.as_bytes());
-                let mut again = Again::new(&format, &header, b"", b"");
-                let mut file = again.begin();
-                raws.iter().for_each(|raw| file.extend(again.row(raw)));
-                file.extend(again.end());
-                let (header_again, raws_again, _) = rows(&format, &file);
-                let all = |header: &[String], raws: &[Vec<u8>]| -> Vec<Vec<(String, String)>> {
-                    raws.iter()
-                        .map(|raw| {
-                            let mut said = said(header, raw);
-                            said.sort();
-                            said
-                        })
-                        .collect()
-                };
-                assert_eq!(
-                    all(&header_again, &raws_again),
-                    all(&header, &raws),
-                    "{layout:?} {record} {encoding}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn text_stands_there_as_it_did_below_what_stood_above_it() {
-        let format = Format {
-            skip_lines: 1,
-            trailer: Some(crate::Trailer {
-                starts_with: "SLUT".into(),
-                row_count: Some(2),
-                total: None,
-                total_of: None,
-            }),
-            columns: vec![Column::new(ColumnFrom::Name("Nr".into()), "number")],
-            ..Format::default()
-        };
-        let file = b"\xef\xbb\xbfExport of today\r\nNr;Navn\r\n1;\"A\r\nB\"\r\n2;C\r\nSLUT;2\r\n";
-        let (header, raws, first) = rows(&format, file);
-        let head = &file[..usize::try_from(first).unwrap()];
-        let mut again = Again::new(&format, &header, head, b"\r\n");
-        let mut written = again.begin();
-        written.extend(again.row(&raws[0]));
-        written.extend(again.end());
-        assert_eq!(written, b"\xef\xbb\xbfExport of today\r\nNr;Navn\r\n1;\"A\r\nB\"\r\nSLUT;1\r\n");
-        assert_eq!(rows(&format, &written).1, raws[..1]);
-    }
-}
+mod tests;

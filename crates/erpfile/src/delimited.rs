@@ -56,6 +56,10 @@ pub(crate) struct Reader<R> {
     steady: Option<usize>,
     /// The row before when it was passed over unread; empty when it was read.
     passed: Vec<u8>,
+    /// See [`crate::Reader::least_head`].
+    head: Vec<u8>,
+    /// Lines below the header that are in `head`.
+    below: u32,
     damage: Option<Damage>,
 }
 
@@ -87,6 +91,7 @@ impl<R: Read> Reader<R> {
         if unit == Unit::Byte {
             damage::refuse_control_codes(head, &format.delimiter)?;
         }
+        let least = head[..mark].to_vec();
         lines.begin(mark, unit, format.line_ends == LineEnds::Any);
         let parser = RecordParser::new(format, decoder, lines.lone_cr(), limits);
         let (header, columns, table) = (Vec::new(), Vec::new(), Table::new(format));
@@ -103,9 +108,16 @@ impl<R: Read> Reader<R> {
             trailer,
             steady,
             passed: Vec::new(),
+            head: least,
+            below: 0,
             damage,
         };
         reader.skip(format.skip_lines)?;
+        if !format.section.is_empty() {
+            let end = if reader.lines.lone_cr() { "\r" } else { "\n" };
+            let line = format.encoding.encode(&format!("{}{end}", format.section));
+            reader.head.extend_from_slice(&line.unwrap_or_default());
+        }
         if format.header_lines == 0 {
             reader.look_at_first_row(format)?;
         } else {
@@ -164,6 +176,11 @@ impl<R: Read> Reader<R> {
         self.table.notes()
     }
 
+    /// The least that must stand above the rows, as far as the file has been read.
+    pub(crate) fn least_head(&self) -> Vec<u8> {
+        self.head.clone()
+    }
+
     /// How many bytes of the source have been read as rows, for progress.
     pub(crate) fn position(&self) -> u64 {
         self.lines.position()
@@ -178,7 +195,10 @@ impl<R: Read> Reader<R> {
         for _ in 0..count {
             self.lines.begin_record();
             match self.lines.next_line()? {
-                Next::Line(_) => self.line += 1,
+                Next::Line(line) => {
+                    self.head.extend_from_slice(self.lines.bytes(line.content.end..line.next));
+                    self.line += 1;
+                }
                 Next::End => return Err(damage::header_missing(self.line, count).into()),
                 Next::TooLong => return Err(damage::line_too_long(&self.limits, self.line + 1).into()),
             }
@@ -200,6 +220,7 @@ impl<R: Read> Reader<R> {
                 return Err(Damage::from(problem).into());
             }
             self.table.header_line(&row);
+            self.head.extend_from_slice(self.lines.bytes(0..last.next));
             let cells = cells_of(&row, format);
             if number == 0 {
                 (self.header, first_line) = (cells, row.line);
@@ -312,7 +333,12 @@ impl<R: Read> Reader<R> {
                 return Ok(false);
             };
             let judged = self.trailer.as_ref().is_some_and(|trailer| trailer.judges(row));
+            let below = self.table.is_below_header() && self.below < self.table.lines_below_header();
             if !judged && !self.table.takes(row)? {
+                if below {
+                    self.below += 1;
+                    self.head.extend_from_slice(self.lines.bytes(0..last.next));
+                }
                 continue;
             }
             self.refuse_incomplete(row, &last)?;

@@ -38,7 +38,7 @@ pub mod suggest;
 mod table;
 mod trailer;
 
-pub use again::{Again, raw_cells};
+pub use again::{Again, Closing, raw_cells};
 pub use delimited::plain_column_name;
 pub use duration::{duration_text, parse_duration};
 pub use encoding::{Encoding, UnknownEncoding};
@@ -54,7 +54,7 @@ pub use problem::{Damage, Problem, ReadError, code};
 pub use reader::{Reader, RecordParser, Step};
 pub use row::Row;
 pub use shape::Shape;
-pub use stage::{StageError, is_packed, is_staged, prepare, stage, unpack};
+pub use stage::{PACKED_HEAD, StageError, is_packed, is_staged, prepare, stage, unpack};
 
 /// Changes whenever the same bytes under the same [`Format`] would be read as other cells than before.
 ///

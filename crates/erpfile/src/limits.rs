@@ -81,29 +81,37 @@ mod tests {
 
     /// Three columns and two rows in every layout.
     fn files() -> Vec<(Format, Vec<u8>)> {
-        let text = b"number;name;notes\n1;Bager;abcdefghijklmnopqrstuvwxyz\n2;Smed;x\n";
-        let wide = b"number  name    notes\n1       Bager   abcdefghijklmnopqrstuvwxyz\n2       Smed    x\n";
-        let xml =
-            b"<a>\n<b><number>1</number><name>Bager</name><notes>abcdefghijklmnopqrstuvwxyz</notes></b>\n\
-                    <b><number>2</number><name>Smed</name><notes>x</notes></b>\n</a>";
-        let json = b"[{\"number\":\"1\",\"name\":\"Bager\",\"notes\":\"abcdefghijklmnopqrstuvwxyz\"},\n\
-                     {\"number\":\"2\",\"name\":\"Smed\",\"notes\":\"x\"}]";
+        files_with("abcdefghijklmnopqrstuvwxyz", "x")
+    }
+
+    /// The same with these notes on its rows.
+    fn files_with(first: &str, second: &str) -> Vec<(Format, Vec<u8>)> {
+        let text = format!("number;name;notes\n1;Bager;{first}\n2;Smed;{second}\n");
+        let wide = format!("number  name    notes\n1       Bager   {first}\n2       Smed    {second}\n");
+        let xml = format!(
+            "<a>\n<b><number>1</number><name>Bager</name><notes>{first}</notes></b>\n\
+             <b><number>2</number><name>Smed</name><notes>{second}</notes></b>\n</a>"
+        );
+        let json = format!(
+            "[{{\"number\":\"1\",\"name\":\"Bager\",\"notes\":\"{first}\"}},\n\
+             {{\"number\":\"2\",\"name\":\"Smed\",\"notes\":\"{second}\"}}]"
+        );
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
-        for (row, line) in (0_u32..).zip(str::from_utf8(text).unwrap().lines()) {
+        for (row, line) in (0_u32..).zip(text.lines()) {
             for (column, cell) in (0_u16..).zip(line.split(';')) {
                 sheet.write_string(row, column, cell).unwrap();
             }
         }
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        gzip.write_all(text).unwrap();
+        gzip.write_all(text.as_bytes()).unwrap();
         let of = |layout| Format { layout, ..Format::default() };
         let cells: Vec<CellRange> = ["1-8", "9-16", "17-"].map(|range| range.parse().unwrap()).to_vec();
         vec![
-            (of(Layout::Delimited), text.to_vec()),
-            (Format { cells, ..of(Layout::FixedWidth) }, wide.to_vec()),
-            (Format { record: "b".to_owned(), ..of(Layout::Xml) }, xml.to_vec()),
-            (of(Layout::Json), json.to_vec()),
+            (of(Layout::Delimited), text.into_bytes()),
+            (Format { cells, ..of(Layout::FixedWidth) }, wide.into_bytes()),
+            (Format { record: "b".to_owned(), ..of(Layout::Xml) }, xml.into_bytes()),
+            (of(Layout::Json), json.into_bytes()),
             (of(Layout::Excel), book.save_to_buffer().unwrap()),
             (of(Layout::Delimited), gzip.finish().unwrap()),
         ]
@@ -139,11 +147,6 @@ mod tests {
             let what = format.layout.word();
             assert_eq!(read(&bytes, &format, usual), Ok(2), "{what}");
             for (key, limits) in small {
-                // The cells of a workbook are bounded by the two others; a document that is in memory is not bounded again.
-                let by_lines = matches!(format.layout, Layout::Delimited | Layout::FixedWidth);
-                if key == "line" && !by_lines {
-                    continue;
-                }
                 let problem = read(&bytes, &format, limits).expect_err(key).0;
                 assert!(problem.hint.contains(&format!("limits.{key} ")), "{what}, {key}: {problem}");
             }
@@ -151,5 +154,34 @@ mod tests {
         let (format, packed) = files().pop().unwrap();
         let problem = read(&packed, &format, Limits { unpacked: 30, ..usual }).unwrap_err().0;
         assert!(problem.hint.contains("limits.unpacked "), "{problem}");
+        let (format, book) = files().swap_remove(4);
+        let problem = read(&book, &format, Limits { entries: 3, ..usual }).unwrap_err().0;
+        assert!(problem.hint.contains("limits.entries "), "{problem}");
+    }
+
+    #[test]
+    fn a_record_may_be_exactly_as_long_as_the_limit() {
+        // Of the second and longer record: its line, its place and its texts.
+        let longest = |format: &Format, bytes: &[u8]| match format.layout {
+            Layout::Excel => "2SmedabcdefghijklmnopqrstuvwxyzÆØ".len(),
+            Layout::Xml => {
+                bytes.windows(4).rposition(|end| end == b"</b>").unwrap() + 4 - at(bytes, b"<b>", 2)
+            }
+            Layout::Json => bytes.iter().rposition(|byte| *byte == b'}').unwrap() + 1 - at(bytes, b"{", 2),
+            _ => bytes.split(|byte| *byte == b'\n').nth(2).unwrap().len(),
+        };
+        fn at(bytes: &[u8], start: &[u8], time: usize) -> usize {
+            let mut found = bytes.windows(start.len()).enumerate().filter(|(_, part)| *part == start);
+            found.nth(time - 1).unwrap().0
+        }
+        for (format, bytes) in files_with("x", "abcdefghijklmnopqrstuvwxyzÆØ").into_iter().take(5) {
+            let what = format.layout.word();
+            let line = longest(&format, &bytes);
+            let limits = |line| Limits { line, ..Limits::default() };
+            assert_eq!(read(&bytes, &format, limits(line)), Ok(2), "{what}");
+            let problem = read(&bytes, &format, limits(line - 1)).expect_err(what).0;
+            let row = if matches!(format.layout, Layout::Json) { 2 } else { 3 };
+            assert_eq!((problem.code.as_ref(), problem.line), (code::LINE_TOO_LONG, Some(row)), "{what}");
+        }
     }
 }

@@ -177,6 +177,15 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// The least that must stand above rows of this file for them to be read as they were, as far as it has been read: the
+    /// mark of the encoding, as many lines as are skipped, the header and the lines below it. Empty for what was staged.
+    pub fn least_head(&self) -> Vec<u8> {
+        match &self.inner {
+            Inner::Delimited(reader) => reader.least_head(),
+            Inner::Staged(_) => Vec::new(),
+        }
+    }
+
     /// How many bytes of the source have been read as rows, for progress.
     pub fn position(&self) -> u64 {
         match &self.inner {
@@ -195,6 +204,11 @@ impl<R: Read> Reader<R> {
 }
 
 impl RecordParser {
+    /// For rows of a staged file whose columns are not known.
+    pub(crate) fn staged() -> Self {
+        Self(Parser::Staged(staged::RecordParser::default()))
+    }
+
     /// Parses `raw`, which begins on physical line `line`, into `row`: its line, bytes, cells and problems are those
     /// that the reader gave. [`Row::offset`] is 0, since a record does not know its place.
     ///

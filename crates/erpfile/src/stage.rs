@@ -7,6 +7,7 @@
 
 mod excel;
 mod json;
+mod number_format;
 mod rows;
 mod tally;
 #[cfg(test)]
@@ -42,11 +43,17 @@ impl From<Damage> for StageError {
     }
 }
 
-/// Whether the file that begins with `head` (its first few bytes) is compressed, so that [`unpack`] comes first.
+/// How many bytes at the beginning of a file tell whether it is compressed.
+pub const PACKED_HEAD: usize = 512;
+
+/// Whether the file that begins with `head` (its first [`PACKED_HEAD`] bytes) is compressed, so that [`unpack`] comes
+/// first.
 ///
 /// A workbook is itself a ZIP archive, and not compressed in this sense.
 pub fn is_packed(head: &[u8], layout: Layout) -> bool {
-    unpack::is_gzip(head) || unpack::is_zip(head) && layout != Layout::Excel
+    let is_packed_zip =
+        || unpack::is_zip(head) && (layout != Layout::Excel || unpack::is_zip_of_workbook(head));
+    unpack::is_gzip(head) || is_packed_zip()
 }
 
 /// Writes what a compressed file holds: the content of a gzip file, or the one file in a ZIP archive.

@@ -8,6 +8,7 @@ mod dialect;
 mod documents;
 mod encoding;
 mod fixed;
+mod fixed_kinds;
 mod kinds;
 mod languages;
 mod parts;
@@ -92,9 +93,19 @@ pub fn suggest(
 ) -> Result<Suggestion, SampleError> {
     let unpacked;
     let mut sample = sample;
-    if is_packed(&sample.head, Layout::Delimited) && !documents::is_workbook(&sample.head) {
+    let packed = |sample: &Sample| {
+        is_packed(&sample.head, Layout::Excel)
+            || is_packed(&sample.head, Layout::Delimited) && !documents::is_workbook(&sample.head)
+    };
+    if packed(sample) {
         unpacked = sample::unpacked(sample, limits, |source, out| unpack(source, limits, out))?;
         sample = &unpacked;
+        if packed(sample) {
+            return Err(SampleError::new(
+                "The archive holds another archive; only one is unpacked.",
+                "Let the ERP system compress the file once.",
+            ));
+        }
     }
     if sample.head.is_empty() {
         return Err(SampleError::new("The file is empty.", "Let the ERP system write it again."));
@@ -181,6 +192,11 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
     let part = section.as_ref().map_or(text, |(_, part)| *part);
     let fit = dialect::guess(part);
     if section.is_none()
+        && let Some(kinds) = fixed_kinds::find(part, &fit, names)
+    {
+        return Ok(of_kinds(kinds, text, names));
+    }
+    if section.is_none()
         && let Some(cells) = fixed::cells(text, &fit, names)
     {
         let mut format = Format { layout: Layout::FixedWidth, ..Format::default() };
@@ -235,14 +251,8 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
     }
     suggestion.format.outer_blanks = outer_blanks(&suggestion.rows);
     if !rivals.is_empty() {
-        let first = suggestion.format.records.clone();
-        suggestion.questions.push(Question {
-            key: "records",
-            sentence: format!(
-                "Are the lines that begin with {first} the records? The file has lines of several kinds."
-            ),
-            choices: std::iter::once(first).chain(rivals).collect(),
-        });
+        let question = records_question(&suggestion.format.records, rivals);
+        suggestion.questions.push(question);
     }
     if fit.is_unsure() && suggestion.format.records.is_empty() {
         suggestion.questions.push(delimiter_question(&dialect, &fit.rival));
@@ -266,6 +276,30 @@ fn lines(text: &str, names: &dyn Fn(&str) -> bool, limits: Limits) -> Result<Sug
         suggestion.format.footer.clear();
     }
     Ok(suggestion)
+}
+
+/// Text at fixed positions that has lines of several kinds.
+fn of_kinds(kinds: fixed_kinds::Kinds, text: &str, names: &dyn Fn(&str) -> bool) -> Suggestion {
+    let format =
+        Format { layout: Layout::FixedWidth, records: kinds.first, cells: kinds.cells, ..Format::default() };
+    let mut suggestion = finish(format, kinds.rows, text, 0.6, names);
+    let format = &mut suggestion.format;
+    // Which lines are passed over, what they begin with tells.
+    (format.skip_lines, format.table_ends) = (0, TableEnds::default());
+    format.footer.clear();
+    let question = records_question(&format.records, kinds.others);
+    suggestion.questions.push(question);
+    suggestion
+}
+
+fn records_question(first: &str, others: Vec<String>) -> Question {
+    Question {
+        key: "records",
+        sentence: format!(
+            "Are the lines that begin with {first} the records? The file has lines of several kinds."
+        ),
+        choices: std::iter::once(first.to_owned()).chain(others).collect(),
+    }
 }
 
 /// What becomes of blanks around cells: those that fill up most cells, as databases print them, belong to none.

@@ -110,6 +110,16 @@ impl Table {
         self.takes_every_line && !self.in_header && self.below == 0 && self.end.is_none() && !self.after_blank
     }
 
+    /// Whether the next record stands below a header, and is no row.
+    pub(crate) fn is_below_header(&self) -> bool {
+        self.below > 0
+    }
+
+    /// How many records stand below each header.
+    pub(crate) fn lines_below_header(&self) -> u32 {
+        self.lines_below_header
+    }
+
     /// A row has been passed over that was a row by itself elsewhere.
     pub(crate) fn passed(&mut self) {
         self.rows += 1;

@@ -79,6 +79,12 @@ impl TrailerCheck {
             self.found = Some(row.line);
             return Ok(false);
         }
+        self.add_row(row);
+        Ok(true)
+    }
+
+    /// Counts and adds up a row.
+    pub(crate) fn add_row(&mut self, row: &Row) {
         self.rows += 1;
         if let Some(cell) = self.summed
             && self.unsummed.is_none()
@@ -89,7 +95,11 @@ impl TrailerCheck {
                 None => self.unsummed = Some(Unsummed { line: row.line, value: value.to_owned() }),
             }
         }
-        Ok(true)
+    }
+
+    /// How many rows there were and what they add up to, as a trailer says it.
+    pub(crate) fn found(&self) -> (String, String) {
+        (self.rows.to_string(), self.sum.text(self.decimal))
     }
 
     /// The file has ended after `line`; gives what its trailer proves.

@@ -3,9 +3,10 @@
 use std::io::{BufReader, Read, Seek, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Style, Xls, XlsError, Xlsx, XlsxError};
 use zip::ZipArchive;
 
+use super::number_format::Zeros;
 use super::unpack::{self, Grown};
 use super::{ERROR_MARK, StageError, rows};
 use crate::limits::raise;
@@ -71,15 +72,17 @@ fn stage_book<R: Read + Seek>(
     let mut head = [0; 8];
     let known = source.read(&mut head).map_err(ReadError::Io)?;
     source.rewind().map_err(ReadError::Io)?;
-    let mut rows = Rows { out, format, limits, line: 0, cells: Vec::new() };
+    let mut rows = Rows { out, format, limits, line: 0, cells: Vec::new(), bytes: 0 };
     if unpack::is_zip(&head[..known]) {
         check_parts(&mut source, limits)?;
         let mut book = Xlsx::new(BufReader::new(source)).map_err(xlsx_damage)?;
         let sheet = sheet(format, &book.sheet_names())?;
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(xlsx_damage)?;
-        while let Some(cell) = cells.next_cell().map_err(xlsx_damage)? {
+        let shown = |style: &Style| Zeros::new(&style.number_format.as_ref()?.format_code);
+        let zeros: Vec<Option<Zeros>> = cells.styles().iter().map(shown).collect();
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(xlsx_damage)? {
             let (row, column) = cell.get_position();
-            rows.cell(row, column, cell.get_value())?;
+            rows.cell(row, column, cell.get_value(), zeros.get(style).and_then(Option::as_ref))?;
         }
     } else if head.starts_with(b"\xD0\xCF\x11\xE0") {
         if length > IN_MEMORY {
@@ -91,7 +94,7 @@ fn stage_book<R: Read + Seek>(
         let (top, left) = range.start().unwrap_or_default();
         for (row, cells) in (top..).zip(range.rows()) {
             for (column, value) in (left..).zip(cells) {
-                rows.cell(row, column, &borrowed(value))?;
+                rows.cell(row, column, &borrowed(value), None)?;
             }
         }
     } else {
@@ -108,10 +111,18 @@ struct Rows<'a> {
     /// The row of the sheet that the cells belong to, 1-based; 0 before the first.
     line: u64,
     cells: Vec<String>,
+    /// The length of their texts.
+    bytes: usize,
 }
 
 impl Rows<'_> {
-    fn cell(&mut self, row: u32, column: u32, value: &DataRef<'_>) -> Result<(), StageError> {
+    fn cell(
+        &mut self,
+        row: u32,
+        column: u32,
+        value: &DataRef<'_>,
+        zeros: Option<&Zeros>,
+    ) -> Result<(), StageError> {
         let line = u64::from(row) + 1;
         if line < self.line {
             let message = format!("Row {line} of the sheet stands after row {}.", self.line);
@@ -121,7 +132,7 @@ impl Rows<'_> {
             self.flush()?;
             self.line = line;
         }
-        let text = self.text(value);
+        let text = self.text(value, zeros);
         if text.is_empty() {
             return Ok(());
         }
@@ -140,6 +151,14 @@ impl Rows<'_> {
             let hint = raise("Check the value in the ERP system.", "field");
             return Err(Damage::from(Problem::new(code::CELL_TOO_LONG, message, hint).at_line(line)).into());
         }
+        self.bytes += text.len();
+        if self.bytes > self.limits.line {
+            let most = size(self.limits.line);
+            let message =
+                format!("The texts of the row are longer than {most} together, the most that is read.");
+            let hint = raise("Check that it is the right sheet.", "line");
+            return Err(Damage::from(Problem::new(code::LINE_TOO_LONG, message, hint).at_line(line)).into());
+        }
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());
         }
@@ -151,12 +170,21 @@ impl Rows<'_> {
         if !self.cells.is_empty() {
             rows::write(self.out, self.line, &self.cells)?;
             self.cells.clear();
+            self.bytes = 0;
         }
         Ok(())
     }
 
     /// A value as the format's other files would have it.
-    fn text(&self, value: &DataRef<'_>) -> String {
+    fn text(&self, value: &DataRef<'_>, zeros: Option<&Zeros>) -> String {
+        let number = match value {
+            DataRef::Int(number) => *number as f64,
+            DataRef::Float(number) => *number,
+            _ => f64::NAN,
+        };
+        if let Some(text) = zeros.and_then(|zeros| zeros.text(number)) {
+            return text;
+        }
         match value {
             DataRef::Empty => String::new(),
             DataRef::String(text) => text.clone(),
@@ -255,7 +283,10 @@ fn sheet(format: &Format, names: &[String]) -> Result<String, Damage> {
 fn check_parts<R: Read + Seek>(source: &mut R, limits: Limits) -> Result<(), StageError> {
     let mut archive = ZipArchive::new(&mut *source).map_err(unpack::broken)?;
     if archive.len() > limits.entries {
-        return Err(damaged_book(&format!("it has {} parts", archive.len())).into());
+        let message =
+            format!("The workbook has {} parts; at most {} are read.", archive.len(), limits.entries);
+        let hint = raise("Let the ERP system write a workbook with fewer sheets.", "entries");
+        return Err(Damage::from(Problem::new(code::ARCHIVE, message, hint)).into());
     }
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(unpack::broken)?;

@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for Descend<'_, '_> {
         // An empty list has no records, and is where they would be.
         self.walk.found |= self.path.is_empty();
         loop {
-            self.walk.count.restart();
+            self.walk.count.restart(0);
             if list.next_element_seed(Descend { path: self.path, walk: self.walk })?.is_none() {
                 return Ok(());
             }
@@ -129,6 +129,8 @@ impl<'de> Visitor<'de> for Descend<'_, '_> {
 
 /// One record: its values, however deep they lie.
 fn record<'de, A: MapAccess<'de>>(walk: &mut Walk<'_>, line: u64, mut map: A) -> Result<(), A::Error> {
+    // The bracket that shows it to be a record has been read.
+    walk.count.restart(1);
     let mut names = Names::default();
     let values = Values::new(walk.limits);
     let mut flatten = Flatten { decimal: walk.decimal, values, line, depth: 0, damage: None };
@@ -138,9 +140,10 @@ fn record<'de, A: MapAccess<'de>>(walk: &mut Walk<'_>, line: u64, mut map: A) ->
             return Err(walk.stop(damage));
         }
     }
+    walk.count.check().map_err(|damage| walk.stop(damage))?;
     walk.found = true;
     let told = (walk.each)(line, flatten.values);
-    walk.count.restart();
+    walk.count.restart(0);
     told.map_err(|error| walk.stop(error))
 }
 

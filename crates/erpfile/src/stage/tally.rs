@@ -15,6 +15,10 @@ pub(super) struct Count {
     lines: Rc<Cell<u64>>,
     /// Bytes since the last [`Count::restart`].
     bytes: Rc<Cell<usize>>,
+    /// The line on which that was.
+    began: Rc<Cell<u64>>,
+    /// The most bytes of a record.
+    limit: usize,
 }
 
 impl Count {
@@ -23,9 +27,21 @@ impl Count {
         self.lines.get() + 1
     }
 
-    /// A new record begins.
-    pub(super) fn restart(&self) {
-        self.bytes.set(0);
+    /// A new record begins, `bytes` bytes of which have been read.
+    pub(super) fn restart(&self, bytes: usize) {
+        self.bytes.set(bytes);
+        self.began.set(self.line());
+    }
+
+    /// Refuses a record that is longer than it may be.
+    ///
+    /// A parser asks at the end of a record, since the source only notices when it reads on.
+    pub(super) fn check(&self) -> Result<(), Damage> {
+        if self.bytes.get() > self.limit {
+            Err(too_long(self.began.get().max(1), self.limit))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -33,22 +49,19 @@ impl Count {
 pub(super) struct Tally<R> {
     input: R,
     count: Count,
-    limit: usize,
 }
 
 impl<R: BufRead> Tally<R> {
     /// No record may be longer than `limit` bytes.
     pub(super) fn new(input: R, limit: usize) -> (Self, Count) {
-        let count = Count::default();
-        (Self { input, count: count.clone(), limit }, count)
+        let count = Count { limit, ..Count::default() };
+        (Self { input, count: count.clone() }, count)
     }
 }
 
 impl<R: BufRead> BufRead for Tally<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.count.bytes.get() > self.limit {
-            return Err(io::Error::other(too_long(self.count.line(), self.limit)));
-        }
+        self.count.check().map_err(io::Error::other)?;
         self.input.fill_buf()
     }
 

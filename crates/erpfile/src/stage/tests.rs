@@ -193,7 +193,8 @@ fn workbook() -> Vec<u8> {
     let date = Style::new().set_num_format("dd-mm-yyyy");
     sheet.write_with_format(3, 3, ExcelDateTime::from_ymd(2026, 11, 22).unwrap(), &date).unwrap();
     sheet.write(3, 4, true).unwrap();
-    sheet.write(5, 0, 12).unwrap().write(5, 2, 0.1 + 0.2).unwrap().write(5, 4, false).unwrap();
+    sheet.write_with_format(5, 0, 12, &Style::new().set_num_format("0000")).unwrap();
+    sheet.write(5, 2, 0.1 + 0.2).unwrap().write(5, 4, false).unwrap();
     sheet.write(6, 0, "13").unwrap().write(6, 7, "beside the table").unwrap();
     sheet.write_formula(7, 0, rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A")).unwrap();
     book.save_to_buffer().unwrap()
@@ -205,7 +206,7 @@ fn a_sheet_is_read_as_a_person_sees_it() {
     let expected = vec![
         "Kundenr|Navn|Kredit|Oprettet|Aktiv".to_owned(),
         "4: 0010|Bager Ølund|1250,5|22-11-2026|TRUE".to_owned(),
-        "6: 12||0,3||FALSE".to_owned(),
+        "6: 0012||0,3||FALSE".to_owned(),
         "7: 13|||||||beside the table !too-many-cells".to_owned(),
         "8: #N/A !cell-error".to_owned(),
     ];
@@ -293,6 +294,10 @@ fn a_workbook_is_no_archive_to_unpack() {
     assert!(is_packed(&archive(&[("a", b"x")]), Layout::Delimited) && is_packed(&gzip(b"x"), Layout::Excel));
     assert!(!is_packed(&workbook(), Layout::Excel) && !is_packed(b"number", Layout::Delimited));
     assert!(is_staged(Layout::Excel) && !is_staged(Layout::Delimited));
+    // A workbook in an archive is unpacked like any file.
+    let packed = archive(&[("out/Customers.XLSX", &workbook())]);
+    assert!(is_packed(&packed[..crate::PACKED_HEAD], Layout::Excel));
+    assert_eq!(unpacked(&packed, Limits::default()), Ok(workbook()));
 }
 
 impl Encoding {

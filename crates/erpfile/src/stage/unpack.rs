@@ -25,6 +25,15 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
+/// Whether a file that begins with `head` is an archive whose first file is a workbook, and not a workbook itself.
+pub(super) fn is_zip_of_workbook(head: &[u8]) -> bool {
+    let length = |at: usize| Some(usize::from(u16::from_le_bytes([*head.get(at)?, *head.get(at + 1)?])));
+    let name = length(26).and_then(|length| head.get(30..30 + length)).unwrap_or_default();
+    let ends =
+        |end: &[u8]| name.len() > end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end);
+    is_zip(head) && [&b".xlsx"[..], b".xlsm", b".xls"].into_iter().any(ends)
+}
+
 pub(super) fn unpack<R: Read + Seek>(
     mut source: R,
     limits: Limits,

@@ -94,7 +94,7 @@ impl<R: BufRead> Document<R> {
         loop {
             buffer.clear();
             if self.open.is_empty() {
-                self.count.restart();
+                self.count.restart(0);
                 line = self.count.line();
             }
             let event = self.reader.read_event_into(&mut buffer).map_err(|error| {
@@ -107,6 +107,7 @@ impl<R: BufRead> Document<R> {
                     other => malformed(line, &other.to_string()).into(),
                 }
             })?;
+            self.count.check()?;
             let here = self.count.line();
             match event {
                 Event::Eof => break,

@@ -100,12 +100,11 @@ fn is_in_numbers(sign: &str, lines: &[Vec<char>]) -> bool {
 
 /// The lines as rows of cells.
 pub(super) fn rows(text: &str, cells: &[CellRange]) -> Vec<Numbered> {
-    let starts: Vec<usize> = cells.iter().map(|cell| (cell.first as usize).saturating_sub(1)).collect();
     let mut rows = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let chars: Vec<char> = line.trim_end_matches('\r').chars().collect();
         if chars.iter().any(|c| !c.is_whitespace()) && rows.len() < LINES {
-            rows.push((number, cut(&chars, &starts)));
+            rows.push((number, cut_by(&chars, cells)));
         }
     }
     // What stands above an underlined header is cut into cells like the rest, but is none of the table.
@@ -116,6 +115,12 @@ pub(super) fn rows(text: &str, cells: &[CellRange]) -> Vec<Numbered> {
         rows.drain(..at.saturating_sub(1));
     }
     rows
+}
+
+/// The cells of a line at these positions.
+pub(super) fn cut_by(line: &[char], cells: &[CellRange]) -> Vec<String> {
+    let starts: Vec<usize> = cells.iter().map(|cell| (cell.first as usize).saturating_sub(1)).collect();
+    cut(line, &starts)
 }
 
 fn cut(line: &[char], starts: &[usize]) -> Vec<String> {

@@ -41,6 +41,7 @@ pub(super) fn find(rows: &[Numbered], names: &dyn Fn(&str) -> bool) -> Table {
         .collect();
     let Some(first) = (0..cells.len()).find(|&at| begins(&cells, at, width)) else { return Table::default() };
     let end = end(&cells, first, width);
+    let first = below_settings(&cells[..end], first, names);
     let body: Vec<&[String]> =
         cells[first..end].iter().copied().filter(|row| row.len() == width).take(BODY).collect();
     let (header_rows, unit_rows) = header(&body, width, names);
@@ -98,6 +99,22 @@ fn begins(rows: &[&[String]], at: usize, width: usize) -> bool {
     rows[at].len() == width
         && (width == 1 || filled(rows[at]) * 2 > width || filled(rows[at]) > 2)
         && next.iter().filter(|row| row.len() == width).count() * 2 >= next.len()
+}
+
+/// Where the table begins if what stands at `first` are settings of the export, as `EXTF` begins files for DATEV, which can
+/// look like a row: the first row below whose cells are names of columns.
+fn below_settings(rows: &[&[String]], first: usize, names: &dyn Fn(&str) -> bool) -> usize {
+    let known = |row: &[String]| row.iter().filter(|cell| names(cell)).count();
+    let is_header = |row: &[String]| known(row) > 2 && known(row) * 3 >= filled(row);
+    // Names in a language that is not known have no numbers among them.
+    let is_number = |cell: &String| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+    let is_setting =
+        |row: &[String]| filled(row) == 0 || known(row) * 4 <= filled(row) && row.iter().any(is_number);
+    let header = rows.iter().skip(first).take(1 + HEADER).position(|row| is_header(row));
+    match header {
+        Some(below) if rows[first..first + below].iter().all(|row| is_setting(row)) => first + below,
+        _ => first,
+    }
 }
 
 /// The index behind the last row of the table: what comes after it has other columns, or is a total.

@@ -122,6 +122,15 @@ fn the_dialect_of_a_text_is_found() {
 
 /// Texts delimited by `;`: lines above, rows of the header, rows of units, rows of the table in all.
 const TABLES: &[(&str, u64, usize, usize, usize)] = &[
+    ("Numurs;Nosaukums;Pilsēta;Kods\nkundenr;navn;by;konto\n10;Bager;Ribe;1\n11;Smed;Varde;2\n", 0, 2, 0, 4),
+    // Settings of the export above the header, as wide as a row or wider.
+    (
+        "EXTF;700;16;Debitoren;;\nKonto;Navn;By;Saldo\n10;Bager;Ribe;1\n11;Smed;Varde;2\n12;Maler;Ribe;3\n",
+        1,
+        1,
+        0,
+        4,
+    ),
     ("Kundenr;Navn;By\n10;Bager;Aarhus\n11;Smed;Odense\n", 0, 1, 0, 3),
     ("10;Bager;Aarhus\n11;Smed;Odense\n", 0, 0, 0, 2),
     ("Report of customers\n\nKundenr;Navn;By\n10;Bager;Aarhus\n11;Smed;Odense\n", 2, 1, 0, 3),
@@ -186,8 +195,15 @@ fn what_is_no_file_of_records_is_refused_by_its_name() {
     let ebcdic = b"\xD2\xA4\x95\x84\x85\x95\x99\x5E\xD5\x81\xA5\x95\x15\xF1\xF0\x5E\xC2\x81\x87\x85\x99\x40\xE2\x96\x95\x15";
     let sheet = "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet/></Workbook>";
     let wide = format!("Nr{}\n1;A\n", ";Felt".repeat(1000));
-    let files: [(&[u8], &str); 13] = [
+    let packed = |bytes: &[u8]| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut out, bytes).unwrap();
+        out.finish().unwrap()
+    };
+    let twice = packed(&packed(b"Nr;Navn\n1;A\n"));
+    let files: [(&[u8], &str); 14] = [
         (b"", "The file is empty."),
+        (&twice, "The archive holds another archive"),
         (b"%PDF-1.4\n%\xE2\xE3\xCF\xD3\n1 0 obj\n", "a PDF document"),
         (b"Nr;Navn\n1;A\0B\n2;C\n", "Line 2 holds a zero byte"),
         (b"\xFF\xFEN\0r\0;\0A\0\n\x001\0;\0\x00\xD8\n\0", "Line 2 holds bytes (00 D8) that mean nothing"),

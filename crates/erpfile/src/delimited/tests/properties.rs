@@ -269,7 +269,8 @@ proptest! {
 
     #[test]
     fn one_quote_too_many_or_too_few_costs_no_other_row(
-        cells in prop::collection::vec(("[a-z]{0,3}", "[a-z]{1,3}", "[a-z]{1,3}"), 2..8),
+        // Without the letters of the columns' names: a line that names them again begins a second table.
+        cells in prop::collection::vec(("[a-m]{0,3}", "[a-m]{1,3}", "[a-m]{1,3}"), 2..8),
         place in any::<prop::sample::Index>(),
         too_few in any::<bool>(),
     ) {
