@@ -32,6 +32,8 @@ pub struct ChangeSet {
     pub(crate) first: Option<Place>,
     /// The names of the columns.
     pub(crate) header: Vec<String>,
+    /// The least that must stand above rows of the file.
+    pub(crate) least_head: Vec<u8>,
     /// The next id of the register when it was compared, where keys that differ can be the same.
     pub(crate) newest: Option<i64>,
     /// What the columns of the file are like.

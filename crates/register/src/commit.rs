@@ -209,14 +209,15 @@ impl<'a> Commit<'a> {
     }
 
     fn change(&mut self, change: &Change<'_>) -> Result<(), Stop> {
+        let matching = self.set.mapper.matching;
         match self.undone {
             Undone::Wanted if change.kind != ChangeKind::Marked => {
-                guard::forget_undone(self.c, self.register, change.key)?;
+                guard::forget_undone(self.c, self.register, matching, change.key)?;
             }
             Undone::Said if change.kind == ChangeKind::Updated => {
                 let name = |&(at, ..): &(usize, _, _)| self.register.fields[at].name;
                 let fields: Vec<&str> = change.fields.iter().map(name).collect();
-                guard::forget_corrected(self.c, self.register, change.key, &fields)?;
+                guard::forget_corrected(self.c, self.register, matching, change.key, &fields)?;
             }
             Undone::Nothing | Undone::Wanted | Undone::Said => {}
         }

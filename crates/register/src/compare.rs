@@ -182,6 +182,7 @@ fn compare_once(
         trailer: reader.trailer().map(str::to_owned),
         first,
         header: reader.header().to_vec(),
+        least_head: reader.least_head(),
         newest,
         layout: learning.layout(job.format),
         changes: changes.finish()?,

@@ -8,15 +8,18 @@
 //! import survives a power cut; see [`Outlasts`]).
 
 mod connections;
+mod moment;
 mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use self::connections::Connections;
+pub use self::moment::{Cached, Moment};
 pub use self::values::{Param, Row};
 
 /// How long a statement waits for another writer before it gives up with [`DbError::Busy`].
@@ -281,6 +284,14 @@ impl Database {
         }
     }
 
+    /// What is committed by now, by any process, to be compared with an earlier one. Costs less than any query.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn moment(&self) -> DbResult<Moment> {
+        self.0.moment()
+    }
+
     /// Brings what the write-ahead log holds into the database itself, as far as no reader is in the way, so that the next
     /// writes use the log's room again: on a full disk a small change fits then.
     ///
@@ -358,15 +369,12 @@ fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
         Outlasts::PowerCut => "FULL",
         Outlasts::Crash => "NORMAL",
     };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(never_a_uri(path), flags)?;
-    must_be_writable(&connection, path)?;
-    connection.busy_timeout(BUSY_WAIT)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch(&format!(
+    let conn = open(path)?;
+    conn.0.set_prepared_statement_cache_capacity(64);
+    // Without this, whatever is bound to a statement that an index with a condition or statistics might serve has the
+    // statement planned anew each time that it is run.
+    conn.0.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.batch(&format!(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
@@ -374,6 +382,18 @@ fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
          PRAGMA journal_size_limit = 67108864;
          PRAGMA cache_size = -{cache_kib};"
     ))?;
+    Ok(conn)
+}
+
+/// As SQLite makes it: for a connection that is asked for little, that is enough, and takes little memory.
+fn open(path: &Path) -> DbResult<Conn> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(never_a_uri(path), flags)?;
+    must_be_writable(&connection, path)?;
+    connection.busy_timeout(BUSY_WAIT)?;
     Ok(Conn(connection))
 }
 

@@ -3,17 +3,21 @@
 //! Whatever a format can say, what counts is what it makes of the file: it is compared with the register by that very format
 //! before anybody gets it.
 
+mod line;
+mod parts;
+
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::ops::ControlFlow;
 
 use erpfile::{
-    Apply, Blank, CellRange, Column, ColumnFrom, Content, FieldChecks, Format, Layout, Level, Limits,
-    Missing, OtherCodes, Owner, Part, PositionsIn, Repeated,
+    Apply, Blank, Column, ColumnFrom, Content, FieldChecks, Format, Layout, Level, Limits, Missing,
+    OtherCodes, Owner, Part, Repeated,
 };
 use jiff::civil::Date;
 
 use crate::compare::compare;
+use crate::contacts::Contact;
 use crate::date::DateFormat;
 use crate::db::Database;
 use crate::field::{Kind, shown};
@@ -21,7 +25,8 @@ use crate::frames::Scratch;
 use crate::job::{Job, Report, Stop};
 use crate::prepare::Anew;
 use crate::records::{self, Query, Record};
-use crate::{Register, contacts, history};
+use crate::{Register, history, mapping};
+use parts::Parts;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +69,7 @@ pub fn export(
         let Some(what) = difference(db, &job, written.rows, report)? else {
             let mut file = written.file;
             file.rewind().map_err(Stop::Scratch)?;
-            return Ok((file, written.rows));
+            return Ok((file, written.records));
         };
         if db.read(history::last).map_err(Stop::Db)? == written.newest {
             return Err(unlike(format, &what));
@@ -79,6 +84,8 @@ pub fn export(
 /// Records written to a file, which nobody has compared with them yet.
 struct Written {
     file: File,
+    records: u64,
+    /// As many as the records, or more where each line is a contact.
     rows: u64,
     /// The newest change of the register as it was written.
     newest: i64,
@@ -147,7 +154,10 @@ fn strict(format: &Format) -> Format {
         blank: Blank::Clear,
         content: Content::Changes,
         missing: Missing::Leave,
-        repeated: Repeated::Refuse,
+        repeated: match format.repeated {
+            Repeated::Contacts => Repeated::Contacts,
+            _ => Repeated::Refuse,
+        },
         columns: columns.map(|column| Column { owner: Owner::Erp, blank: None, ..column }).collect(),
         ..format.clone()
     }
@@ -159,6 +169,8 @@ struct FileLayout<'f> {
     format: &'f Format,
     /// What each cell of a row is; nothing when the format does not read it.
     cells: Vec<Option<Cell<'f>>>,
+    /// The columns of contacts.
+    parts: Parts,
 }
 
 /// A cell of a row.
@@ -167,6 +179,8 @@ struct Cell<'f> {
     column: &'f Column,
     /// The place of its field.
     at: usize,
+    /// The part of a contact that it is, if it is one: which of those on a line, and which part.
+    part: Option<(usize, usize)>,
     dates: DateFormat,
 }
 
@@ -192,11 +206,16 @@ impl<'f> FileLayout<'f> {
         }
         let mut cells: Vec<Option<Cell<'_>>> = vec![None; format.cells.len()];
         let mut named = Vec::new();
+        let parts = Parts::new(register, format);
         for column in &format.columns {
             let Some(from) = column.from.first() else { continue };
-            let at = register.index(&column.field).filter(|_| contacts::part(&column.field).is_none());
+            let part = parts.of(register, format, &column.field);
+            let at = match part {
+                Some(_) => mapping::contacts_place(register),
+                None => register.index(&column.field),
+            };
             let Some(at) = at else {
-                return cannot("parts of contacts have columns of their own");
+                return cannot(&format!("there is no field {}", column.field));
             };
             if column.join.is_some() || column.part != Part::Whole {
                 return cannot(&format!("{} is made of parts of cells", register.fields[at].label));
@@ -205,7 +224,7 @@ impl<'f> FileLayout<'f> {
             let Some(dates) = DateFormat::new(own.unwrap_or(&format.date_format)) else {
                 return cannot("it does not say how dates are written");
             };
-            let cell = Cell { column, at, dates };
+            let cell = Cell { column, at, part, dates };
             match from {
                 ColumnFrom::Name(_) => named.push(cell),
                 ColumnFrom::Position(position) => {
@@ -235,18 +254,21 @@ impl<'f> FileLayout<'f> {
         if format.layout == Layout::FixedWidth && cells.len() > format.cells.len() {
             return cannot("there are more columns than positions for cells");
         }
-        Ok(Self { register, format, cells })
+        Ok(Self { register, format, cells, parts })
     }
 
     fn write(&self, db: &Database, query: &Query, scratch: &dyn Scratch) -> Result<Written, NotWritten> {
         let mut out = BufWriter::new(scratch.file().map_err(Stop::Scratch)?);
         out.write_all(&self.begin().map_err(NotWritten::Unfit)?).map_err(Stop::Scratch)?;
-        let (mut rows, mut failed) = (0, None);
+        let (mut written, mut rows, mut failed) = (0, 0, None);
         let newest = db.read(|c| {
             records::each(c, self.register, query, &mut |record| {
-                rows += 1;
-                let row = self.row(record).map_err(NotWritten::Unfit);
-                let outcome = row.and_then(|row| Ok(out.write_all(&row).map_err(Stop::Scratch)?));
+                let lines = self.lines(record).map_err(NotWritten::Unfit);
+                let outcome = lines.and_then(|(lines, count)| {
+                    written += 1;
+                    rows += count;
+                    Ok(out.write_all(&lines).map_err(Stop::Scratch)?)
+                });
                 failed = outcome.err();
                 if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
@@ -257,7 +279,7 @@ impl<'f> FileLayout<'f> {
             Some(failed) => Err(failed),
             None => {
                 let file = out.into_inner().map_err(|error| Stop::Scratch(error.into_error()))?;
-                Ok(Written { file, rows, newest })
+                Ok(Written { file, records: written, rows, newest })
             }
         }
     }
@@ -288,7 +310,17 @@ impl<'f> FileLayout<'f> {
         Ok(out)
     }
 
-    fn row(&self, record: &Record) -> Result<Vec<u8>, String> {
+    /// The lines of a record, and how many they are: one, or several where each line is a contact.
+    fn lines(&self, record: &Record) -> Result<(Vec<u8>, u64), String> {
+        let (mut lines, mut count) = (Vec::new(), 0);
+        for of_line in self.parts.lines(self.register, record)? {
+            lines.extend(self.row(record, &of_line)?);
+            count += 1;
+        }
+        Ok((lines, count))
+    }
+
+    fn row(&self, record: &Record, contacts: &[Contact]) -> Result<Vec<u8>, String> {
         let number = record.value(self.register, self.register.key).unwrap_or_default();
         let told = |at: Option<usize>, why: &str| {
             let field = at.map(|at| format!(": {}", self.register.fields[at].label)).unwrap_or_default();
@@ -303,7 +335,11 @@ impl<'f> FileLayout<'f> {
             texts.push(match cell {
                 None => String::new(),
                 Some(cell) => {
-                    let text = self.text(cell, record.values[cell.at].as_deref());
+                    let value = match cell.part {
+                        Some((which, part)) => contacts.get(which).and_then(|contact| contact.parts()[part]),
+                        None => record.values[cell.at].as_deref(),
+                    };
+                    let text = self.text(cell, value);
                     text.map_err(|why| told(Some(cell.at), &why))?
                 }
             });
@@ -344,60 +380,6 @@ impl<'f> FileLayout<'f> {
             text = text.replace("\r\n", "\n").replace('\n', &column.line_break);
         }
         Ok(text)
-    }
-
-    /// The cells as one line; or which of them does not fit, and why.
-    fn line(&self, texts: &[String]) -> Result<String, (usize, String)> {
-        if self.format.layout == Layout::FixedWidth { self.fixed(texts) } else { self.delimited(texts) }
-    }
-
-    fn delimited(&self, texts: &[String]) -> Result<String, (usize, String)> {
-        let Format { delimiter, quote, escape, .. } = self.format;
-        let mut cells = Vec::with_capacity(texts.len());
-        for (at, text) in texts.iter().enumerate() {
-            let text = if escape.is_empty() { text.clone() } else { text.replace(escape, &escape.repeat(2)) };
-            // One of two characters of a delimiter at the end of a cell would join with the next one.
-            let signs = |c: char| delimiter.contains(c) || quote.contains(c) || matches!(c, '\r' | '\n');
-            cells.push(match quote.is_empty() {
-                _ if !text.contains(signs) => text,
-                false => format!("{quote}{}{quote}", text.replace(quote, &quote.repeat(2))),
-                true => {
-                    let why = "has the delimiter or a line break, and the format puts nothing around cells";
-                    return Err((at, why.to_owned()));
-                }
-            });
-        }
-        Ok(cells.join(delimiter))
-    }
-
-    fn fixed(&self, texts: &[String]) -> Result<String, (usize, String)> {
-        let width = |text: &str| match self.format.positions_in {
-            PositionsIn::Characters => text.chars().count(),
-            PositionsIn::Bytes => self.format.encoding.encode(text).map_or(usize::MAX, |bytes| bytes.len()),
-        };
-        let start = |range: &CellRange| usize::try_from(range.first.saturating_sub(1)).unwrap_or_default();
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|at| start(&self.format.cells[*at]));
-        let mut line = String::new();
-        for at in order {
-            let (range, text) = (&self.format.cells[at], &texts[at]);
-            let room = range.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX) - start(range));
-            if let Some(room) = room.filter(|room| width(text) > *room) {
-                return Err((at, format!("is {} long, and its cell has room for {room}", width(text))));
-            }
-            if text.contains(['\r', '\n']) {
-                return Err((at, "has a line break, which a fixed-width file cannot hold".to_owned()));
-            }
-            let gap = start(range).checked_sub(width(&line));
-            let Some(gap) = gap else {
-                return Err((at, "has a cell that lies in another one".to_owned()));
-            };
-            if !text.is_empty() {
-                line.extend(std::iter::repeat_n(' ', gap));
-                line.push_str(text);
-            }
-        }
-        Ok(line)
     }
 }
 

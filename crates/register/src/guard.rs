@@ -1,18 +1,26 @@
 //! What is odd about an import, so that a person should look before it is made.
 
+mod undone;
+
+use std::collections::BTreeSet;
+
 use erpfile::{Content, Format};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::changes::{Change, ChangeKind, ChangeSet};
 use crate::counts::Counts;
-use crate::db::{Conn, DbResult};
-use crate::history::{self, FieldChange};
+use crate::db::Conn;
+use crate::history::FieldChange;
 use crate::imports;
 use crate::job::Stop;
 use crate::layout::Drift;
 use crate::settings::Guards;
-use crate::{COMPANY, Register, time};
+use crate::{Register, time};
+
+pub(crate) use self::undone::{
+    forget_all_undone, forget_corrected, forget_undone, forget_undone_of, is_any_undone, note_undone,
+};
 
 /// An export with fewer rows changes easily as a whole.
 const LARGE: u64 = 1000;
@@ -183,31 +191,28 @@ fn credible(at: Option<Timestamp>) -> Option<Timestamp> {
 
 /// What somebody undid and this would bring back.
 fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result<Option<Reason>, Stop> {
-    let sql = "SELECT import_id, changes FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3";
     if !is_any_undone(c, register)? {
         return Ok(None);
     }
-    let (mut records, mut first, mut undone) = (0_u64, None, std::collections::BTreeSet::new());
+    let (mut records, mut first, mut imports_undone) = (0_u64, None, BTreeSet::new());
     let mut changes = set.changes.reader();
     while let Some(piece) = changes.next()? {
         let change = Change::read(piece)?;
-        let mut of = Vec::new();
-        c.each(sql, &[COMPANY.into(), register.name.into(), change.key.into()], |row| {
-            let values = row.text_ref(1)?.map(|text| history::changes(Some(text))).transpose()?;
-            if is_back(register, &change, values.as_deref()) {
-                of.push(row.int(0)?);
-            }
-            Ok(true)
-        })?;
-        if !of.is_empty() {
+        let of = undone::of(c, register, set.mapper.matching, change.key)?;
+        let again: Vec<i64> = of
+            .iter()
+            .filter(|undone| is_back(register, &change, undone.changes.as_deref()))
+            .map(|undone| undone.import)
+            .collect();
+        if !again.is_empty() {
             records += 1;
             first.get_or_insert_with(|| change.key.to_owned());
-            undone.extend(of);
+            imports_undone.extend(again);
         }
     }
     let Some(first) = first else { return Ok(None) };
     let mut imports = Vec::new();
-    for &id in &undone {
+    for &id in &imports_undone {
         let by = imports::find(c, id)?.and_then(|import| import.undone).map(|undone| undone.by);
         imports.push(match by {
             Some(by) => format!("import {id}, undone by {by}"),
@@ -219,13 +224,7 @@ fn brings_back(c: &Conn, register: &'static Register, set: &ChangeSet) -> Result
         many => format!("{many} {}, the first of them {first}", register.title.to_lowercase()),
     };
     let message = format!("It would bring back what was undone ({}), for {many}.", imports.join("; "));
-    Ok(Some(Reason { imports: undone.into_iter().collect(), ..Reason::new(code::UNDONE, message) }))
-}
-
-/// Whether anything is remembered that was undone.
-pub(crate) fn is_any_undone(c: &Conn, register: &Register) -> DbResult<bool> {
-    let sql = "SELECT 1 FROM undone_values WHERE company_id = ?1 AND register = ?2 LIMIT 1";
-    Ok(c.first(sql, &[COMPANY.into(), register.name.into()], |_| Ok(()))?.is_some())
+    Ok(Some(Reason { imports: imports_undone.into_iter().collect(), ..Reason::new(code::UNDONE, message) }))
 }
 
 /// Whether a change gives a record a value that was undone; `values` are the fields and what the undone import had made
@@ -242,71 +241,6 @@ fn is_back(register: &Register, change: &Change<'_>, values: Option<&[FieldChang
         }
         _ => false,
     }
-}
-
-/// Notes what an undo took back of a record: the fields and what the import had made of them, `None` when it had created
-/// the record.
-pub(crate) fn note_undone(
-    c: &Conn,
-    register: &Register,
-    number: &str,
-    import: i64,
-    changes: Option<&[FieldChange]>,
-) -> DbResult<()> {
-    let changes = changes.map(history::changes_text).transpose()?;
-    c.execute(
-        "INSERT INTO undone_values (company_id, register, number, import_id, changes) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO NOTHING",
-        &[COMPANY.into(), register.name.into(), number.into(), import.into(), changes.as_deref().into()],
-    )?;
-    Ok(())
-}
-
-/// Forgets everything that was undone: an export of every record was applied, and it does not bring it back.
-pub(crate) fn forget_all_undone(c: &Conn, register: &Register) -> DbResult<()> {
-    let sql = "DELETE FROM undone_values WHERE company_id = ?1 AND register = ?2";
-    c.execute(sql, &[COMPANY.into(), register.name.into()])?;
-    Ok(())
-}
-
-/// Forgets what the undo of these imports took back: somebody was asked about it, and decided.
-pub(crate) fn forget_undone_of(c: &Conn, imports: &[i64]) -> DbResult<()> {
-    for import in imports {
-        let sql = "DELETE FROM undone_values WHERE company_id = ?1 AND import_id = ?2";
-        c.execute(sql, &[COMPANY.into(), (*import).into()])?;
-    }
-    Ok(())
-}
-
-/// Forgets what was undone of these fields of a record: a file has other values for them by now.
-pub(crate) fn forget_corrected(c: &Conn, register: &Register, number: &str, fields: &[&str]) -> DbResult<()> {
-    let mut corrected = Vec::new();
-    c.each(
-        "SELECT import_id, changes FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3",
-        &[COMPANY.into(), register.name.into(), number.into()],
-        |row| {
-            let undone = history::changes(row.text_ref(1)?)?;
-            if undone.iter().any(|change| fields.contains(&change.field.as_str())) {
-                corrected.push(row.int(0)?);
-            }
-            Ok(true)
-        },
-    )?;
-    for import in corrected {
-        let sql = "DELETE FROM undone_values
-                   WHERE company_id = ?1 AND register = ?2 AND number = ?3 AND import_id = ?4";
-        c.execute(sql, &[COMPANY.into(), register.name.into(), number.into(), import.into()])?;
-    }
-    Ok(())
-}
-
-/// Forgets what was undone of a record, since somebody wants it back.
-pub(crate) fn forget_undone(c: &Conn, register: &Register, number: &str) -> DbResult<()> {
-    c.execute(
-        "DELETE FROM undone_values WHERE company_id = ?1 AND register = ?2 AND number = ?3",
-        &[COMPANY.into(), register.name.into(), number.into()],
-    )?;
-    Ok(())
 }
 
 #[cfg(test)]

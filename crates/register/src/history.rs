@@ -52,6 +52,7 @@ impl Change {
         json!({
             "at": time::to_text(self.at),
             "import": self.import,
+            "undo_of": self.undo_of,
             "user": self.user,
             "line": self.line,
             "field": self.field,
@@ -219,7 +220,7 @@ impl Changed {
 }
 
 /// A value of a field as JSON.
-fn value_json(register: &Register, field: Option<&str>, text: &Option<String>) -> Value {
+pub(crate) fn value_json(register: &Register, field: Option<&str>, text: &Option<String>) -> Value {
     let kind = field.and_then(|name| register.field(name)).map(|field| field.kind);
     match (text, kind) {
         (text, Some(field::Kind::Contacts)) => {
@@ -350,7 +351,7 @@ mod tests {
         let told = change("blocked", None, Some("1")).json(&crate::CUSTOMERS);
         assert_eq!(
             told.to_string(),
-            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"user":null}"#
+            r#"{"at":"2026-11-22T12:00:00.500Z","field":"blocked","import":7,"line":2,"new":true,"old":null,"undo_of":null,"user":null}"#
         );
         let told = change("phone", Some("1"), Some("0")).json(&crate::CUSTOMERS);
         assert_eq!((told["old"].as_str(), told["new"].as_str()), (Some("1"), Some("0")));

@@ -395,6 +395,15 @@ pub fn last_again(c: &Conn, id: i64) -> DbResult<Option<Import>> {
     )
 }
 
+/// How many imports wait for a person's decision.
+///
+/// # Errors
+/// Only those of the database.
+pub fn count_held(c: &Conn) -> DbResult<u64> {
+    let sql = "SELECT count(*) FROM imports WHERE company_id = ?1 AND state = 'held'";
+    Ok(c.first(sql, &[COMPANY.into()], |row| row.count(0))?.unwrap_or(0))
+}
+
 /// How many imports are in each state; states that no import is in are left out.
 pub fn count_by_state(c: &Conn) -> DbResult<Vec<(State, u64)>> {
     c.all(

@@ -4,6 +4,7 @@ mod contacts;
 mod keys;
 mod made;
 mod part;
+pub(crate) use contacts::{part_of_row, place as contacts_place};
 pub(crate) use part::of as part_of;
 
 use std::borrow::Cow;

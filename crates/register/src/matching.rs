@@ -13,6 +13,10 @@ pub(crate) struct Matching {
 }
 
 impl Matching {
+    /// Of everything that a format may leave out of a key nothing counts: keys that any format takes for the same are the
+    /// same by this.
+    pub(crate) const LOOSEST: Matching = Matching { case: true, zeros: true, blanks: true };
+
     pub(crate) fn new(format: &Format) -> Matching {
         let ignored = |what| format.ignore_in_key.contains(&what);
         Matching {
@@ -51,7 +55,25 @@ impl Matching {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn keys_that_are_the_same_by_any_format_are_the_same_by_the_loosest(
+            key in "[0 aAßẞſİıKk\u{a0}]{0,6}", other in "[0 aAßẞſİıKk\u{a0}]{0,6}",
+            (case, zeros, blanks) in any::<(bool, bool, bool)>(),
+        ) {
+            let format = Matching { case, zeros, blanks };
+            let folded = format.fold(&key);
+            for other in [other.as_str(), &folded, &key.to_uppercase(), &key.to_lowercase(), &format!("0{key}")] {
+                if format.fold(other) == folded {
+                    prop_assert_eq!(Matching::LOOSEST.fold(other), Matching::LOOSEST.fold(&key));
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_does_not_count_is_left_out_of_keys() {

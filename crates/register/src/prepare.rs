@@ -65,7 +65,7 @@ pub fn prepare<'a>(
     report: Report<'_>,
 ) -> Result<Prepared<'a>, Stop> {
     limits.check_file(spool.len()).map_err(|damage| Stop::Damage(damage.0))?;
-    let mut head = [0; 8];
+    let mut head = [0; erpfile::PACKED_HEAD];
     let known = usize::try_from(spool.len()).map_or(head.len(), |len| len.min(head.len()));
     spool.read_at(0, &mut head[..known])?;
     let report = Telling { report: RefCell::new(report), cancelled: false.into() };

@@ -27,6 +27,8 @@ const REGISTER: &[Migration] = &[
     migration(19, "duplicates", include_str!("../migrations/0019_duplicates.sql")),
     migration(20, "notifications", include_str!("../migrations/0020_notifications.sql")),
     migration(21, "held warnings", include_str!("../migrations/0021_held_warnings.sql")),
+    migration(22, "undone keys", include_str!("../migrations/0022_undone_keys.sql")),
+    migration(23, "words in memory", include_str!("../migrations/0023_words_in_memory.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
@@ -93,6 +95,17 @@ mod tests {
         drop(before);
         let counted = open(&path).unwrap().read(|c| crate::imports::problem_codes(c, 7)).unwrap();
         assert_eq!(counted, [("bad-date".to_owned(), 2), ("too-long".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn the_words_of_every_register_are_gathered_in_memory_before_they_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder.path().join("service-suite.db")).unwrap();
+        for register in crate::REGISTERS {
+            let sql = format!("SELECT v FROM {}_words_config WHERE k = 'hashsize'", register.name);
+            let found = database.read(|c| c.first(&sql, &[], |row| row.int(0))).unwrap();
+            assert_eq!(found, Some(16 << 20), "{}", register.name);
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The connections of one process to one database: one that writes, and idle ones that read.
+//! The connections of one process to one database: one that writes, idle ones that read, and one that
+//! notices commits.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Conn, DbError, DbResult, Outlasts, READ_CACHE_KIB, WRITE_CACHE_KIB, connect};
+use super::{Conn, DbError, DbResult, Moment, Outlasts, READ_CACHE_KIB, WRITE_CACHE_KIB, connect, open};
 
 /// Readers kept for the next read.
 const IDLE_CONNECTIONS: usize = 8;
@@ -15,6 +16,16 @@ pub(super) struct Connections {
     /// The one connection that writes: writers of this process queue here, in order, instead of polling the file lock.
     /// `None` after it had to be given up; the next writer opens it anew.
     writer: Mutex<Option<Conn>>,
+    /// The one connection that notices the commits of all others.
+    teller: Mutex<Teller>,
+}
+
+/// Who tells whether something was committed.
+#[derive(Default)]
+struct Teller {
+    conn: Option<Conn>,
+    /// Counts the connections that have told: what two of them say cannot be compared.
+    number: u64,
 }
 
 impl Connections {
@@ -25,6 +36,7 @@ impl Connections {
             outlasts,
             readers: Mutex::new(Vec::new()),
             writer: Mutex::new(Some(writer)),
+            teller: Mutex::default(),
         })
     }
 
@@ -46,6 +58,28 @@ impl Connections {
         }
     }
 
+    /// What is committed by now.
+    pub(super) fn moment(&self) -> DbResult<Moment> {
+        let mut teller = self.teller.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = match teller.conn.take() {
+            Some(conn) => conn,
+            None => {
+                teller.number += 1;
+                open(&self.path)?
+            }
+        };
+        // It writes nothing, and so counts the commits of all others.
+        let commits = conn.first("PRAGMA data_version", &[], |row| row.int(0))?;
+        // One with which something failed may keep failing; it is not kept.
+        teller.conn = Some(conn);
+        Ok(Moment { told_by: teller.number, commits: commits.unwrap_or(0) })
+    }
+
+    /// The next one who asks opens a connection anew.
+    pub(super) fn give_up_teller(&self) {
+        self.teller.lock().unwrap_or_else(PoisonError::into_inner).conn = None;
+    }
+
     /// The writer, in a write transaction.
     ///
     /// SQLite keeps to what it found when it opened its files: where a disk failed for a moment, or had no room for one
@@ -61,7 +95,8 @@ impl Connections {
             }
         }
         *writer = None;
-        // The readers, too: the connections of a process share what they found.
+        // The others, too: the connections of a process share what they found.
+        self.give_up_teller();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let conn = connect(&self.path, WRITE_CACHE_KIB, self.outlasts)?;
         begin(&conn)?;

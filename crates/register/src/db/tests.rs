@@ -1,3 +1,5 @@
+use rusqlite::StatementStatus;
+
 use super::*;
 
 const FIRST: Migration = Migration {
@@ -69,6 +71,58 @@ fn a_reader_sees_one_moment_while_another_writes() {
 }
 
 #[test]
+fn a_commit_of_any_connection_is_noticed_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let open = || Database::open(&path, &[FIRST], Outlasts::PowerCut).unwrap();
+    // Another process opens it for itself, too.
+    let (ours, theirs) = (open(), open());
+    let mut before = ours.moment().unwrap();
+    for (id, writer) in [(1, &ours), (2, &theirs), (3, &theirs), (4, &ours)] {
+        assert_eq!(ours.moment().unwrap(), before, "nothing was committed");
+        names(&ours);
+        let failed = writer.write(|c| {
+            c.execute("INSERT INTO things (id, name) VALUES (?1, 'taken back')", &[i64::from(id).into()])?;
+            Err::<(), _>(DbError::Busy)
+        });
+        assert!(failed.is_err());
+        assert_eq!(ours.moment().unwrap(), before, "nothing was committed");
+        let name = format!("thing {id}");
+        let added = writer.write(|c| {
+            c.execute(
+                "INSERT INTO things (id, name) VALUES (?1, ?2)",
+                &[i64::from(id).into(), name.as_str().into()],
+            )
+        });
+        assert_eq!(added.unwrap(), 1);
+        assert_ne!(ours.moment().unwrap(), before, "{name}");
+        before = ours.moment().unwrap();
+    }
+    // What a new connection counts from is not what the one before it counted.
+    ours.0.give_up_teller();
+    assert_ne!(ours.moment().unwrap(), before);
+}
+
+#[test]
+fn a_cached_answer_is_asked_for_anew_after_a_commit_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let open = || Database::open(&path, &[FIRST], Outlasts::PowerCut).unwrap();
+    let (ours, theirs) = (open(), open());
+    let (mut cached, mut asked) = (Cached::default(), 0);
+    let mut count = || {
+        cached.read(&ours, |c| {
+            asked += 1;
+            c.first("SELECT count(*) FROM things", &[], |row| row.int(0))
+        })
+    };
+    assert_eq!([count().unwrap(), count().unwrap()], [Some(0); 2]);
+    theirs.write(|c| c.execute("INSERT INTO things (id, name) VALUES (1, 'lamp')", &[])).unwrap();
+    assert_eq!([count().unwrap(), count().unwrap()], [Some(1); 2]);
+    assert_eq!(asked, 2);
+}
+
+#[test]
 fn a_database_that_can_only_be_read_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
@@ -96,4 +150,28 @@ fn a_path_is_a_path_whatever_it_begins_with() {
         let _ = std::fs::remove_file(format!("./{name}{ending}"));
     }
     assert!(made, "{name} is a file");
+}
+
+#[test]
+fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let to_do = Migration {
+        number: 1,
+        name: "to do",
+        sql: "CREATE TABLE jobs (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, step TEXT NOT NULL);
+              CREATE INDEX jobs_to_do ON jobs (owner, id) WHERE step = 'new'",
+    };
+    let database = Database::open(&folder.path().join("test.db"), &[to_do], Outlasts::Crash).unwrap();
+    database
+        .read(|c| {
+            let sql = "SELECT id FROM jobs WHERE owner = ?1 AND step = ?2";
+            for step in ["new", "done", "new"] {
+                assert_eq!(c.all(sql, &["anna".into(), step.into()], |row| row.int(0))?, Vec::<i64>::new());
+            }
+            let statement = c.0.prepare_cached(sql)?;
+            assert_eq!(statement.get_status(StatementStatus::Run), 3, "it is the one that was kept");
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+            Ok::<_, DbError>(())
+        })
+        .unwrap();
 }

@@ -1,6 +1,6 @@
 //! What is held for a person.
 
-use erpfile::{Format, Missing};
+use erpfile::{Format, IgnoredInKey, Missing};
 
 use super::*;
 use crate::compare::Means;
@@ -151,6 +151,41 @@ fn what_somebody_undid_does_not_come_back_unasked() {
     let count = "SELECT count(*) FROM undone_values";
     assert_eq!(world.db.read(|c| c.first(count, &[], |row| row.count(0))).unwrap(), Some(0));
     assert_eq!(world.content()["3"][0].as_deref(), Some("C"));
+}
+
+#[test]
+fn what_was_undone_is_known_by_its_key_as_the_format_reads_it() {
+    let loose = Format { ignore_in_key: IgnoredInKey::ALL.to_vec(), ..format() };
+    let zeros = Format { ignore_in_key: vec![IgnoredInKey::Zeros], ..format() };
+    let table = [
+        (&loose, "00 k42;C;3;N\n", true),
+        (&zeros, "00K42;C;3;N\n", true),
+        (&zeros, "00k42;C;3;N\n", false),
+        (&format(), "00K42;C;3;N\n", false),
+        (&format(), "K42;C;3;N\n", true),
+    ];
+    let plain = format();
+    for (format, row, held) in table {
+        let mut world = World::new(Means::default());
+        world.import(&plain, &format!("{HEADER}A1;A;1;N\n"));
+        world.import(&plain, &format!("{HEADER}A1;A;9;N\nK42;C;3;N\n"));
+        undo::undo(&world.db, 2, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
+        let again = format!("{HEADER}{row}");
+        let codes: &[&str] = if held { &[code::UNDONE] } else { &[] };
+        assert_eq!(world.codes(format, &again), codes, "{row}");
+        // Of an earlier version the exact number is known.
+        world.db.write(|c| c.execute("UPDATE undone_values SET folded = NULL", &[])).unwrap();
+        assert_eq!(world.codes(format, &again).len(), usize::from(row.starts_with("K42")), "{row}");
+    }
+    // The record has another spelling than the file, and the file has corrected the field.
+    let mut world = World::new(Means::default());
+    world.import(&format(), &format!("{HEADER}42;A;1;N\n"));
+    let bad = format!("{HEADER}042;A;9;N\n");
+    world.import(&zeros, &bad);
+    undo::undo(&world.db, 2, "Anna", Timestamp::UNIX_EPOCH, &mut go).unwrap();
+    assert_eq!(world.codes(&zeros, &bad), [code::UNDONE]);
+    world.import(&zeros, &format!("{HEADER}0042;A;5;N\n"));
+    assert_eq!(world.codes(&zeros, &bad), [""; 0]);
 }
 
 #[test]

@@ -8,13 +8,13 @@ use crate::changes::ChangeSet;
 use crate::db::{Conn, DbError, DbResult};
 use crate::job::{Job, Stop};
 
-/// The most bytes above the first row that are kept.
+/// The most bytes above the first row that are kept as they stood there; of more, only what the rows need.
 const MOST: u64 = 1 << 20;
 
 /// The file that refused rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedFile {
-    /// What stood above the first row. Empty for workbooks and documents.
+    /// What stood above the first row, or of very much the part that the rows need. Empty for workbooks and documents.
     pub head: Vec<u8>,
     /// What ends a line.
     pub line_end: Vec<u8>,
@@ -47,6 +47,8 @@ fn of(job: &Job<'_>, set: &ChangeSet) -> io::Result<RefusedFile> {
         if first.offset <= MOST {
             head.resize(usize::try_from(first.offset).unwrap_or_default(), 0);
             job.spool.read_at(0, &mut head)?;
+        } else {
+            head.clone_from(&set.least_head);
         }
         let end = first.offset + u64::from(first.length);
         let left = usize::try_from(job.spool.len().saturating_sub(end)).unwrap_or(usize::MAX);

@@ -184,6 +184,11 @@ impl ColumnDrift {
                 "column {} was \"{}\", is \"{}\" as column {}",
                 was.position, was.name, is.name, is.position
             )),
+            // Others have come and gone before it.
+            (What::Moved, Some(was), Some(is)) if was.position == is.position => Some(format!(
+                "\"{}\" is column {} still, but the columns around it have changed places",
+                is.name, is.position
+            )),
             (What::Moved, Some(was), Some(is)) => {
                 Some(format!("\"{}\" was column {}, is column {}", is.name, was.position, is.position))
             }

@@ -52,6 +52,10 @@ fn what_has_changed_is_told_by_position_and_name() {
         ("Kundenr;Navn;Postnr;By;E-mail;Telefon", "column 3 \"Adresse\" is missing"),
         ("Kundenr;Navn;Adresse;Postnr;E-mail;Telefon;By", "\"By\" was column 5, is column 7"),
         (
+            "Kundenr;Filial;Adresse;Navn;Postnr;By;E-mail;Telefon",
+            "column 2 \"Filial\" is new; \"Adresse\" is column 3 still, but the columns around it have changed places",
+        ),
+        (
             "Id;Kundenr;Navn;Adresse;Postnr;By;E-mail;Telefonnr.",
             "column 1 \"Id\" is new; column 7 was \"Telefon\", is \"Telefonnr.\" as column 8",
         ),

@@ -43,6 +43,12 @@ pub(super) fn target(register: &Register, format: &Format, field: &str) -> Optio
     Some(Target { number: None, part })
 }
 
+/// Which contact of a row and which part of it `field` stands for in this format, if it does; contacts without a number
+/// come first.
+pub(crate) fn part_of_row(register: &Register, format: &Format, field: &str) -> Option<(Option<u16>, usize)> {
+    target(register, format, field).map(|target| (target.number, target.part))
+}
+
 /// Whether a column of the format is a part of a contact by its name, or all contacts in one.
 fn has_parts(register: &Register, format: &Format) -> bool {
     let whole = place(register).map(|at| register.fields[at].name);

@@ -138,10 +138,17 @@ impl Making<'_> {
             let first = of.next();
             first.filter(|_| of.next().is_none())
         };
-        let (Some(first), Some(last)) = (only(columns, Meaning::FirstName), only(columns, Meaning::LastName))
-        else {
-            return;
+        // Beside a first name, a name that is nothing more is the last name, where the customer has another one.
+        let plain = |columns: &[ProposedColumn]| {
+            let is_plain = |column: &ProposedColumn| {
+                let name = Name::of(&column.header);
+                name.is_only(Meaning::Name) && name.index.is_none() && column.field != Some("name")
+            };
+            let mut of = (0..columns.len()).filter(|at| is_plain(&columns[*at]));
+            of.next().filter(|_| of.next().is_none() && self.has(columns, "name"))
         };
+        let last = only(columns, Meaning::LastName).or_else(|| plain(columns));
+        let (Some(first), Some(last)) = (only(columns, Meaning::FirstName), last) else { return };
         let ours =
             |column: &ProposedColumn| matches!(column.field, None | Some("name" | "name2" | "contact"));
         if !ours(&columns[first]) || !ours(&columns[last]) {

@@ -4,15 +4,24 @@ use erpfile::suggest::{Question, Suggestion};
 
 use super::looks::Look;
 use super::named::{Named, named};
+use super::names::Name;
 use super::presets::Known;
+use super::vocabulary::Meaning;
 use super::{ASKED, ProposedColumn, TAKEN, assign, called, title};
 use crate::Register;
 
 /// How much surer the column of the key must be than any other one.
 const KEY_MARGIN: f64 = 0.1;
 
+/// The same where the key is called an account: in the books that may be another number than the one by which people know
+/// the customer, which is then called a code.
+const ACCOUNT_MARGIN: f64 = 0.2;
+
 /// Below this confidence a column is not the customer's own address or telephone where it can be a contact's.
 const ALONE: f64 = 0.7;
+
+/// From here on a column is another field than the key beyond doubt.
+const SURE: f64 = 0.8;
 
 /// From here on the values of a column can be names.
 const NAME_LIKE: f64 = 0.25;
@@ -64,6 +73,7 @@ impl Matching {
         if nameless {
             matching.first_name(looks);
         }
+        matching.without_others("address2", "address1");
         matching.without_others("contact_email", "email");
         matching.without_others("contact_phone", "phone");
         let worth = |at: usize| -> Vec<f64> {
@@ -108,14 +118,15 @@ impl Matching {
         }
     }
 
-    /// Where a contact has the only address or telephone of a file, it is the customer's.
-    fn without_others(&mut self, contacts: &str, own: &str) {
-        let (Some(contacts), Some(own)) = (self.register.index(contacts), self.register.index(own)) else {
+    /// Where a contact has the only address or telephone of a file, it is the customer's; and the only line of an address is
+    /// its first one.
+    fn without_others(&mut self, others: &str, own: &str) {
+        let (Some(others), Some(own)) = (self.register.index(others), self.register.index(own)) else {
             return;
         };
         if self.scores[own].iter().all(|score| *score < ALONE) {
             for column in 0..self.scores[own].len() {
-                let theirs = std::mem::take(&mut self.scores[contacts][column]);
+                let theirs = std::mem::take(&mut self.scores[others][column]);
                 self.scores[own][column] = self.scores[own][column].max(theirs * 0.9);
             }
         }
@@ -245,9 +256,14 @@ impl Matching {
         let scores = &self.scores[at];
         let assigned = self.assigned[at];
         let sure = assigned.map_or(0.0, |column| scores[column]);
+        let name = assigned.and_then(|column| found.header.get(column)).map(|name| Name::of(name));
+        let is_account = name.is_some_and(|name| {
+            name.meanings.contains(&Meaning::Account) && !name.meanings.contains(&Meaning::Customer)
+        });
+        let margin = if is_account { ACCOUNT_MARGIN } else { KEY_MARGIN };
         let rivals: Vec<usize> = (0..scores.len())
             .filter(|column| {
-                Some(*column) != assigned && scores[*column] > 0.0 && scores[*column] > sure - KEY_MARGIN
+                Some(*column) != assigned && scores[*column] > 0.0 && scores[*column] > sure - margin
             })
             .filter(|column| !self.is_elsewhere(at, *column))
             .collect();
@@ -262,8 +278,13 @@ impl Matching {
             return;
         }
         let mut choices: Vec<usize> = assigned.into_iter().chain(rivals).collect();
-        let likely = (0..looks.len()).filter(|column| looks[*column].is_key_like());
-        choices.extend(likely.filter(|column| !choices.contains(column)).collect::<Vec<_>>());
+        let likely: Vec<usize> = (0..looks.len()).filter(|column| looks[*column].is_key_like()).collect();
+        // Every column of another field has different values in a few rows.
+        let free = likely.iter().copied().filter(|column| !self.is_surely_elsewhere(at, *column));
+        choices.extend(free.filter(|column| !choices.contains(column)).collect::<Vec<_>>());
+        if choices.is_empty() {
+            choices = likely;
+        }
         questions.push(Question {
             key: "columns",
             sentence: format!(
@@ -275,7 +296,14 @@ impl Matching {
         });
     }
 
-    /// Whether a column is surely another field than `at`.
+    /// Whether a column is another field than `at` beyond doubt.
+    fn is_surely_elsewhere(&self, at: usize, column: usize) -> bool {
+        self.assigned.iter().enumerate().any(|(other, assigned)| {
+            other != at && *assigned == Some(column) && self.scores[other][column] > SURE
+        })
+    }
+
+    /// Whether a column is more likely another field than `at`.
     fn is_elsewhere(&self, at: usize, column: usize) -> bool {
         self.assigned.iter().enumerate().any(|(other, assigned)| {
             other != at && *assigned == Some(column) && self.scores[other][column] > self.scores[at][column]

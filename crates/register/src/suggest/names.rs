@@ -113,6 +113,8 @@ fn words(header: &str, capitals: bool) -> Vec<String> {
     for (from, to) in [
         (" e mail ", " email "),
         (" e post", " epost"),
+        (" non actief ", " nonactief "),
+        (" non active ", " nonactive "),
         (" a c ", " account "),
         (" c o ", " co "),
         (" y tunnus", " ytunnus"),
@@ -120,6 +122,7 @@ fn words(header: &str, capitals: bool) -> Vec<String> {
         (" numbero ", " number "),
         (" p o box ", " postbox "),
         (" po box ", " postbox "),
+        (" due in ", " days "),
     ] {
         text = text.replace(from, to);
     }

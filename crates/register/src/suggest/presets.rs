@@ -126,7 +126,7 @@ static POSITIONAL: &[Positional] = &[
 static PRESETS: &[Preset] = &[
     Preset {
         name: "DATEV Debitoren (EXTF)",
-        marks: &["Konto", "Name (Adressattyp Unternehmen)", "Name (Adressattyp natürl. Person)", "Adressattyp", "EU-Land", "Postleitzahl", "Ort", "Telefon GL", "Bemerkung (Telefon)"],
+        marks: &["Konto", "Name (Adressattyp Unternehmen)", "Name (Adressattyp natürl. Person)", "Adressattyp", "EU-Land", "Postleitzahl", "Ort", "Unternehmensgegenstand", "Vorname (Adressattyp natürl. Person)"],
         fields: &[
             ("Konto", "number"), ("Name (Adressattyp Unternehmen)", "name"), ("Unternehmensgegenstand", "-"), ("Name (Adressattyp natürl. Person)", "-"), ("Vorname (Adressattyp natürl. Person)", "-"), ("Name (Adressattyp keine Angabe)", "-"), ("Straße", "address1"),
             ("Adresszusatz", "address2"), ("Postleitzahl", "postcode"), ("Ort", "city"), ("Land", "country"), ("EU-Land", "-"), ("Telefon", "phone"),

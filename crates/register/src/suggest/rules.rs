@@ -39,11 +39,12 @@ pub(super) const CUSTOMER_RULES: &[Rule] = &[
     rule("name", 0.66, &[Customer], &[]),
     rule("name", 0.68, &[Contact, Name], &[Customer]),
     rule("name", 0.62, &[Description], &[Customer]),
-    rule("address1", 0.95, &[Address], &[Street, Line, Post, Company, House, Name]),
+    rule("address1", 0.95, &[Address], &[Street, Line, Post, Company, House]),
     rule("address1", 0.95, &[Street], &[Name, Address, Line, Company, House, Post, Number]),
     rule("postcode", 0.97, &[Postcode], &[Address, Post, Number, Code, Company, Street]),
     rule("postcode", 0.95, &[Post, Number], &[Address, Company]),
     rule("postcode", 0.95, &[Post, Code], &[Address, Company, Number]),
+    rule("postcode", 0.56, &[Billing, Code], &[Address]),
     rule("city", 0.95, &[City], &[Address, Post, Name, Company]),
     rule("city", 0.55, &[Post, Address], &[]),
     rule("city", 0.50, &[Post], &[]),
@@ -70,9 +71,10 @@ pub(super) const CUSTOMER_RULES: &[Rule] = &[
     rule("price_group", 0.90, &[Price, List], &[Code, Number, Name, Sales]),
     rule("price_group", 0.55, &[Price], &[Code]),
     rule("payment_terms", 0.95, &[Payment, Terms], &[Code, Number, Days, Name, Description]),
-    rule("payment_terms", 0.85, &[Terms], &[Code, Notes]),
+    rule("payment_terms", 0.85, &[Terms], &[Code, Notes, Credit]),
     rule("payment_terms", 0.85, &[Payment, Days], &[]),
     rule("payment_terms", 0.85, &[Credit, Days], &[]),
+    rule("payment_terms", 0.80, &[Balance, Days], &[]),
     rule("payment_terms", 0.62, &[Payment], &[Code, Number]),
     rule("payment_terms", 0.62, &[Days], &[]),
     rule("currency", 0.95, &[Currency], &[Code, Name, Number]),
@@ -136,11 +138,14 @@ pub(super) const TECHNICAL: &[(&str, &str)] = &[
     ("number", "an8"), ("name", "alph mlnm"), ("address1", "add1"), ("address2", "add2"), ("postcode", "addz"), ("city", "cty1"), ("country", "ctr"),
     ("phone", "ph1"), ("tax_number", "tax"), ("email", "emal"),
     // Visma, Mamut and others
-    ("number", "quickid contid ftgnr adrnr kdnr kunr knr kdnum ktonr kontonr custid cusno debnr klantid actno custaccount accountnum"), ("name", "contname nm na1 ftgnamn cunam"),
+    ("number", "auxiliaire quickid contid ftgnr adrnr kdnr kunr knr kdnum ktonr kontonr custid cusno debnr klantid actno custaccount accountnum"), ("name", "contname nm na1 ftgnamn cunam"),
     ("name2", "na2 nm2"), ("address1", "ad1 adr1 ftgpostadr1 baddr1 fadd1"), ("address2", "ad2 adr2 ftgpostadr2 baddr2 fadd2"),
     ("postcode", "pno ftgpostnr fpc zipcd"), ("city", "parea fcity"), ("country", "ctry fctry landx"), ("group", "data120"), ("payment_terms", "data4"),
     ("contact_email", "cpersmail"), ("contact_phone", "cpersphone"), ("contact", "ourcontact cont1"), ("notes", "notepad"), ("mobile", "telephone2 phone2 telefon2 tel2 tlf2"),
     ("inactive", "hidden"), ("tax_number", "bsno cvatno resalenum identifiant"),
+    // SAP Business One
+    ("number", "cardcode"), ("name", "cardname"), ("contact", "cntctprsn"), ("tax_number", "lictradnum"), ("credit_limit", "creditline"),
+    ("inactive", "frozenfor"),
 ];
 
 /// How much it speaks against a field that a name means this besides.

@@ -72,6 +72,28 @@ const FILES: &[(&str, &str)] = &[
         "number name name2 address1 postcode city credit_limit blocked",
     ),
     (
+        // What an address is called is none of its lines, and days until something is due are no balance.
+        "Code,Name,Address: Name,Address: Field1 (Contact person),Address: Field2 (Street),Postcode,City,Due days\n1000,Groothandel BV,Groothandel BV,Eva Bos,Havenweg 5,3011 AA,Rotterdam,30\n1001,Bouw BV,Bouw BV,,Molenstraat 11,9711 JA,Groningen,14\n",
+        "number name - - address1 postcode city payment_terms",
+    ),
+    (
+        "CardCode\tCardName\tGroupCode\tAddress\tZipCode\tCity\tPhone1\tCntctPrsn\tLicTradNum\tCreditLine\tfrozenFor\nC10\tMicro BV\t100\tKade 4\t2514 AA\tTiel\t0418-555123\tEva Bos\tNL123456782B90\t50.00\tN\nC11\tParam BV\t100\tSingel 12\t5301 AB\tEde\t0344-555456\t\t\t10.00\tY\n",
+        "number name group address1 postcode city phone contact tax_number credit_limit inactive",
+    ),
+    (
+        "Customer Number,Company Name,Billing Address,Billing City,Billing Code,Shipping Address,Shipping City,Shipping Code\nC-1,Acme Ltd,High Street 12,London,SW1A 1AA,Dock 2,London,SW1A 1AA\nC-2,Tea Ltd,Mill Lane 3,Leeds,LS1 4AP,Mill Lane 3,Leeds,LS1 4AP\n",
+        "number name address1 city postcode - - -",
+    ),
+    (
+        "Debiteur;Naam;Straat;Huisnummer;Postcode;Woonplaats;Mobiele telefoon;Krediettermijn;Non-actief\n10;Smit BV;Kade;1;3511 AB;Utrecht;06-11223344;30;False\n11;Bos VOF;Weg;22;2611 AB;Delft;;14;True\n",
+        "number name address1 address1 postcode city mobile payment_terms inactive",
+    ),
+    (
+        // Beside a first name a name is the last one, where a company has a column of its own.
+        "Nummer;Anrede;Firma;Vorname;Name;Strasse;PLZ;Ort\n10;Firma;Holz GmbH;Eva;Lenz;Ring 3;80331;München\n11;Herr;;Jörg;Bach;Weg 5;50667;Köln\n12;Firma;Stein AG;;;Gasse 1;20095;Hamburg\n",
+        "number - name contact contact address1 postcode city",
+    ),
+    (
         "10;Bager Ølund ApS;Søndergade 4;8000;Aarhus;86123456;post@bager.example\n11;Træhuset A/S;Kærvej 2;9000;Aalborg;98123456;info@trae.example\n14;Smed & Søn;Vestergade 11;5000;Odense;66123456;\n",
         "number name address1 postcode city phone email",
     ),
@@ -133,6 +155,8 @@ fn the_key_is_asked_for_where_it_is_not_certain() {
         "Navn;By;Telefon\nBager ApS;Aarhus;86123456\nSmed ApS;Odense;66123456\n",
         // Rows that are counted.
         "1;501;Bager ApS;Aarhus\n2;502;Smed ApS;Odense\n3;507;Maler ApS;Vejle\n4;508;Murer ApS;Vejle\n",
+        // The customer's code, and the customer's account in the books.
+        "Code;Nom;Ville;N° de compte\nDUPONT;Dupont SARL;Nantes;411DUPONT\nHERVE;Hervé SAS;Lyon;411HERVE\n",
         // The kind of a line.
         "!CUST\tNAME\tBADDR1\tPHONE1\n!VEND\tNAME\tPHONE1\nVEND\tMill\t1\nCUST\tBager ApS\tGade 1\t86123456\nCUST\tSmed ApS\tGade 2\t86123457\n",
         // A constant.

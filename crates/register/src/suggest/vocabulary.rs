@@ -160,7 +160,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         Mobile,
-        "mobile mobil mobilnr mobilnummer mobiltlf mobiltelefon mobilephone mobiltel handy handynummer cell cellular \
+        "mobile mobil mobilnr mobilnummer mobiltlf mobiltelefon mobilephone mobiltel mobiele handy handynummer cell cellular \
          cellphone gsm matkapuhelin matkapuh kannykka mobiel mobieltje portable natel movil cellulare",
     ),
     (Fax, "fax faxes telefax faks faksi faxnr faxnummer faksnr telecopie telecopieur fx"),
@@ -178,7 +178,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         Tax,
         "vat vatnr vatno vatnumber moms momsnr momsregistreringsnummer mva mwst ust ustid ustidnr ustnr umsatzsteuer \
          umsatzsteuerid btw btwnr btwnummer tva alv alvnumero tax taxes taxid taxvat steuer steuernummer steuernr vies stceg stcd1 \
-         vatreg vatregno vatregistration fiscal fiscale partitaiva nif cif nip uidnr uidnummer euvat taxexempt",
+         vatreg intracommunautaire intracom vatregno vatregistration fiscal fiscale partitaiva nif cif nip uidnr uidnummer euvat taxexempt",
     ),
     (
         Organisation,
@@ -226,8 +226,8 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         Terms,
         "term terms betingelse betingelser vilkar villkor bedingung bedingungen conditie condities ehto ehdot condition conditions \
-         konditionen konditioner maksuehto betalingsbetingelse betalingsbetingelser betalingsvilkar betalningsvillkor \
-         zahlungsbedingung zahlungsbedingungen zahlungsziel betalingsconditie betalingstermijn termijn ziel frist betalingsfrist betalingsbet betalbet betalingsbeting betbet zahlbed zahlungsbed zahlungskond zahlkond betvilk betvillk maksuehdot",
+         konditionen konditioner maksuehto betalingsbetingelse betalingsbetingelser betalingsvilkar betalningsvillkor paymterm \
+         zahlungsbedingung zahlungsbedingungen zahlungsziel betalingsconditie betalingstermijn termijn ziel frist betalingsfrist betalingsbet betalbet betalingsbeting betbet betvillkor voorwaarde voorwaarden zahlbed zahlungsbed zahlungskond zahlkond betvilk betvillk maksuehdot",
     ),
     (
         Days,
@@ -260,7 +260,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         Inactive,
-        "inactive inaktiv passive passiv passivt inactief passiivinen inactif lukket avsluttet closed utgatt hidden avaktiverad poistettu deaktiveret deleted geloscht",
+        "inactive inaktiv nonactief nonactive sommeil disabled passive passiv passivt inactief passiivinen inactif ferme lukket avsluttet closed utgatt hidden avaktiverad poistettu deaktiveret deleted geloscht",
     ),
     (Active, "active aktiv aktivt aktiivinen actief actif enabled"),
     (

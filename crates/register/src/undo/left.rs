@@ -1,14 +1,16 @@
 //! What an undo left, for a person to decide.
 
+use serde_json::{Value, json};
+
 use super::newer;
 use crate::db::{Conn, DbResult};
 use crate::history::{self, Entry, Kind, Named};
 use crate::imports::Import;
 use crate::page::{self, Page};
-use crate::{own_fields, records, register};
+use crate::{Register, own_fields, records, register};
 
 /// A record that an undo left as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The record's key; of a record that is there no more, the last one.
     pub number: Option<String>,
@@ -30,8 +32,35 @@ pub struct Left {
     pub at: Option<String>,
 }
 
+impl Left {
+    /// The record as JSON; values of yes/no fields are true or false and contacts are lists, as in
+    /// [`crate::records::Record::json`].
+    pub fn json(&self, register: &Register) -> Value {
+        let field = |field: &LeftField| {
+            let value = |text: &Option<String>| history::value_json(register, Some(&field.field), text);
+            json!({
+                "field": field.field,
+                "before": value(&field.before),
+                "imported": value(&field.imported),
+                "now": value(&field.now),
+            })
+        };
+        json!({
+            "number": self.number,
+            "title": self.title,
+            "removed": self.removed,
+            "line": self.line,
+            "created": self.created,
+            "fields": self.fields.iter().map(field).collect::<Vec<_>>(),
+            "by_import": self.by_import,
+            "by_person": self.by_person,
+            "at": self.at,
+        })
+    }
+}
+
 /// A field of a record that was left.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftField {
     /// Its name.
     pub field: String,

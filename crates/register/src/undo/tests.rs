@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use erpfile::{Blank, Column, ColumnFrom, Format};
 use proptest::prelude::*;
 
 use super::*;
 use crate::compare::tests::{Customers, World, format, go};
+use crate::contacts::{self, Contact};
 use crate::job::Phase;
 use crate::{CUSTOMERS, edit};
 
@@ -145,21 +147,147 @@ fn an_undo_that_is_cancelled_changes_nothing() {
     assert_eq!(world.content().len(), 0);
 }
 
+/// How many fields the property below is about.
+const FIELDS: usize = 8;
+
+/// A field, and its values: as a file writes them, and as they are stored. The first one is empty; yes/no fields and choices
+/// have the second one twice.
+type Field = (&'static str, [(&'static str, &'static str); 4]);
+
+/// Ordinary fields, contacts (two columns of the file), and an own field of each kind.
+const TABLE: [Field; FIELDS] = [
+    ("name", [("", ""), ("N1", "N1"), ("N2", "N2"), ("Æ;3", "Æ;3")]),
+    ("credit_limit", [("", ""), ("1", "1"), ("2,5", "2.5"), ("-3", "-3")]),
+    ("contacts", [("\";\"", ""), ("Anna\";\"", "Anna"), ("Anna\";\"Bo", "Anna|Bo"), ("Bo\";\"", "Bo")]),
+    ("route", [("", ""), ("R1", "R1"), ("R2", "R2"), ("R3", "R3")]),
+    ("visits", [("", ""), ("5", "5"), ("6,5", "6.5"), ("7", "7")]),
+    (
+        "since",
+        [("", ""), ("01-02-2026", "2026-02-01"), ("28-02-2026", "2026-02-28"), ("31-12-2025", "2025-12-31")],
+    ),
+    ("vip", [("", ""), ("J", "1"), ("N", "0"), ("J", "1")]),
+    ("area", [("", ""), ("North", "North"), ("South & West", "South & West"), ("North", "North")]),
+];
+
+/// The values of a customer, by their places in the table.
+type Values = [u8; FIELDS];
+
+fn entry(at: usize, value: u8) -> (&'static str, &'static str) {
+    TABLE[at].1[usize::from(value)]
+}
+
+/// A line of the file.
+fn line(key: u8, values: &Values) -> String {
+    let cells: Vec<String> =
+        values.iter().enumerate().map(|(at, value)| format!("\"{}\"", entry(at, *value).0)).collect();
+    format!("{key};{}\n", cells.join(";"))
+}
+
+fn every_field() -> Format {
+    let names = [
+        "name",
+        "credit_limit",
+        "contact.1.name",
+        "contact.2.name",
+        "route",
+        "visits",
+        "since",
+        "vip",
+        "area",
+    ];
+    let columns =
+        ["number"].iter().chain(&names).map(|name| Column::new(ColumnFrom::Name((*name).into()), *name));
+    Format { columns: columns.collect(), blank: Blank::Clear, date_format: "%d-%m-%Y".into(), ..format() }
+}
+
+fn every_header() -> String {
+    let names: Vec<String> = every_field().columns.iter().map(|column| column.field.clone()).collect();
+    format!("{}\n", names.join(";"))
+}
+
+/// All customers with what is stored of each field; contacts by their names.
+fn stored(world: &World) -> BTreeMap<String, [String; FIELDS]> {
+    let of = own_fields::tests::customers(world);
+    let mut all = BTreeMap::new();
+    let mut each = |record: &records::Record| {
+        let value = |at: usize| {
+            let value = record.value(of, TABLE[at].0);
+            match TABLE[at].0 {
+                "contacts" => contacts::list(value).iter().map(Contact::line).collect::<Vec<_>>().join("|"),
+                _ => value.unwrap_or_default().to_owned(),
+            }
+        };
+        all.insert(record.value(of, "number").unwrap().to_owned(), std::array::from_fn(value));
+        ControlFlow::Continue(())
+    };
+    world.db.read(|c| records::each(c, of, &records::Query::default(), &mut each)).unwrap();
+    all
+}
+
+impl World {
+    /// A person gives a field of a customer, who may be new, a value.
+    fn write_by_hand(&self, key: u8, at: usize, value: u8) {
+        let (of, number) = (own_fields::tests::customers(self), key.to_string());
+        let (field, text) = (TABLE[at].0, entry(at, value).1);
+        let list: Vec<Contact> = text
+            .split('|')
+            .filter(|name| field == "contacts" && !name.is_empty())
+            .map(|name| Contact { name: Some(name.to_owned()), ..Contact::default() })
+            .collect();
+        let text =
+            if field == "contacts" { contacts::text(&list).unwrap_or_default() } else { text.to_owned() };
+        let written = Some(text.as_str()).filter(|text| !text.is_empty());
+        self.db
+            .write(|c| match records::find(c, of, &number)? {
+                Some(record) => edit::edit(
+                    c,
+                    of,
+                    &number,
+                    record.version,
+                    &[(field, written)],
+                    "Bent",
+                    Timestamp::UNIX_EPOCH,
+                )
+                .map(drop),
+                None => {
+                    let values = [("number", Some(number.as_str())), (field, written)];
+                    edit::create(c, of, &values, "Bent", Timestamp::UNIX_EPOCH).map(drop)
+                }
+            })
+            .unwrap();
+    }
+}
+
 /// What happens to the register, in the property below.
 #[derive(Debug, Clone)]
 enum Event {
-    /// Rows of (key, name, credit limit).
-    Import(Vec<(u8, u8, u8)>),
-    /// A person gives a field of a customer a value.
-    Edit(u8, bool, u8),
+    /// Rows of keys and values.
+    Import(Vec<(u8, Values)>),
+    /// A person gives a field of a customer a value, or creates the customer with it.
+    Edit(u8, usize, u8),
     /// The import is undone: one of those before, or one that is not there.
     Undo(prop::sample::Index),
 }
 
+/// Values that differ from others in few fields: so that changes of one import and of others overlap in part.
+fn values() -> impl Strategy<Value = Values> {
+    prop::collection::vec((0..FIELDS, 0..4u8), 0..4).prop_map(|changes| {
+        let mut values = [1; FIELDS];
+        changes.into_iter().for_each(|(at, value)| values[at] = same(at, value));
+        values
+    })
+}
+
+/// The first of the values that are the same.
+fn same(at: usize, value: u8) -> u8 {
+    let first = TABLE[at].1.iter().position(|other| other.1 == entry(at, value).1);
+    first.map_or(value, |first| u8::try_from(first).unwrap())
+}
+
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        4 => prop::collection::vec((0..5u8, 0..4u8, 0..4u8), 0..5).prop_map(Event::Import),
-        2 => (0..5u8, any::<bool>(), 0..4u8).prop_map(|(key, name, value)| Event::Edit(key, name, value)),
+        4 => prop::collection::vec((0..5u8, values()), 0..5).prop_map(Event::Import),
+        2 => (0..5u8, 0..FIELDS, 0..4u8).prop_map(|(key, at, value)| Event::Edit(key, at, same(at, value))),
         3 => any::<prop::sample::Index>().prop_map(Event::Undo),
     ]
 }
@@ -170,19 +298,19 @@ type Write = (i64, bool, Vec<(usize, u8)>);
 /// A register that remembers every change of every field, the simplest way.
 #[derive(Default)]
 struct Model {
-    records: BTreeMap<u8, [u8; 2]>,
+    records: BTreeMap<u8, Values>,
     /// For each record that is there, in order.
     log: BTreeMap<u8, Vec<Write>>,
 }
 
 impl Model {
-    fn write(&mut self, by: i64, key: u8, values: [u8; 2]) {
+    fn write(&mut self, by: i64, key: u8, values: Values) {
         let log = self.log.entry(key).or_default();
         match self.records.insert(key, values) {
             None => *log = vec![(by, true, Vec::new())],
             Some(before) => {
                 let changed: Vec<_> =
-                    (0..2).filter(|at| before[*at] != values[*at]).map(|at| (at, before[at])).collect();
+                    (0..FIELDS).filter(|at| before[*at] != values[*at]).map(|at| (at, before[at])).collect();
                 if !changed.is_empty() {
                     log.push((by, false, changed));
                 }
@@ -214,46 +342,46 @@ impl Model {
         outlook
     }
 
-    fn content(&self) -> Customers {
-        let name = |value: u8| Some(format!("N{value}"));
-        let limit = |value: u8| Some(value.to_string());
-        self.records.iter().map(|(key, [n, l])| (key.to_string(), [name(*n), limit(*l), None])).collect()
+    fn stored(&self) -> BTreeMap<String, [String; FIELDS]> {
+        let text = |values: &Values| std::array::from_fn(|at| entry(at, values[at]).1.to_owned());
+        self.records.iter().map(|(key, values)| (key.to_string(), text(values))).collect()
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
-    /// Whatever imports, edits and undos come in whatever order: an undo does what the model says, and undoing all
-    /// imports that are left, the newest first, brings back each register that was there before them.
+    /// Whatever imports, edits and undos come in whatever order, of whatever kind the fields are: an undo does what the
+    /// model says, and undoing all imports that are left, the newest first, brings back each register that was there
+    /// before them.
     #[test]
     fn undoing_brings_back_what_was_there(events in prop::collection::vec(event(), 1..14)) {
         let mut world = World::new(crate::compare::Means::default());
+        own_fields::tests::declare(
+            &world,
+            &own_fields::tests::KINDS.map(|(name, kind)| own_fields::tests::field(name, kind)),
+        )
+        .unwrap();
+        let (format, header) = (every_field(), every_header());
         let mut model = Model::default();
         let mut applied = Vec::new();
         for event in events {
             match event {
                 Event::Import(rows) => {
-                    let rows: BTreeMap<u8, [u8; 2]> =
-                        rows.into_iter().map(|(key, name, limit)| (key, [name, limit])).collect();
-                    let mut file = HEADER.to_owned();
-                    for (key, [name, limit]) in &rows {
-                        file.push_str(&format!("{key};N{name};{limit};\n"));
-                    }
-                    world.import(&format(), &file);
+                    let rows: BTreeMap<u8, Values> = rows.into_iter().collect();
+                    let lines: String = rows.iter().map(|(key, values)| line(*key, values)).collect();
+                    let counts = world.import(&format, &format!("{header}{lines}"));
+                    prop_assert_eq!(counts.refused, 0);
                     applied.push(world.imports);
                     for (key, values) in rows {
                         model.write(world.imports, key, values);
                     }
                 }
-                Event::Edit(key, name, value) => {
-                    if let Some(mut values) = model.records.get(&key).copied() {
-                        values[usize::from(!name)] = value;
-                        model.write(0, key, values);
-                        let (field, text) =
-                            if name { ("name", format!("N{value}")) } else { ("credit_limit", value.to_string()) };
-                        world.edit(&key.to_string(), field, Some(&text));
-                    }
+                Event::Edit(key, at, value) => {
+                    let mut values = model.records.get(&key).copied().unwrap_or_default();
+                    values[at] = value;
+                    model.write(0, key, values);
+                    world.write_by_hand(key, at, value);
                 }
                 Event::Undo(at) if applied.is_empty() => {
                     prop_assert!(world.undo(at.index(9) as i64 + 100).is_err());
@@ -263,24 +391,24 @@ proptest! {
                     let Undone { restored, removed, left, .. } = world.undo(id).unwrap().undone.unwrap();
                     prop_assert_eq!(Outlook { restored, removed, left }, model.undo(id));
                     prop_assert!(world.undo(id).is_err());
-                    let stored = world.db.read(|c| imports::find(c, id)).unwrap().unwrap();
-                    let listed = world.db.read(|c| super::left(c, &stored, 100, None)).unwrap().items.len();
+                    let entry = world.db.read(|c| imports::find(c, id)).unwrap().unwrap();
+                    let listed = world.db.read(|c| super::left(c, &entry, 100, None)).unwrap().items.len();
                     prop_assert_eq!(listed as u64, left);
                 }
             }
-            prop_assert_eq!(world.content(), model.content());
+            prop_assert_eq!(stored(&world), model.stored());
         }
         // Three imports more, and back again.
         let mut before = Vec::new();
         for round in 0..3_u8 {
-            before.push((world.imports + 1, world.content()));
-            let row = |key: u8| format!("{key};N{};{};\n", (key + round) % 4, round);
-            let file: String = (0..6).filter(|key| key % 3 != round).map(row).collect();
-            world.import(&format(), &format!("{HEADER}{file}"));
+            before.push((world.imports + 1, stored(&world)));
+            let values = |key: u8| std::array::from_fn(|at| same(at, (key + round + u8::try_from(at).unwrap()) % 4));
+            let lines: String = (0..6).filter(|key| key % 3 != round).map(|key| line(key, &values(key))).collect();
+            world.import(&format, &format!("{header}{lines}"));
         }
         while let Some((id, content)) = before.pop() {
             prop_assert_eq!(world.undo(id).unwrap().undone.unwrap().left, 0);
-            prop_assert_eq!(world.content(), content);
+            prop_assert_eq!(stored(&world), content);
         }
     }
 }
