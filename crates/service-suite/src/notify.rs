@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use register::db::DbResult;
+use register::db::{Cached, DbResult};
 use register::notifications::{self, Event, Notification, Outcome, Untold};
 use register::settings::{self, Notifications};
 use register::{REGISTERS, imports};
@@ -84,6 +84,12 @@ impl Notifier {
 struct Post<'a> {
     app: &'a App,
     troubles: Troubles,
+    /// What nobody was told of yet.
+    untold: Cached<Vec<Untold>>,
+    /// Whether an import is held, by register.
+    held: Cached<Vec<bool>>,
+    /// What is to be sent, how, and when the last was.
+    news: Cached<(Vec<Notification>, Notifications, Option<Timestamp>)>,
     /// Sent, and not noted yet since the database could not be written: it is not sent again.
     sent: BTreeSet<i64>,
     /// When it may be tried again after a failure, and how long the pause is.
@@ -98,6 +104,9 @@ impl<'a> Post<'a> {
         Post {
             app,
             troubles: Troubles::default(),
+            untold: Cached::default(),
+            held: Cached::default(),
+            news: Cached::default(),
             sent: BTreeSet::new(),
             not_before: Duration::ZERO,
             pause: None,
@@ -120,15 +129,17 @@ impl<'a> Post<'a> {
 
     fn note(&mut self, statuses: &[Status]) -> DbResult<()> {
         let (app, at) = (self.app, self.app.clock.now());
-        let untold = app.db.read(notifications::untold)?;
+        let untold = self.untold.read(&app.db, notifications::untold)?;
         if !untold.is_empty() {
             app.db.write(|c| {
                 let mut each = untold.iter();
                 each.try_for_each(|one| notifications::note_import(c, one, &about_import(one), at))
             })?;
         }
-        for (register, status) in REGISTERS.iter().zip(statuses) {
-            let held = app.db.read(|c| imports::stands(c, register))?.is_some();
+        let held = self.held.read(&app.db, |c| {
+            REGISTERS.iter().map(|register| Ok(imports::stands(c, register)?.is_some())).collect()
+        })?;
+        for (held, status) in held.into_iter().zip(statuses) {
             let now = app.clock.monotonic();
             if self.troubles.is_unknown(&status.name) {
                 self.troubles.was(&status.name, app.db.read(|c| notifications::last_of(c, &status.name))?);
@@ -146,11 +157,11 @@ impl<'a> Post<'a> {
         let told = |error: register::db::DbError| error.to_string();
         let (app, now) = (self.app, self.app.clock.now());
         self.note_sent(now)?;
-        let (news, settings, last) = app
-            .db
-            .read(|c| {
+        let (news, settings, last) = self
+            .news
+            .read(&app.db, |c| {
                 let news = notifications::to_tell(c, AT_ONCE)?;
-                DbResult::Ok((news, settings::load(c)?.notifications, notifications::last_told(c)?))
+                Ok((news, settings::load(c)?.notifications, notifications::last_told(c)?))
             })
             .map_err(told)?;
         if news.is_empty() {

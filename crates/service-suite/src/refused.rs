@@ -4,9 +4,10 @@
 use std::io::Write;
 
 use anyhow::Context;
-use erpfile::{Again, Layout, Problem, raw_cells};
+use erpfile::{Again, Closing, Layout, Problem, Shape, raw_cells};
 use register::db::Conn;
 use register::imports::{self, Import, RefusedFile};
+use register::{mapping, own_fields};
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 use crate::export::{self, EXCEL_ROWS, Table, Unfit};
@@ -59,9 +60,13 @@ pub(crate) fn write<W: Write + Send>(c: &Conn, import: i64, wanted: Wanted, out:
             let Some(file) = imports::refused_file(c, import)? else {
                 return Err(Nothing { import }.into());
             };
+            let shapes = register::register(&file.format.register)
+                .map(|register| own_fields::in_effect(c, register))
+                .transpose()?
+                .map_or_else(Vec::new, |register| mapping::shapes(register, &file.format));
             match file.format.layout {
                 Layout::Excel => sheet(c, import, &file, out),
-                _ => text(c, import, &file, out),
+                _ => text(c, import, &file, &shapes, out),
             }
         }
         Wanted::Problems(kind) => problems(c, import, kind, out),
@@ -79,8 +84,14 @@ fn each(c: &Conn, import: i64, mut f: impl FnMut(&[u8]) -> anyhow::Result<()>) -
     failed.map_or(Ok(rows), Err)
 }
 
-fn text(c: &Conn, import: i64, file: &RefusedFile, mut out: impl Write) -> anyhow::Result<u64> {
-    let mut again = Again::new(&file.format, &file.header, &file.head, &file.line_end);
+fn text(
+    c: &Conn,
+    import: i64,
+    file: &RefusedFile,
+    shapes: &[Shape],
+    mut out: impl Write,
+) -> anyhow::Result<u64> {
+    let mut again = Again::new(&file.format, &file.header, &file.head, &file.line_end, shapes);
     out.write_all(&again.begin())?;
     let rows = each(c, import, |raw| Ok(out.write_all(&again.row(raw))?))?;
     out.write_all(&again.end())?;
@@ -123,10 +134,20 @@ fn sheet<W: Write + Send>(c: &Conn, import: i64, file: &RefusedFile, out: W) -> 
     for _ in 0..format.lines_below_header {
         line(sheet, &["-".to_owned()])?;
     }
+    let mut closing = Closing::new(format, &file.header, &[], &[], &[]);
     let rows = each(c, import, |raw| {
         let cells = raw_cells(raw).context("a refused row cannot be read")?;
+        closing.row(raw);
         line(workbook.worksheet_from_index(place)?, &cells)
     })?;
+    if let Some(trailer) = closing.cells() {
+        let mut cells =
+            vec![String::new(); trailer.iter().map(|(at, _)| usize::from(*at) + 1).max().unwrap_or(0)];
+        for (at, text) in trailer {
+            cells[usize::from(at)] = text;
+        }
+        line(workbook.worksheet_from_index(place)?, &cells)?;
+    }
     workbook.save_to_writer(out)?;
     Ok(rows)
 }

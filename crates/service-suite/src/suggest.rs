@@ -143,7 +143,7 @@ pub(crate) fn shapes(format: &Format, own: &[OwnField]) -> Vec<Shape> {
 pub(crate) fn readable(mut file: File, format: &Format, limits: Limits) -> Result<File, Stopped> {
     limits.check_file(file.metadata()?.len()).map_err(|damage| Stopped::Damage(damage.0))?;
     file.rewind()?;
-    let mut head = [0; 8];
+    let mut head = [0; erpfile::PACKED_HEAD];
     let known = file.read(&mut head)?;
     file.rewind()?;
     if erpfile::is_packed(&head[..known], format.layout) {

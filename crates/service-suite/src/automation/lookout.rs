@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use register::Register;
+use register::db::Cached;
 use register::settings::AfterImport;
 
 use self::watched::Watched;
@@ -48,7 +49,8 @@ pub(super) struct Lookout {
     own: Sender<Wake>,
     /// Who copies and who imports what is taken.
     workers: [Sender<Wake>; 2],
-    /// The version of the settings that were last read.
+    /// The version of the settings now, and of those that were last read.
+    now: Cached<i64>,
     version: Option<i64>,
     watched: Option<Watched>,
     backoff: Backoff,
@@ -79,7 +81,8 @@ impl Lookout {
         let backoff = Backoff::up_to(LONGEST_PAUSE);
         let ear = Ear::new(&app, register);
         let told = Told::default();
-        Lookout { app, register, board, wake, own, workers, version: None, watched: None, backoff, ear, told }
+        let (now, version, watched) = (Cached::default(), None, None);
+        Lookout { app, register, board, wake, own, workers, now, version, watched, backoff, ear, told }
     }
 
     /// Looks until it is told to stop.
@@ -149,7 +152,7 @@ impl Lookout {
                 None if left.is_zero() || self.hear() => return false,
                 None => {
                     // A database that cannot be asked is what the next try will find out.
-                    let now = self.app.db.read(register::settings::version).ok();
+                    let now = self.now.read(&self.app.db, register::settings::version).ok();
                     if now.is_some() && now != self.version {
                         return false;
                     }
@@ -160,7 +163,8 @@ impl Lookout {
 
     /// One look at settings and folder; gives the time until the next one is due.
     fn turn(&mut self) -> Result<Duration, String> {
-        let now = self.app.db.read(register::settings::version).map_err(|error| error.to_string())?;
+        let now = self.now.read(&self.app.db, register::settings::version);
+        let now = now.map_err(|error| error.to_string())?;
         if self.version != Some(now) {
             let before = self.watched.take();
             self.watched = self.reload(before).map_err(|error| format!("{error:#}"))?;
@@ -300,7 +304,8 @@ impl Lookout {
             None => watched.names.hint(place, format, monotonic()),
             Some(_) => None,
         };
-        let taken = self.app.db.read(|c| register::imports::to_do(c, self.register)).unwrap_or(0);
+        let to_do = |c: &_| register::imports::to_do(c, self.register);
+        let taken = watched.taken.read(&self.app.db, to_do).unwrap_or(0);
         let waiting = (names.len() - gone) as u64 + taken;
         self.board.seen(self.register, waits_for, &watched.folder, shown.unwrap_or(State::Waiting));
         self.board.beside(self.register, waiting, hint);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use erpfile::Format;
 
-use crate::exchange::place::Place;
+use crate::exchange::place::{Look, Place};
 
 /// While more files than this wait, only so many, the oldest, are looked at closely; the others when they may have
 /// settled. And the folder is listed less often.
@@ -16,7 +16,7 @@ pub(super) const FEW: usize = 50;
 const LIST_EVERY: Duration = Duration::from_secs(1);
 
 /// How often names are looked for that differ from the wanted one by capital letters only: the whole folder is listed
-/// for that.
+/// for that. That one which was told of has gone is seen at once.
 const HINT_EVERY: Duration = Duration::from_secs(60);
 
 /// The names of one automation's files.
@@ -24,7 +24,14 @@ const HINT_EVERY: Duration = Duration::from_secs(60);
 pub(super) struct Names {
     listed: Option<(Duration, Arc<Vec<String>>)>,
     hinted: Option<Duration>,
-    hint: Option<String>,
+    hint: Option<Hint>,
+}
+
+/// What is told of names that differ by capital letters only.
+struct Hint {
+    /// The first of them.
+    name: String,
+    sentence: String,
 }
 
 impl Names {
@@ -55,7 +62,8 @@ impl Names {
     /// What to tell people of files that are not taken since their names differ by capital letters only. To be asked
     /// while there is nothing else to do.
     pub(super) fn hint(&mut self, place: &dyn Place, format: &Format, now: Duration) -> Option<String> {
-        if self.hinted.is_none_or(|at| now.saturating_sub(at) >= HINT_EVERY) {
+        let is_due = self.hinted.is_none_or(|at| now.saturating_sub(at) >= HINT_EVERY);
+        if is_due || self.hint.as_ref().is_some_and(|hint| matches!(place.look(&hint.name), Look::Absent)) {
             self.hinted = Some(now);
             // A folder that cannot be listed is what the looks themselves tell of.
             let found = place.list(&|name| format.takes_but_for_case(name)).unwrap_or_default().names;
@@ -64,13 +72,13 @@ impl Names {
                     0 => String::new(),
                     more => format!(" (and {more} more such)"),
                 };
-                format!(
-                    "There is {first}{more}; the format waits for {}, exactly so written",
-                    format.filename
-                )
+                let wanted = &format.filename;
+                let sentence =
+                    format!("There is {first}{more}; the format waits for {wanted}, exactly so written");
+                Hint { name: first.clone(), sentence }
             });
         }
-        self.hint.clone()
+        self.hint.as_ref().map(|hint| hint.sentence.clone())
     }
 }
 
@@ -86,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_other_capitals_is_told_once_a_minute_and_never_taken() {
+    fn a_name_in_other_capitals_is_told_of_while_it_is_there_and_never_taken() {
         let folder = tempfile::tempdir().unwrap();
         let place = LocalFolder::new(folder.path());
         let (mut names, format) = (Names::default(), format("customers.txt"));
@@ -100,9 +108,9 @@ mod tests {
         let told = "There is Customers.TXT; the format waits for customers.txt, exactly so written";
         assert_eq!(names.hint(&place, &format, second(60)).as_deref(), Some(told));
         assert_eq!(*names.wanted(&place, &format, second(60)).unwrap(), ["customers.txt"]);
+        assert_eq!(names.hint(&place, &format, second(61)).as_deref(), Some(told));
         fs::remove_file(folder.path().join("Customers.TXT")).unwrap();
-        assert_eq!(names.hint(&place, &format, second(119)).as_deref(), Some(told));
-        assert_eq!(names.hint(&place, &format, second(120)), None);
+        assert_eq!(names.hint(&place, &format, second(61)), None, "it has gone, and is not told of any more");
     }
 
     #[test]

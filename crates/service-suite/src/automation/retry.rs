@@ -2,6 +2,7 @@
 //! what was asked stands in `live.db`, and the look-out of the automation hears of it there.
 
 use anyhow::bail;
+use register::db::Cached;
 use register::live;
 use register::{REGISTERS, Register};
 
@@ -25,19 +26,21 @@ pub(crate) fn ask(app: &App, name: &str, by: &str) -> anyhow::Result<()> {
 pub(super) struct Ear {
     automation: &'static str,
     heard: Option<u64>,
+    now: Cached<u64>,
 }
 
 impl Ear {
     /// Hears what is asked from now on.
     pub(super) fn new(app: &App, register: &Register) -> Ear {
-        let mut ear = Ear { automation: register.automation, heard: None };
+        let mut ear = Ear { automation: register.automation, heard: None, now: Cached::default() };
         ear.asked(app);
         ear
     }
 
     /// Whether it was asked to try again since the last time. A database that cannot be read says nothing.
     pub(super) fn asked(&mut self, app: &App) -> bool {
-        let Ok(now) = app.live.read(|c| live::retries_asked_for(c, self.automation)) else { return false };
+        let asked = self.now.read(&app.live, |c| live::retries_asked_for(c, self.automation));
+        let Ok(now) = asked else { return false };
         self.heard.replace(now).is_some_and(|before| before != now)
     }
 }

@@ -113,6 +113,14 @@ impl Work {
         self.told.worked()
     }
 
+    /// Whether nothing fails, or waits to be tried again.
+    pub(super) fn is_calm(&self) -> bool {
+        self.failing.is_none()
+            && self.told.is_empty()
+            && self.again.not_before.is_zero()
+            && self.first.not_before.is_zero()
+    }
+
     /// What was to be tried later is to be tried now.
     pub(super) fn try_now(&mut self) {
         (self.again.not_before, self.first.not_before) = (Duration::ZERO, Duration::ZERO);

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use register::Register;
+use register::db::{DbError, Moment};
 use register::imports::{self, Import, Step};
 
 use super::Wake;
@@ -35,6 +36,8 @@ pub(super) struct Worker {
     jobs: Vec<Job>,
     /// Who is told that something was done.
     other: Option<Sender<Wake>>,
+    /// When there was nothing to do, and nothing that may be to do later: until something is committed, there is nothing.
+    idle_since: Option<Moment>,
 }
 
 /// One kind of what a worker does.
@@ -119,7 +122,7 @@ impl Worker {
     ) -> Worker {
         let (app, board) = (Arc::clone(app), Arc::clone(board));
         let shown = Shown { app: Arc::clone(&app), board: Arc::clone(&board), register, who };
-        Worker { app, register, board, wake, shown, jobs, other }
+        Worker { app, register, board, wake, shown, jobs, other, idle_since: None }
     }
 
     /// Works until it is told to stop.
@@ -131,7 +134,10 @@ impl Worker {
                 Round::Idle => match self.wait() {
                     Some(Wake::Stop) => return,
                     Some(Wake::Look) => self.woken(),
-                    Some(Wake::Retry) => self.jobs.iter_mut().for_each(|job| job.work.try_now()),
+                    Some(Wake::Retry) => {
+                        self.idle_since = None;
+                        self.jobs.iter_mut().for_each(|job| job.work.try_now());
+                    }
                     None => {}
                 },
             }
@@ -141,6 +147,11 @@ impl Worker {
     /// One round: the first of its jobs for which there is something to do now.
     pub(super) fn step(&mut self) -> Round {
         self.board.show_silence();
+        // Before the ledger is asked: what is committed meanwhile is noticed the next time.
+        let now = self.app.db.moment().ok();
+        if now.is_some() && now == self.idle_since {
+            return Round::Idle;
+        }
         let mut jobs = std::mem::take(&mut self.jobs);
         let mut round = Round::Idle;
         for job in &mut jobs {
@@ -152,11 +163,21 @@ impl Worker {
         let failing = jobs.iter().find_map(|job| job.work.failing.clone());
         self.shown.show(failing.or_else(|| self.stands()));
         self.jobs = jobs;
+        self.idle_since = now.filter(|_| matches!(round, Round::Idle) && self.is_idle());
         if let (Round::Worked, Some(other)) = (&round, &self.other) {
             // It may have been what could not be copied, or have made room. One that has ended needs to be told nothing.
             let _ = other.send(Wake::Look);
         }
         round
+    }
+
+    /// Whether nothing waits for anything: no import for its turn, nothing that failed for its next try.
+    fn is_idle(&self) -> bool {
+        let waits = |c: &_| {
+            Ok(imports::to_do(c, self.register)? > 0 || imports::to_put_away(c, self.register, 0)?.is_some())
+        };
+        let fails = self.jobs.iter().any(|job| !job.work.is_calm());
+        !fails && matches!(self.app.db.read(waits), Ok::<_, DbError>(false))
     }
 
     /// What people are told while a held import keeps others from being imported, or waits for a decision itself.
@@ -176,6 +197,7 @@ impl Worker {
 
     /// Somebody has a reason to look: what failed is tried now, but not what comes after everything else.
     pub(super) fn woken(&mut self) {
+        self.idle_since = None;
         self.jobs[0].work.try_now();
     }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use register::db::DbError;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
-use register::{history, own_fields, undo};
+use register::{Register, history, own_fields, undo};
 
 use super::import::BarWatch;
 use super::{Json, Paging, output};
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::config::CommonOptions;
 use crate::export::Kind;
 use crate::refused::{self, Wanted};
-use crate::{import, whole_file};
+use crate::{import, values, whole_file};
 
 /// The tasks of `imports`.
 #[derive(Debug, Subcommand)]
@@ -225,9 +225,7 @@ fn take_refused(app: &App, import: &Import, file: &Path, problems: bool, json: b
 
 fn changes(app: &App, id: i64, paging: &Paging, json: bool) -> anyhow::Result<()> {
     let import = find(app, id)?;
-    let of = register::register(&import.register)
-        .with_context(|| format!("there is no register {} in this version", import.register))?;
-    let of = app.db.read(|c| own_fields::in_effect(c, of))?;
+    let of = register_of(app, &import)?;
     let page = app.db.read(|c| history::of_import(c, of, id, paging.limit, paging.cursor.as_deref()))?;
     if json {
         return output::json(&page.map(|change| change.json(of)));
@@ -262,6 +260,13 @@ fn shown(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or("(empty)")
 }
 
+/// The register of an import with the own fields that are declared now.
+fn register_of(app: &App, import: &Import) -> anyhow::Result<&'static Register> {
+    let of = register::register(&import.register)
+        .with_context(|| format!("there is no register {} in this version", import.register))?;
+    Ok(app.db.read(|c| own_fields::in_effect(c, of))?)
+}
+
 /// The records that an undo left, that are told with its outcome.
 const LEFT: u32 = 100;
 
@@ -277,11 +282,12 @@ struct UndoReport {
     /// Records that were left.
     left: u64,
     /// The first of them.
-    left_records: Vec<undo::Left>,
+    left_records: Vec<serde_json::Value>,
 }
 
 fn undone(app: &App, import: &Import, json: bool) -> anyhow::Result<()> {
     let left = app.db.read(|c| undo::left(c, import, LEFT, None))?.items;
+    let of = register_of(app, import)?;
     if json {
         let undone = import.undone.as_ref();
         return output::json(&UndoReport {
@@ -289,7 +295,7 @@ fn undone(app: &App, import: &Import, json: bool) -> anyhow::Result<()> {
             restored: undone.map_or(0, |undone| undone.restored),
             removed: undone.map_or(0, |undone| undone.removed),
             left: undone.map_or(0, |undone| undone.left),
-            left_records: left,
+            left_records: left.iter().map(|left| left.json(of)).collect(),
         });
     }
     show(import, app.folder.path())?;
@@ -309,12 +315,13 @@ fn undone(app: &App, import: &Import, json: bool) -> anyhow::Result<()> {
         };
         output::line(output::clean(&format!("  left: {number} {what} by {by}")))?;
         for field in &record.fields {
+            let told = |text: &Option<String>| values::value(of, &field.field, text.clone());
             output::line(output::clean(&format!(
                 "    {}: {} before, {} imported, {} now",
                 field.field,
-                shown(&field.before),
-                shown(&field.imported),
-                shown(&field.now)
+                shown(&told(&field.before)),
+                shown(&told(&field.imported)),
+                shown(&told(&field.now))
             )))?;
         }
     }

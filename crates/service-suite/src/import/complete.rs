@@ -28,7 +28,11 @@ pub(super) fn proof_item(check: &Check) -> ProofItem {
 
 /// The proof of a file that was read to its end: what was known before, its last record, and its trailer if it has one.
 pub(super) fn read_whole(before: &[ProofItem], counts: &Counts, trailer: Option<&str>) -> Vec<ProofItem> {
-    let rows = format!("All {} rows were read to the end of the file.", counts.read);
+    let rows = match counts.read {
+        0 => "The file was read to its end; it has no rows.".to_owned(),
+        1 => "Its one row was read, to the end of the file.".to_owned(),
+        read => format!("All {read} rows were read, to the end of the file."),
+    };
     let mut proof = before.to_vec();
     proof.push(item(LAST_RECORD, ProofResult::Passed, &rows));
     if let Some(trailer) = trailer {

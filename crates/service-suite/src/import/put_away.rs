@@ -221,8 +221,20 @@ fn report(app: &App, entry: &Import) -> Result<String, Later> {
     if let (Some(reason), true) = (&entry.reason, problems.items.is_empty()) {
         text.push_str(&format!("\r\n{reason}\r\n"));
     }
-    for problem in problems.items {
+    for problem in &problems.items {
         text.push_str(&format!("\r\n{}\r\n{}\r\n", problem.message, problem.hint));
+    }
+    if problems.next.is_some() {
+        text.push_str(&format!(
+            "\r\nThere are more. All of them: service-suite imports problems {}\r\n",
+            entry.id
+        ));
+    }
+    if !entry.proof.is_empty() {
+        text.push_str("\r\nProof that the file was complete:\r\n");
+    }
+    for item in &entry.proof {
+        text.push_str(&format!("  {}: {} ({})\r\n", item.check, item.result, item.detail));
     }
     Ok(text)
 }

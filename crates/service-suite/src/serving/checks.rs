@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use register::settings::StoredFormat;
 
+use super::queue::Queue;
 use crate::app::App;
 use crate::automation::status::LastCounts;
 use crate::import::{self, CheckCopy, Checked, Later, NothingWaits, Stage, Waiting, Watch};
@@ -29,6 +30,8 @@ const TRIES: u32 = 4;
 pub(super) struct Checks {
     app: Arc<App>,
     cases: Mutex<HashMap<String, Arc<Case>>>,
+    /// Those whose turn has not come.
+    queue: Queue<Arc<Case>>,
 }
 
 /// One check, and the file that it is of.
@@ -83,7 +86,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Checks {
     pub(super) fn new(app: &Arc<App>) -> Checks {
-        Checks { app: Arc::clone(app), cases: Mutex::new(HashMap::new()) }
+        Checks { app: Arc::clone(app), cases: Mutex::new(HashMap::new()), queue: Queue::new() }
     }
 
     /// Begins to look at a file; gives the name of the check.
@@ -93,15 +96,19 @@ impl Checks {
             by: by.to_owned(),
             at: self.app.clock.now(),
             begun: self.app.clock.monotonic(),
-            state: Mutex::new(CheckState::Running(Progress { phase: "Copying".to_owned(), percent: 0 })),
+            state: Mutex::new(CheckState::Queued(0)),
             given_up: AtomicBool::new(false),
             taken: AtomicBool::new(false),
         });
         let name = secrets::new_secret(self.app.clock.as_ref())?;
-        let (app, working) = (Arc::clone(&self.app), Arc::clone(&case));
-        std::thread::Builder::new().name("check".to_owned()).spawn(move || {
-            let state = work(&app, &working);
-            working.set(state);
+        let app = Arc::clone(&self.app);
+        self.queue.add(Arc::clone(&case), move |case| {
+            // Where the work ends by a fault, the page says so.
+            let fault = "The look ended by a fault of the program; its log says more.";
+            let mut ends = Ends { case: &case, state: CheckState::Failed(fault.to_owned()) };
+            if !case.given_up.load(Ordering::SeqCst) {
+                ends.state = work(&app, &case);
+            }
         })?;
         let mut cases = locked(&self.cases);
         let now = self.app.clock.monotonic();
@@ -113,7 +120,37 @@ impl Checks {
             keep
         });
         cases.insert(name.clone(), case);
+        drop(cases);
+        self.leave_out();
         Ok(name)
+    }
+
+    /// Those whose answer nobody wants any more wait no longer, and their uploads go with them.
+    fn leave_out(&self) {
+        self.queue.retain(|case| !case.given_up.load(Ordering::SeqCst));
+    }
+
+    /// Ends a check if it has not ended.
+    pub(super) fn cancel(&self, check: &str) {
+        if let Some(case) = self.case(check) {
+            case.cancel();
+            self.leave_out();
+        }
+    }
+
+    /// Ends a check because another one takes its place.
+    pub(super) fn give_up(&self, case: &Case) {
+        case.given_up.store(true, Ordering::SeqCst);
+        self.leave_out();
+    }
+
+    /// What the pages show of a check.
+    pub(super) fn told(&self, case: &Arc<Case>) -> Check {
+        let mut told = case.told();
+        if let CheckState::Queued(before) = &mut told.state {
+            *before = self.queue.before(|other| Arc::ptr_eq(other, case)).unwrap_or(0);
+        }
+        told
     }
 
     pub(super) fn case(&self, check: &str) -> Option<Arc<Case>> {
@@ -129,7 +166,7 @@ impl Checks {
         let same = |case: &Case| {
             case.by == by
                 && matches!(&case.bytes, Bytes::Waits(which, _) if which == of)
-                && matches!(*locked(&case.state), CheckState::Running(_))
+                && locked(&case.state).goes_on()
                 && !case.given_up.load(Ordering::SeqCst)
         };
         locked(&self.cases).iter().find(|(_, case)| same(case)).map(|(name, _)| name.clone())
@@ -143,13 +180,13 @@ impl Checks {
             .map(|(name, case)| (name.clone(), Arc::clone(case)))
             .collect();
         found.sort_by_key(|(_, case)| std::cmp::Reverse(case.begun));
-        found.into_iter().map(|(name, case)| (name, case.told())).collect()
+        found.into_iter().map(|(name, case)| (name, self.told(&case))).collect()
     }
 }
 
 impl Case {
-    /// What the pages show of it.
-    pub(super) fn told(&self) -> Check {
+    /// What the pages show of it, but for how many come before it.
+    fn told(&self) -> Check {
         let state = locked(&self.state).clone();
         match &self.bytes {
             Bytes::Sent(Sent { upload, format, .. }) => Check {
@@ -174,10 +211,10 @@ impl Case {
         }
     }
 
-    /// Ends it if it still runs; the thread hears of it at its next safe point.
-    pub(super) fn cancel(&self) {
+    /// Ends it if it still goes on; the thread hears of it at its next safe point.
+    fn cancel(&self) {
         let mut state = locked(&self.state);
-        if matches!(*state, CheckState::Running(_)) {
+        if state.goes_on() {
             *state = CheckState::Cancelled;
             self.given_up.store(true, Ordering::SeqCst);
         }
@@ -186,9 +223,21 @@ impl Case {
     /// What has become of it; what was cancelled stays so.
     fn set(&self, now: CheckState) {
         let mut state = locked(&self.state);
-        if matches!(*state, CheckState::Running(_)) {
+        if state.goes_on() {
             *state = now;
         }
+    }
+}
+
+/// Says at the end what has become of a check.
+struct Ends<'c> {
+    case: &'c Case,
+    state: CheckState,
+}
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.case.set(self.state.clone());
     }
 }
 

@@ -66,7 +66,7 @@ impl Imports for Desk {
     }
 
     fn look(&self, check: &str) -> Option<Check> {
-        self.checks.case(check).map(|case| case.told())
+        self.checks.case(check).map(|case| self.checks.told(&case))
     }
 
     fn begun(&self, by: &str) -> Vec<(String, Check)> {
@@ -82,14 +82,12 @@ impl Imports for Desk {
             }
             Bytes::Waits(of, _) => Bytes::waiting(&self.app, of).map_err(nothing_waits)?,
         };
-        case.given_up.store(true, Ordering::SeqCst);
+        self.checks.give_up(&case);
         Ok(self.checks.begin(bytes, by)?)
     }
 
     fn cancel(&self, check: &str) {
-        if let Some(case) = self.checks.case(check) {
-            case.cancel();
-        }
+        self.checks.cancel(check);
     }
 
     fn import(&self, check: &str, by: &str) -> Result<i64, Refused> {

@@ -2,6 +2,7 @@
 
 mod checks;
 mod desk;
+mod queue;
 mod switches;
 mod undoing;
 

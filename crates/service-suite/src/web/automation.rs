@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use register::settings::{self, AfterImport};
 use serde::Deserialize;
 
 use super::check::{Look, looks};
@@ -34,6 +35,8 @@ struct AutomationPage {
     obstacles: Vec<Obstacle>,
     /// What this visitor has looked at of the files that wait.
     looks: Vec<Look>,
+    /// Whether files stay in the exchange folder after their import.
+    leaves: bool,
 }
 
 /// What changes while one looks: the state of an automation.
@@ -68,30 +71,32 @@ pub(crate) async fn page(
     State(site): State<Site>,
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
-) -> Page<impl Template> {
+) -> Result<Page<impl Template>, Trouble> {
     let said = match wanted.said.as_str() {
         "activated" => Some("Activated. From now on each file that comes is imported by itself."),
         "deactivated" => Some("Deactivated. Files are left where they are."),
         "retried" => Some("Tried again now. The row shows what comes of it."),
         _ => None,
     };
-    Page(filled(&site, visitor, wanted.chosen, said, Vec::new()))
+    Ok(Page(filled(&site, visitor, wanted.chosen, said, Vec::new()).await?))
 }
 
-fn filled(
+async fn filled(
     site: &Site,
     visitor: Visitor,
     chosen: String,
     said: Option<&'static str>,
     obstacles: Vec<Obstacle>,
-) -> AutomationPage {
+) -> Result<AutomationPage, Trouble> {
+    let settings = site.read(settings::load).await?;
+    let leaves = settings.erp_system.after_import == AfterImport::Leave;
     let rows = site.automations.statuses();
     // One row is always chosen, so that the buttons always have something to act on.
     let known = rows.iter().any(|row| row.name == chosen);
     let chosen = if known { chosen } else { rows.first().map(|row| row.name.clone()).unwrap_or_default() };
     let looks = looks(site, &visitor, |check| check.source != Source::Sent);
     let frame = Frame::new(visitor, "/automation", "Automation");
-    AutomationPage { frame, rows, chosen, said, obstacles, looks }
+    Ok(AutomationPage { frame, rows, chosen, said, obstacles, looks, leaves })
 }
 
 /// The chosen row.
@@ -157,7 +162,7 @@ async fn switch(site: Site, visitor: Visitor, name: String, on: bool) -> Result<
             Ok(Redirect::to(&go_to).into_response())
         }
         Err(Refused::Obstacles(obstacles)) => {
-            let page = Page(filled(&site, visitor, name, None, obstacles));
+            let page = Page(filled(&site, visitor, name, None, obstacles).await?);
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(other) => Err(Trouble::refused(other)),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use register::Register;
 use register::compare::PreviewKind;
@@ -106,8 +107,13 @@ pub(crate) async fn page(
     State(site): State<Site>,
     visitor: Visitor,
     Path(name): Path<String>,
-) -> Result<Page<impl Template>, Trouble> {
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
     let check = known(&site, register, &name)?;
+    if headers.get("hx-target").is_some_and(|target| target == "progress") && !check.state.goes_on() {
+        // Only the progress is exchanged while it goes on, so that no press of Cancel is lost; now the page is another one.
+        return Ok([("hx-refresh", "true")].into_response());
+    }
     let register = site.register(register).await?;
     let formats = match check.source {
         Source::Sent => choices(&site, register, Some(&check.format)).await?,
@@ -123,7 +129,7 @@ pub(crate) async fn page(
             }));
         }
         CheckState::Refused(problem) => problems.push(Shown::new(Some(register), (**problem).clone())),
-        CheckState::Running(_) | CheckState::Failed(_) | CheckState::Cancelled => {}
+        CheckState::Queued(_) | CheckState::Running(_) | CheckState::Failed(_) | CheckState::Cancelled => {}
     }
     let changes = WouldChange::in_order(changes);
     let (menu, title) = match check.source {
@@ -133,7 +139,7 @@ pub(crate) async fn page(
     };
     let frame = Frame::new(visitor, menu, title);
     let address = address(register.name, &name);
-    Ok(Page(CheckPage { frame, register, address, check, formats, problems, changes }))
+    Ok(Page(CheckPage { frame, register, address, check, formats, problems, changes }).into_response())
 }
 
 /// Looks what the file would do that the chosen automation comes to next.

@@ -89,8 +89,8 @@ impl Shown {
     /// A problem in a file for this register.
     pub(crate) fn new(register: Option<&Register>, problem: Problem) -> Shown {
         let name = problem.field.as_deref().unwrap_or_default();
-        let field = register.and_then(|register| register.field(name));
-        Shown { label: field.map_or(name, |field| field.label).to_owned(), problem }
+        let label = register.map_or_else(|| name.to_owned(), |register| register.label(name));
+        Shown { label, problem }
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Visitor {
     pub(crate) name: String,
     /// What the person may do.
     pub(crate) role: Role,
+    /// How many imports wait for a decision: told on every page.
+    pub(crate) held: u64,
 }
 
 /// The visitor of a page that is only for people who are signed in; the router has seen to that already.
@@ -105,8 +107,13 @@ impl Frame {
 
     /// The entries of the main menu.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let entry =
-            |address: String, icon, title| Entry { current: self.menu == address, address, icon, title };
+        let entry = |address: String, icon, title| Entry {
+            current: self.menu == address,
+            address,
+            icon,
+            title,
+            held: None,
+        };
         let mut entries = vec![entry("/".into(), "home", "Start")];
         entries.extend(REGISTERS.iter().map(|register| {
             entry(format!("/{}", register.name), register_icon(register.name), register.title)
@@ -117,7 +124,8 @@ impl Frame {
             ("/settings", "settings", "Settings"),
             ("/help", "help", "Help"),
         ] {
-            entries.push(entry(address.into(), icon, title));
+            let held = self.visitor.as_ref().filter(|_| address == "/imports").map(|visitor| visitor.held);
+            entries.push(Entry { held, ..entry(address.into(), icon, title) });
         }
         entries
     }
@@ -142,4 +150,6 @@ pub(crate) struct Entry {
     pub(crate) title: &'static str,
     /// Whether the page shown belongs to it.
     pub(crate) current: bool,
+    /// How many imports wait for a decision, at the entry where that is told.
+    pub(crate) held: Option<u64>,
 }

@@ -176,6 +176,8 @@ pub(crate) struct Check {
 /// How far a check is.
 #[derive(Clone, Debug)]
 pub(crate) enum CheckState {
+    /// It waits until others have ended; so many come before it.
+    Queued(usize),
     /// It runs.
     Running(Progress),
     /// It is known what the file would do.
@@ -186,6 +188,13 @@ pub(crate) enum CheckState {
     Failed(String),
     /// Somebody did not want to know any more.
     Cancelled,
+}
+
+impl CheckState {
+    /// Whether its end is still to come.
+    pub(crate) fn goes_on(&self) -> bool {
+        matches!(self, CheckState::Queued(_) | CheckState::Running(_))
+    }
 }
 
 /// What a file would do.

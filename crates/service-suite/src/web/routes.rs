@@ -157,8 +157,8 @@ fn of_register(of: &'static Register) -> [Route; 14] {
             hand_import::send(of, site, visitor, form)
         })
         .takes_files(),
-        get(OPERATOR, format!("/{name}/import/{{check}}"), move |site, visitor, path| {
-            check::page(of, site, visitor, path)
+        get(OPERATOR, format!("/{name}/import/{{check}}"), move |site, visitor, path, headers| {
+            check::page(of, site, visitor, path, headers)
         }),
         post(OPERATOR, format!("/{name}/import/{{check}}/again"), move |site, visitor, path, form| {
             check::again(of, site, visitor, path, form)

@@ -4,8 +4,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use register::db::DbError;
 use register::people::Role;
-use register::{live, people};
+use register::{imports, live, people};
 
 use super::guard::Address;
 use super::page::Visitor;
@@ -90,8 +91,10 @@ fn visitor(site: &Site, token_hash: &str) -> Result<Option<Visitor>, Trouble> {
     if session.is_stale(now) {
         site.live.write(|c| live::touch(c, token_hash, now))?;
     }
-    let person = site.database.read(|c| people::find(c, session.person))?;
-    Ok(person.map(|person| Visitor { id: person.id, name: person.name, role: person.role }))
+    let (person, held) = site
+        .database
+        .read(|c| Ok::<_, DbError>((people::find(c, session.person)?, imports::count_held(c)?)))?;
+    Ok(person.map(|person| Visitor { id: person.id, name: person.name, role: person.role, held }))
 }
 
 /// Lets those pass who have the role, sends those who are not signed in to do so, and tells the others.

@@ -73,7 +73,7 @@ fn a_file_is_imported_and_every_row_is_accounted_for() {
         (&json!("12500.50"), &json!("2020-12-31"))
     );
     assert_eq!(customer["contacts"], json!([]));
-    assert_keys(&customer["history"][0], ["at", "import", "user", "line", "field", "old", "new"]);
+    assert_keys(&customer["history"][0], ["at", "import", "undo_of", "user", "line", "field", "old", "new"]);
     assert_eq!(
         (&customer["history"][0]["import"], &customer["history"][0]["line"]),
         (&report["id"], &json!(2))

@@ -119,3 +119,52 @@ fn problems_are_taken_out_as_csv_excel_and_json_with_the_original_lines() {
     let bad = suite.run(&["imports", "refused", "1", suite.path("p.txt").to_str().unwrap(), "--problems"]);
     assert_eq!((bad.code, bad.err.contains(".csv, .xlsx or .json")), (1, true), "{bad:?}");
 }
+
+#[test]
+fn refused_rows_keep_the_trailer_true_and_what_they_need_of_a_long_beginning() {
+    const TRAILER: &str = "{ starts-with = \"SLUT\", row-count = 2, total = 3, total-of = \"Kreditmax\" }";
+    let suite = Suite::new();
+    let changes = [("header-marker", "\"Kundenr\""), ("trailer", TRAILER)];
+    suite.apply(&settings(&customers_format(&changes), "customers-from-erp"));
+    let above = "Udtræk;af;alle;kunder;i;dag\n".repeat(60_000);
+    let file = format!(
+        "{above}{HEADER}1;Ægir;Århus;10,50;\n2;Bager;Ribe;2,25;i går\n3;Smed;Vejle;5;31-02-2026\nSLUT;3;17,75\n"
+    );
+    assert!(file.len() > 1 << 20);
+    assert_eq!(suite.import("customers.txt", file).json()["refused"], 2);
+    let path = suite.path("refused.txt");
+    suite.run(&["imports", "refused", "1", path.to_str().unwrap()]).ok();
+    let refused = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(refused, format!("{HEADER}2;Bager;Ribe;2,25;i går\n3;Smed;Vejle;5;31-02-2026\nSLUT;2;7,25\n"));
+    let corrected = refused.replace("i går", "22-11-2026").replace("31-02", "28-02");
+    assert_eq!(suite.import("corrected.txt", corrected).json()["created"], 2);
+    // What is corrected in the column of the total has to be said in the last line, too.
+    let file = format!("{HEADER}2;Bager;Ribe;2,25;\n3;Smed;Vejle;5;i går\nSLUT;2;7,25\n");
+    assert_eq!(suite.import("customers.txt", file).json()["refused"], 1);
+    suite.run(&["imports", "refused", "3", path.to_str().unwrap()]).ok();
+    let refused = std::fs::read_to_string(&path).unwrap();
+    let report = suite.import("c.txt", refused.replace(";5;i går", ";6;")).json();
+    assert_eq!(report["state"], "refused");
+    assert!(report["reason"].as_str().unwrap().contains("says a total of 5"), "{report}");
+    // The last row of a sheet says the same.
+    let changes = [("layout", "\"excel\""), ("trailer", TRAILER)];
+    suite.apply(&settings(&customers_format(&changes), "customers-from-erp"));
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let rows = [
+        ["Kundenr", "Navn", "By", "Kreditmax", "Oprettet"],
+        ["7", "Maler", "Ribe", "1,5", "i går"],
+        ["8", "Murer", "Ribe", "2,5", ""],
+        ["SLUT", "2", "4", "", ""],
+    ];
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    assert_eq!(suite.import("a.xlsx", workbook.save_to_buffer().unwrap()).json()["refused"], 1);
+    let path = suite.path("refused.xlsx");
+    suite.run(&["imports", "refused", "5", path.to_str().unwrap()]).ok();
+    let report = suite.import("b.xlsx", std::fs::read(&path).unwrap()).json();
+    assert_eq!((&report["read"], &report["refused"]), (&json!(1), &json!(1)), "{report}");
+}

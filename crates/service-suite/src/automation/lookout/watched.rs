@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use register::db::Cached;
 use register::settings::StoredFormat;
 
 use super::Lookout;
@@ -29,6 +30,8 @@ pub(super) struct Watched {
     pub(super) news: HashMap<String, News>,
     pub(super) names: Names,
     pub(super) arrivals: BTreeMap<String, Settling>,
+    /// How many files are taken and not imported yet.
+    pub(super) taken: Cached<u64>,
 }
 
 impl Lookout {
@@ -83,6 +86,7 @@ impl Lookout {
             news,
             names,
             arrivals,
+            taken: Cached::default(),
         }))
     }
 }

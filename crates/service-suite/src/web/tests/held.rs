@@ -47,6 +47,10 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
     let (first, second) = (held(1), held(2));
     let start = site.get("/", &vera).await.text;
     assert!(start.contains(&format!("/imports/{first}")) && start.contains("is held"), "{start}");
+    for page in ["/customers", "/settings", "/help/imports", "/imports"] {
+        let page = site.get(page, &vera).await.text;
+        assert!(page.contains("title=\"2 held: they wait for a decision\""), "{page}");
+    }
     let address = format!("/imports/{first}");
     let page = site.get(&address, &vera).await.text;
     assert!(page.contains("It has only &#60;b&#62;50&#60;/b&#62; rows."), "{page}");
@@ -74,6 +78,7 @@ async fn a_held_import_is_shown_to_everybody_and_decided_once_by_an_operator() {
         (answer.header("location"), state(second)),
         (format!("/imports/{second}").as_str(), State::Refused)
     );
-    assert!(!site.get("/", &vera).await.text.contains("is held"));
+    let start = site.get("/", &vera).await.text;
+    assert!(!start.contains("is held") && !start.contains("class=\"menu-held\""), "{start}");
     assert_eq!(site.post("/imports/999/approve", &anna, &[]).await.status, StatusCode::NOT_FOUND);
 }

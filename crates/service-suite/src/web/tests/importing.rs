@@ -1,6 +1,7 @@
 //! The ledger's pages and downloads, and importing by hand.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 use erpfile::Problem;
 use register::db::Conn;
 use register::imports::{self, NewImport, ProofItem, ProofResult, Step};
@@ -9,7 +10,7 @@ use register::people::Role;
 use super::with_format;
 use crate::automation::status::LastCounts;
 use crate::web::program::{Check, CheckState, Outlook, Progress, Source, WouldChange};
-use crate::web::testing::{TestSite, new_import};
+use crate::web::testing::{TestSite, new_import, request};
 
 const FILE: &str = "Nr;Navn;By;Kredit\n7;Bager Ølund;Århus;x\n8;Smed;Oslo;2,50\n;=1+2;Oslo;1\n";
 
@@ -251,6 +252,11 @@ async fn a_file_is_sent_looked_at_and_imported() {
     assert_eq!((upload.file.as_str(), upload.format.as_deref()), ("kunder.txt", Some("ERP customers")));
     assert_eq!(std::fs::read_to_string(path).unwrap(), FILE);
 
+    checked(&site, Source::Sent, CheckState::Queued(1));
+    let page = site.get("/customers/import/check-1", &cookie).await.text;
+    for part in ["1 more comes before it", "hx-trigger=\"every 1s\"", "/customers/import/check-1/cancel"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
     checked(&site, Source::Sent, CheckState::Running(Progress { phase: "Comparing".into(), percent: 43 }));
     let page = site.get("/customers/import/check-1", &cookie).await.text;
     assert!(page.contains("Comparing: 43 %") && page.contains("hx-trigger=\"every 1s\""), "{page}");
@@ -268,7 +274,13 @@ async fn a_file_is_sent_looked_at_and_imported() {
         problems: vec![problem],
         ..Outlook::default()
     };
+    let progress = async || {
+        let asked = request(Method::GET, "/customers/import/check-1", &cookie).header("hx-request", "true");
+        site.ask(asked.header("hx-target", "progress").body(Body::empty()).unwrap()).await
+    };
+    assert!(progress().await.text.contains("id=\"progress\""));
     checked(&site, Source::Sent, CheckState::Known(Box::new(outlook)));
+    assert_eq!(progress().await.header("hx-refresh"), "true", "the page is another one now");
     let page = site.get("/customers/import/check-1", &cookie).await.text;
     for part in [
         "To be refused",

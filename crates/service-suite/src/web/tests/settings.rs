@@ -32,6 +32,8 @@ async fn what_is_saved_is_what_is_shown_and_saving_it_again_changes_nothing() {
     for part in ["Saved.", "value=\"2m\"", "value=\"90\"", "kunder-*.txt", exchange.to_str().unwrap()] {
         assert!(page.contains(part), "{part} in {page}");
     }
+    let automation = site.get("/automation", &cookie).await.text;
+    assert!(automation.contains("/srv/exchange, left there after its import"), "{automation}");
     let version = site.site.database.read(settings::version).unwrap();
     site.post("/settings/erp-system", &cookie, &fields).await;
     assert_eq!(site.site.database.read(settings::version).unwrap(), version);
