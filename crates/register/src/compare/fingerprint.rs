@@ -32,6 +32,11 @@ pub(super) fn fingerprint(raw: &[u8], seed: u64, alone: bool) -> Mark {
     (xxh3_128_with_seed(raw, seed) & !1 | u128::from(alone)).to_le_bytes()
 }
 
+/// Whether a fingerprint is that of a row which would be the same wherever it stood.
+pub(super) fn is_alone(mark: Mark) -> bool {
+    u128::from_le_bytes(mark) & 1 == 1
+}
+
 /// Whether two fingerprints are of the same bytes.
 pub(super) fn is_same_row(one: Mark, other: Mark) -> bool {
     (u128::from_le_bytes(one) ^ u128::from_le_bytes(other)) >> 1 == 0

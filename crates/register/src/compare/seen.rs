@@ -10,7 +10,7 @@
 
 use std::collections::TryReserveError;
 
-use super::fingerprint::{fingerprint, is_same_row, mark};
+use super::fingerprint::{fingerprint, is_alone, is_same_row, mark};
 use crate::changes::Mark;
 use crate::db::{Conn, DbError, DbResult};
 use crate::{COMPANY, Register, records};
@@ -250,7 +250,7 @@ impl Ahead {
 }
 
 /// The fingerprints of a register, to be found in any order. A slot holds the 96 higher bits of one, and the number of its
-/// record, which is never 0.
+/// record, which is never 0. Only rows by themselves have one there, since the bit that says so has no room.
 struct Table {
     slots: Vec<u128>,
 }
@@ -270,6 +270,7 @@ impl Table {
         c.each(&sql, &[COMPANY.into()], |row| {
             let id = row.int(1)?;
             if let (Some(mark), Ok(number)) = (mark(row.blob_ref(2)?), u32::try_from(id))
+                && is_alone(mark)
                 && !without.has(id)
             {
                 table.insert(u128::from_le_bytes(mark), number);

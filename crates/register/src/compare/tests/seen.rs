@@ -293,6 +293,24 @@ fn nearly_all_rows_of_a_nightly_export_are_passed_over_whatever_its_order() {
 }
 
 #[test]
+fn a_row_that_something_is_told_of_is_not_passed_over_in_another_order() {
+    let rows: Vec<String> = (100..120).map(|number| format!("{number};Navn {number};1;N")).collect();
+    let stray = "4;\"stray\" quote;1;N";
+    let file = |rows: &[String]| format!("{HEADER}\n{}\n{stray}\n", rows.join("\n")).into_bytes();
+    let pass = Pass { ahead: 1, lost: 1, vain: 0, table: 1000 };
+    let mut world = World::new(Means { pass: Some(pass), ..Means::default() });
+    let mut backwards = rows.clone();
+    backwards.reverse();
+    for night in [rows, backwards] {
+        import(&mut world, &format(), &file(&night));
+    }
+    let sql = "SELECT import_id, line, code FROM problems";
+    let told = |row: &crate::db::Row<'_>| Ok((row.int(0)?, row.int(1)?, row.text(2)?));
+    let told = world.db.read(|c| c.all(sql, &[], told)).unwrap();
+    assert_eq!(told, [(1, 22, "realigned".to_owned()), (2, 22, "realigned".to_owned())]);
+}
+
+#[test]
 fn fingerprints_are_read_on_behind_a_key_from_their_index_alone() {
     let world = World::new(Means::default());
     for register in crate::REGISTERS {
