@@ -89,6 +89,14 @@ impl<R: Read> Reader<R> {
         Ok(Self { inner, limits, rows: 0, exceeded: None })
     }
 
+    /// The names of a workbook's sheets, first the one whose rows are read; empty for other files.
+    pub fn sheets(&self) -> &[String] {
+        match &self.inner {
+            Inner::Delimited(_) => &[],
+            Inner::Staged(reader) => reader.sheets(),
+        }
+    }
+
     /// The names of the columns as they stand in the file; empty when the format says that there are none.
     pub fn header(&self) -> &[String] {
         match &self.inner {

@@ -2,8 +2,8 @@
 //! documents become rows of cells, compressed files become what was compressed.
 //!
 //! What is written is a private form for [`crate::Reader`] and nobody else: each line is the number of the line (or of the
-//! row of the sheet) on which the record starts, a tab, and the cells as a JSON array. The first line holds the names
-//! of an XML or JSON document's columns.
+//! row of the sheet) on which the record starts, a tab, and the cells as a JSON array. The first line, with the number 0, holds
+//! the names of an XML or JSON document's columns, or those of a workbook's sheets: first the one whose rows follow.
 
 mod excel;
 mod json;

@@ -17,6 +17,8 @@ const BLOCK: usize = 128 << 10;
 pub(crate) struct Reader<R> {
     input: BufReader<R>,
     parser: RecordParser,
+    /// A workbook's sheets, first the one that is read.
+    sheets: Vec<String>,
     header: Vec<String>,
     columns: Vec<Vec<usize>>,
     position: u64,
@@ -48,6 +50,7 @@ impl<R: Read> Reader<R> {
         let mut reader = Self {
             input: BufReader::with_capacity(BLOCK, input),
             parser: RecordParser::default(),
+            sheets: Vec::new(),
             header: Vec::new(),
             columns: Vec::new(),
             position: 0,
@@ -76,6 +79,10 @@ impl<R: Read> Reader<R> {
     /// Reads what stands above the first row of a sheet.
     fn begin_sheet(&mut self, format: &Format) -> Result<(), ReadError> {
         let mut row = Row::default();
+        if !self.record(&mut row)? {
+            return Err(not_staged().into());
+        }
+        self.sheets = cells_of(&row);
         let mut first_line = 0;
         // Without a header the first row shows which columns there are, and is given out again.
         for number in 0..format.header_lines.max(1) {
@@ -113,6 +120,10 @@ impl<R: Read> Reader<R> {
         self.columns = places.columns;
         self.trailer = TrailerCheck::new(format, places.total);
         Ok(())
+    }
+
+    pub(crate) fn sheets(&self) -> &[String] {
+        &self.sheets
     }
 
     pub(crate) fn header(&self) -> &[String] {

@@ -38,6 +38,7 @@ use crate::db::Database;
 use crate::frames::Writer;
 use crate::job::Ticker;
 pub use crate::job::{Job, Phase, Progress, Report, Scratch, Spool, Stop};
+use crate::layout::Learning;
 use crate::mapping::{self, Mapper};
 use crate::{history, records, store};
 
@@ -120,7 +121,8 @@ fn compare_once(
     // Rows whose keys may be the same though they differ, and lines that are contacts of one record, say nothing alone.
     let one_by_one = mapper.matching.is_exact() && job.format.repeated != Repeated::Contacts;
     let pass = means.pass.filter(|_| means.marks && one_by_one && !check_now);
-    let mut reading = Reading::new(job, &mapper, means, (seed, check_now), reader.header());
+    let learning = Learning::new(reader.header(), reader.sheets());
+    let mut reading = Reading::new(job, &mapper, means, (seed, check_now), learning);
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
     let (passed, history_then) = db.read(|c| {
         let history = history::last(c)?;

@@ -28,6 +28,9 @@ const ROWS: usize = 200;
 /// What the columns of a file are like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
+    /// Of a workbook: the names of its sheets, first the one that is read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<String>,
     /// Their names in their order; empty when the file names none.
     pub header: Vec<String>,
     /// Without names: how many columns there are; 0 when rows may have any number.
@@ -86,8 +89,8 @@ pub(crate) struct Learning {
 const KINDS: [Holds; 4] = [Holds::Emails, Holds::Dates, Holds::Numbers, Holds::Words];
 
 impl Learning {
-    pub(crate) fn new(header: &[String]) -> Learning {
-        let layout = Layout { header: header.to_vec(), ..Layout::default() };
+    pub(crate) fn new(header: &[String], sheets: &[String]) -> Learning {
+        let layout = Layout { sheets: sheets.to_vec(), header: header.to_vec(), ..Layout::default() };
         Learning { layout, rows: 0, counts: Vec::new() }
     }
 
@@ -251,7 +254,7 @@ pub fn compare(
     let now = match &read {
         Ok(changes) => changes.layout.clone(),
         Err(Stop::Damage(problem)) if problem.code == erpfile::code::COLUMN_MISSING => match header(job)? {
-            Some(header) => Layout { header, ..Layout::default() },
+            Some(layout) => layout,
             None => return Ok(Compared { changes: read?, drift: None, added: None }),
         },
         Err(_) => return Ok(Compared { changes: read?, drift: None, added: None }),
@@ -274,10 +277,11 @@ pub fn compare(
 }
 
 /// The names of the columns of a file in which a mapped one is missing.
-fn header(job: &Job<'_>) -> Result<Option<Vec<String>>, Stop> {
+fn header(job: &Job<'_>) -> Result<Option<Layout>, Stop> {
     let format = Format { columns: Vec::new(), trailer: None, ..job.format.clone() };
     match Reader::new(job.spool.reader()?, &format, job.limits) {
-        Ok(reader) => Ok(Some(reader.header().to_vec()).filter(|header| !header.is_empty())),
+        Ok(reader) if reader.header().is_empty() => Ok(None),
+        Ok(reader) => Ok(Some(Learning::new(reader.header(), reader.sheets()).layout)),
         Err(_) => Ok(None),
     }
 }

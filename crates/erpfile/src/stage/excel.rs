@@ -76,7 +76,7 @@ fn stage_book<R: Read + Seek>(
     if unpack::is_zip(&head[..known]) {
         check_parts(&mut source, limits)?;
         let mut book = Xlsx::new(BufReader::new(source)).map_err(xlsx_damage)?;
-        let sheet = sheet(format, &book.sheet_names())?;
+        let sheet = rows.begin(&book.sheet_names())?;
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(xlsx_damage)?;
         let shown = |style: &Style| Zeros::new(&style.number_format.as_ref()?.format_code);
         let zeros: Vec<Option<Zeros>> = cells.styles().iter().map(shown).collect();
@@ -89,7 +89,7 @@ fn stage_book<R: Read + Seek>(
             return Err(too_large("The workbook", length).into());
         }
         let mut book = Xls::new(BufReader::new(source)).map_err(xls_damage)?;
-        let sheet = sheet(format, &book.sheet_names())?;
+        let sheet = rows.begin(&book.sheet_names())?;
         let range = book.worksheet_range(&sheet).map_err(xls_damage)?;
         let (top, left) = range.start().unwrap_or_default();
         for (row, cells) in (top..).zip(range.rows()) {
@@ -116,6 +116,15 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// Writes which sheet is read, and which others there are; gives its name.
+    fn begin(&mut self, names: &[String]) -> Result<String, StageError> {
+        let read = sheet(self.format, names)?;
+        let others = names.iter().filter(|name| **name != *read);
+        let all: Vec<&String> = [read].into_iter().chain(others).collect();
+        rows::write(self.out, 0, &all)?;
+        Ok(read.clone())
+    }
+
     fn cell(
         &mut self,
         row: u32,
@@ -265,14 +274,14 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 }
 
 /// The name of the sheet that the format asks for, by its name or number.
-fn sheet(format: &Format, names: &[String]) -> Result<String, Damage> {
+fn sheet<'n>(format: &Format, names: &'n [String]) -> Result<&'n String, Damage> {
     let wanted = format.sheet.trim();
     let numbered = || wanted.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
     let found = match wanted {
         "" => names.first(),
         _ => names.iter().find(|name| name.trim().eq_ignore_ascii_case(wanted)).or_else(numbered),
     };
-    found.cloned().ok_or_else(|| {
+    found.ok_or_else(|| {
         let message = format!("The workbook has no sheet \"{wanted}\".");
         let hint = format!("Set the format's sheet to one of: {}.", names.join(", "));
         Damage::from(Problem::new(code::SHEET_MISSING, message, hint))

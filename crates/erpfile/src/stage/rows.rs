@@ -9,7 +9,7 @@ use super::StageError;
 /// that no text can begin with it.
 pub(crate) const ERROR_MARK: char = '\u{FFFF}';
 
-/// Writes one record, or with line 0 the names of the columns.
+/// Writes one record, or with line 0 the names of the columns or the sheets.
 pub(super) fn write<T: AsRef<str>>(out: &mut dyn Write, line: u64, cells: &[T]) -> Result<(), StageError> {
     let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
     let text = serde_json::to_string(&cells).map_err(|error| StageError::Write(error.into()))?;

@@ -140,7 +140,7 @@ pub(super) fn workbook(
     }
 }
 
-/// The first records of a file as they are staged, each with its line.
+/// The first rows of a sheet as they are staged, each with its line.
 fn staged(bytes: &[u8], format: &Format, limits: Limits) -> Result<Vec<(u64, Vec<String>)>, SampleError> {
     let mut out = Enough::new();
     out.filled_by(|out| stage(Cursor::new(bytes), format, limits, out))?;
@@ -150,7 +150,8 @@ fn staged(bytes: &[u8], format: &Format, limits: Limits) -> Result<Vec<(u64, Vec
         let cells = parse_cells(cells)?.into_iter().map(|cell| cell.into_owned()).collect();
         Some((number.parse().ok()?, cells))
     };
-    Ok(text.lines().map_while(record).take(super::ROWS + 100).collect())
+    // The first line names the sheets.
+    Ok(text.lines().skip(1).map_while(record).take(super::ROWS + 100).collect())
 }
 
 /// The path of the elements that are records: those that repeat and hold the most values with known names.

@@ -38,7 +38,7 @@ impl<'a> Reading<'a> {
         mapper: &'a Mapper,
         means: Means,
         (seed, check_now): (u64, bool),
-        header: &[String],
+        learning: Learning,
     ) -> Reading<'a> {
         Reading {
             mapper,
@@ -47,7 +47,7 @@ impl<'a> Reading<'a> {
             check_now,
             outcome: Outcome::new(job.scratch, means.problems_memory),
             entries: Sorter::new(job.scratch, means.entries_memory),
-            learning: Learning::new(header),
+            learning,
             first: None,
             unread: 0,
         }

@@ -17,6 +17,9 @@ const LISTED: usize = 6;
 pub struct Drift {
     /// The import whose columns were others; `None` when a sample had them.
     pub import: Option<i64>,
+    /// What has changed in which sheet of a workbook is read, as a sentence.
+    #[serde(default)]
+    pub sheet: Option<String>,
     /// All columns side by side; empty when the file does not name them.
     pub columns: Vec<ColumnDrift>,
     /// What has changed in a file without names, in sentences.
@@ -83,6 +86,7 @@ impl Drift {
     ) -> Option<Drift> {
         let mut drift = Drift {
             import: known.import,
+            sheet: sheet(&known.layout.sheets, &now.sheets),
             columns: Vec::new(),
             shape: Vec::new(),
             now: now.clone(),
@@ -93,7 +97,7 @@ impl Drift {
         };
         if known.layout.header.is_empty() || now.header.is_empty() {
             drift.shape = shape(&known.layout, now, register, format);
-            return (!drift.shape.is_empty()).then_some(drift);
+            return (!drift.shape.is_empty() || drift.sheet.is_some()).then_some(drift);
         }
         if damaged && !names_columns(format, &now.header) {
             return None;
@@ -104,7 +108,7 @@ impl Drift {
             if !damaged {
                 return None;
             }
-        } else if !is_drifted(&pairs) {
+        } else if !is_drifted(&pairs) && drift.sheet.is_none() {
             return None;
         }
         match rewrite::columns(register, format, &pairs, &now.header) {
@@ -163,7 +167,11 @@ impl Drift {
         if more > 0 {
             told.push(format!("{more} more"));
         }
-        let mut sentence = format!("The columns are not {since}: {}.", told.join("; "));
+        let mut sentence = self.sheet.clone().unwrap_or_default();
+        if !told.is_empty() {
+            let space = if sentence.is_empty() { "" } else { " " };
+            sentence.push_str(&format!("{space}The columns are not {since}: {}.", told.join("; ")));
+        }
         if !self.reads.is_empty() {
             let reads: Vec<String> =
                 self.reads.iter().map(|(field, from)| format!("{field} from {from}")).collect();
@@ -199,6 +207,29 @@ impl ColumnDrift {
             _ => None,
         }
     }
+}
+
+/// Which sheet is read instead of which: a workbook whose sheets have changed places, or that has a new one before them,
+/// may have the same columns in a sheet that is not meant. A sheet that is the only one is the one that is meant; and where
+/// the one before is gone, a word that both names have tells that it is called by the day or the month.
+fn sheet(old: &[String], new: &[String]) -> Option<String> {
+    let words = |name: &str| -> Vec<String> {
+        let words = name.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let (was, is) = (old.first()?, new.first()?);
+    let still = new[1..].contains(was);
+    let is_like = || words(was).iter().any(|word| words(is).contains(word));
+    if was == is || new.len() == 1 || !still && is_like() {
+        return None;
+    }
+    let first = format!("The sheet \"{is}\" is read, and was \"{was}\"");
+    Some(match still {
+        true => format!(
+            "{first}, which is still there. If that is the one to be read, discard this import and name it in the format."
+        ),
+        false => format!("{first}, which is not there any more."),
+    })
 }
 
 /// Whether a line names at least half of the columns that are read: otherwise it is no header with some names changed,

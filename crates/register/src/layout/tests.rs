@@ -151,7 +151,7 @@ fn a_file_without_names_is_known_by_the_number_and_the_looks_of_its_columns() {
     let format = Format { header_lines: 0, ..format("number=#1 name=#2 email=#3 created_on=#4") };
     let learned = |rows: &str| {
         let mut reader = Reader::new(rows.as_bytes(), &format, erpfile::Limits::default()).unwrap();
-        let (mut learning, mut row) = (Learning::new(reader.header()), Row::default());
+        let (mut learning, mut row) = (Learning::new(reader.header(), reader.sheets()), Row::default());
         while reader.read(&mut row).unwrap() {
             learning.row(&row);
         }
@@ -218,4 +218,46 @@ fn every_column_is_paired_once() {
             positions(|column| column.is.as_ref(), &new)?;
         }
     });
+}
+
+#[test]
+fn another_sheet_with_the_same_columns_is_asked_about() {
+    let format = Format { layout: FileLayout::Excel, ..format("number=Kundenr name=Navn") };
+    let layout = |sheets: &str| Layout { sheets: names(sheets), ..layout(OLD) };
+    for (old, new, wanted) in [
+        ("Kunder;Leverandører", "Kunder;Info;Leverandører", ""),
+        ("Kunder 2026-11-22;Info", "Kunder 2026-11-23;Info", ""),
+        ("November Kunder;Info", "Kunder december;Info", ""),
+        // The only sheet is the one that is meant, whatever it is called; another kind of file knows of no sheets.
+        ("Ark1", "Kunder", ""),
+        ("Kunder;Info", "Sheet1", ""),
+        ("Kunder;Info", "", ""),
+        ("", "Kunder;Info", ""),
+        (
+            "Kunder",
+            "Inaktive;Kunder",
+            "The sheet \"Inaktive\" is read, and was \"Kunder\", which is still there. If that is the one to be read, \
+             discard this import and name it in the format.",
+        ),
+        (
+            "Kunder;Info",
+            "Kunder 2;Kunder",
+            "The sheet \"Kunder 2\" is read, and was \"Kunder\", which is still there. If that is the one to be read, \
+             discard this import and name it in the format.",
+        ),
+        (
+            "Kunder;Info",
+            "Inaktive;Info",
+            "The sheet \"Inaktive\" is read, and was \"Kunder\", which is not there any more.",
+        ),
+    ] {
+        let known = Known::new(layout(old), Some(12), &format);
+        let found = Drift::between(&known, &layout(new), &CUSTOMERS, &format, false);
+        assert_eq!(found.map(|drift| drift.sentence()).unwrap_or_default(), wanted, "{old} {new}");
+    }
+    let known = Known::new(layout("Kunder"), None, &format);
+    let new = Layout { header: names("Kundenr;Firma"), ..layout("Inaktive;Kunder") };
+    let sentence = Drift::between(&known, &new, &CUSTOMERS, &format, false).unwrap().sentence();
+    let both = "name it in the format. The columns are not those of the sample: ";
+    assert!(sentence.contains(both), "{sentence}");
 }

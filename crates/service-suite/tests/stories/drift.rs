@@ -86,6 +86,38 @@ fn what_changes_nothing_that_is_read_by_guess_is_not_held() {
 }
 
 #[test]
+fn a_sheet_that_came_before_the_customers_is_not_imported_by_guess() {
+    let book = |sheets: &[(&str, &str)]| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        for (sheet, name) in sheets {
+            let sheet = book.add_worksheet().set_name(*sheet).unwrap();
+            sheet.write_row(0, 0, ["Kundenr", "Navn"]).unwrap().write_row(1, 0, ["10", *name]).unwrap();
+        }
+        book.save_to_buffer().unwrap()
+    };
+    let suite = Suite::new();
+    let columns = "[{ from = \"Kundenr\", field = \"number\" }, { from = \"Navn\", field = \"name\" }]";
+    let format = customers_format(&[("layout", "\"excel\""), ("columns", columns)]);
+    suite.apply(&settings(&format, "customers-from-erp"));
+    assert_eq!(suite.import("customers.txt", book(&[("Kunder", "Bager Olsen")])).json()["state"], "done");
+
+    let both = [("Leverandører", "Mel & Gær A/S"), ("Kunder", "Bager Olsen ApS")];
+    let held = suite.import("customers.txt", book(&both)).json();
+    assert_eq!(held["state"], "held", "{held}");
+    let reason = held["reason"].as_str().unwrap();
+    let wanted = "The sheet \"Leverandører\" is read, and was \"Kunder\", which is still there.";
+    assert!(reason.starts_with(wanted), "{reason}");
+    assert_eq!(suite.customer("10")["name"], "Bager Olsen");
+
+    // It was the customers that should be read: the import is discarded, and the sheet named.
+    suite.run(&["imports", "discard", "2"]).ok();
+    let named = customers_format(&[("layout", "\"excel\""), ("sheet", "\"Kunder\""), ("columns", columns)]);
+    suite.apply(&settings(&named, "customers-from-erp"));
+    assert_eq!(suite.import("customers.txt", book(&both)).json()["state"], "done");
+    assert_eq!(suite.customer("10")["name"], "Bager Olsen ApS");
+}
+
+#[test]
 fn a_column_that_nothing_takes_the_place_of_refuses_the_file_and_says_what_has_changed() {
     let suite = reading(BY_NAME);
     let refused = suite.import("customers.txt", "Kundenr;Navn;By\n10;Bager Olsen;Vejle\n");

@@ -18,6 +18,8 @@ const ROWS: usize = 25;
 pub(super) struct Preview {
     /// The sample's name, and whether it was uploaded.
     pub(super) sample: Option<(String, bool)>,
+    /// Of a workbook: its sheets, first the one that is read.
+    sheets: Vec<String>,
     /// The columns of the file.
     pub(super) columns: Vec<ColumnHead>,
     /// The first rows.
@@ -75,7 +77,7 @@ impl Preview {
     pub(super) fn layout(&self) -> Option<Layout> {
         let header: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let named = self.damage.is_none() && header.iter().any(|name| !name.is_empty());
-        named.then(|| Layout { header, ..Layout::default() })
+        named.then(|| Layout { sheets: self.sheets.clone(), header, ..Layout::default() })
     }
 
     /// Reads the beginning of a sample.
@@ -130,6 +132,7 @@ impl Preview {
             }
         }
         preview.refused = preview.rows.iter().filter(|row| row.refused()).count();
+        preview.sheets = reader.sheets().to_vec();
         preview.columns = heads(reader.header(), &preview.rows, &fields);
         preview
     }
