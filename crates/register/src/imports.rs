@@ -10,6 +10,7 @@ use crate::COMPANY;
 use crate::counts::Counts;
 use crate::db::{Conn, DbError, DbResult, Param, Row};
 use crate::page::{self, Page};
+use crate::settings::{self, StoredFormat};
 use crate::time;
 use crate::words::words;
 
@@ -127,6 +128,8 @@ pub struct Import {
     pub started_by: String,
     /// The earlier import whose kept bytes it imports once more, because a person asked for it.
     pub again_of: Option<i64>,
+    /// Whether a person said that only some of the records are in the file, whatever its format says.
+    pub changes_only: bool,
     /// What it has come to.
     pub state: State,
     /// How far the way of its file has come.
@@ -211,6 +214,8 @@ pub struct NewImport {
     pub started_by: String,
     /// The earlier import whose kept bytes these are.
     pub again_of: Option<i64>,
+    /// Whether only some of the records are in the file, whatever the format says.
+    pub changes_only: bool,
     /// [`Step::Claiming`] for a file in the exchange folder, [`Step::Spooled`] for one that lies in the spool already.
     pub step: Step,
     /// The name, version and mark of the format.
@@ -239,6 +244,7 @@ impl NewImport {
             file: earlier.file.clone(),
             started_by: earlier.started_by.clone(),
             again_of: None,
+            changes_only: false,
             step: Step::Claiming,
             format: earlier.format.clone(),
             format_version: earlier.format_version,
@@ -272,7 +278,7 @@ const COLUMNS: &str = "id, automation, register, file, started_by, state, step, 
     undo_removed, undo_left, \
     CASE state WHEN 'held' THEN (SELECT COALESCE(sum(warnings), 0) FROM holds WHERE import_id = imports.id) \
     ELSE (SELECT CAST(COALESCE(sum(problems), 0) AS BIGINT) FROM problem_counts \
-     WHERE import_id = imports.id AND code LIKE 'warning-%') END";
+     WHERE import_id = imports.id AND code LIKE 'warning-%') END, changes_only";
 
 fn import(row: &Row<'_>) -> DbResult<Import> {
     let proof = row.text(22)?;
@@ -307,6 +313,7 @@ fn import(row: &Row<'_>) -> DbResult<Import> {
         })?,
         kept_in: row.opt_text(26)?,
         again_of: row.opt_int(27)?,
+        changes_only: row.int(34)? != 0,
         kept_path: row.opt_text(23)?,
         started_at: time::from_text(&row.text(24)?)?,
         finished_at: row.opt_text(25)?.map(|text| time::from_text(&text)).transpose()?,
@@ -323,6 +330,13 @@ fn undone(row: &Row<'_>) -> DbResult<Option<Undone>> {
         removed: row.count(31)?,
         left: row.count(32)?,
     }))
+}
+
+/// The format that an import is read with as it is now, which has become its own where a person said what is in its file;
+/// `None` when it is gone.
+pub fn format(c: &Conn, import: &Import) -> DbResult<Option<StoredFormat>> {
+    let stored = settings::format(c, &import.format)?;
+    Ok(stored.map(|stored| if import.changes_only { stored.changes_only() } else { stored }))
 }
 
 /// The import with this number.

@@ -29,6 +29,7 @@ const REGISTER: &[Migration] = &[
     migration(21, "held warnings", include_str!("../migrations/0021_held_warnings.sql")),
     migration(22, "undone keys", include_str!("../migrations/0022_undone_keys.sql")),
     migration(23, "words in memory", include_str!("../migrations/0023_words_in_memory.sql")),
+    migration(24, "changes only", include_str!("../migrations/0024_changes_only.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.

@@ -347,7 +347,7 @@ pub(super) fn next_behind_held(c: &Conn, register: &Register) -> DbResult<Option
                 return Ok(None);
             }
         } else {
-            let format = settings::format(c, &entry.format)?;
+            let format = super::format(c, &entry)?;
             let full = format.is_some_and(|stored| stored.format.content == Content::Full);
             return Ok(Some(entry).filter(|_| full));
         }

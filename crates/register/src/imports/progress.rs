@@ -18,8 +18,8 @@ pub fn begin(c: &Conn, new: &NewImport) -> DbResult<i64> {
     let modified_at = new.modified_at.map(time::to_text);
     let id = c.first(
         "INSERT INTO imports (company_id, automation, register, file, started_by, state, step, format, \
-         format_version, format_mark, identity, size, modified_at, started_at, again_of) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) RETURNING id",
+         format_version, format_mark, identity, size, modified_at, started_at, again_of, changes_only) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id",
         &[
             COMPANY.into(),
             new.automation.as_deref().into(),
@@ -35,6 +35,7 @@ pub fn begin(c: &Conn, new: &NewImport) -> DbResult<i64> {
             modified_at.as_deref().into(),
             time::to_text(new.started_at).as_str().into(),
             new.again_of.into(),
+            new.changes_only.into(),
         ],
         |row| row.int(0),
     )?;

@@ -67,6 +67,7 @@ fn new(file: &str) -> NewImport {
         file: file.into(),
         started_by: "automation".into(),
         again_of: None,
+        changes_only: false,
         step: Step::Claiming,
         format: "ERP customers".into(),
         format_version: 1,

@@ -1,6 +1,6 @@
 //! Formats, one at a time: for the import, which needs one, and for the editor, which changes one.
 
-use erpfile::Format;
+use erpfile::{Content, Format};
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -20,6 +20,14 @@ pub struct StoredFormat {
     pub version: i64,
     /// Equal for two formats exactly when they read the same values from the same bytes.
     pub mark: String,
+}
+
+impl StoredFormat {
+    /// The same for a file in which only some of the records are, whatever the format says: those that are not in it are left
+    /// alone.
+    pub fn changes_only(self) -> StoredFormat {
+        StoredFormat { format: Format { content: Content::Changes, ..self.format }, ..self }
+    }
 }
 
 /// The mark of a format where these own fields are declared: a hash of everything that decides which values are read, and of the program's way of reading

@@ -333,6 +333,7 @@ fn a_delivery_that_waits_is_read_with_its_format_under_the_new_name() {
         file: "customers.txt".into(),
         started_by: "automation".into(),
         again_of: None,
+        changes_only: false,
         step: imports::Step::Claiming,
         format: first.format.name.clone(),
         format_version: first.version,

@@ -29,6 +29,9 @@ pub(crate) struct CheckOptions {
     /// the customers
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
+    /// Only some of the records are in the file, also when its format says all: the others stay as they are
+    #[arg(long, conflicts_with = "import")]
+    changes: bool,
     /// How many changes of each kind are shown, and how many problems
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     limit: u32,
@@ -88,7 +91,10 @@ pub(crate) fn run(common: &CommonOptions, options: &CheckOptions) -> anyhow::Res
             let waiting = import::waiting_import(&app, *id)?;
             (waiting.format.clone(), Some(waiting))
         }
-        (None, file) => (format(&app, options, file.as_deref().unwrap_or(Path::new("")))?, None),
+        (None, file) => {
+            let format = format(&app, options, file.as_deref().unwrap_or(Path::new("")))?;
+            (if options.changes { format.changes_only() } else { format }, None)
+        }
     };
     let register = super::import::register_named(&format.format.register)?;
     let watch = BarWatch::new()?;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
+use erpfile::Content;
 use register::imports::{Import, State};
 use register::settings::{self, StoredFormat};
 use register::{REGISTERS, Register};
@@ -27,6 +28,9 @@ pub(crate) struct ImportOptions {
     /// The format to read it by; by default the register's default format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
+    /// Only some of the records are in the file, also when its format says all: the others stay as they are
+    #[arg(long)]
+    changes: bool,
     #[command(flatten)]
     json: Json,
 }
@@ -37,11 +41,21 @@ pub(crate) fn run(common: &CommonOptions, options: &ImportOptions) -> anyhow::Re
     let register = register_named(&options.register)?;
     let format = format_for(&app, register, options.format.as_deref())?;
     let file = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-    let given = ByHand { register, format: &format, path: &options.file, file, by: COMMAND_LINE };
+    let (changes_only, path) = (options.changes, options.file.as_path());
+    let given = ByHand { register, format: &format, changes_only, path, file, by: COMMAND_LINE };
     let watch = BarWatch::new()?;
     let result = import::import_now(&app, &given, &watch);
     watch.clear();
-    tell(&app, &result?, options.json.json)
+    let import = result?;
+    let code = tell(&app, &import, options.json.json)?;
+    if import.state == State::Held && !options.changes && format.format.content == Content::Full {
+        eprintln!(
+            "If only some of the {register} are in the file: service-suite imports discard {id}, and import it with --changes",
+            register = register.name,
+            id = import.id
+        );
+    }
+    Ok(code)
 }
 
 /// Prints what came of an import, and gives the exit code that says it.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
+use erpfile::Content;
 use register::db::DbError;
 use register::imports::{self, Filter, Import, ProblemFilter, State};
 use register::{Register, history, own_fields, undo};
@@ -213,11 +214,14 @@ fn take_refused(app: &App, import: &Import, file: &Path, problems: bool, json: b
     let what = if wanted == Wanted::Rows { "refused rows" } else { "problems" };
     output::line(output::clean(&format!("{rows} {what} written to {}", file.display())))?;
     if wanted == Wanted::Rows {
+        let format = app.db.read(|c| imports::format(c, import))?;
+        let full = format.is_some_and(|stored| stored.format.content == Content::Full);
         output::line(output::clean(&format!(
-            "  correct them, then: service-suite import {} {} --format \"{}\"",
+            "  correct them, then: service-suite import {} {} --format \"{}\"{}",
             import.register,
             file.display(),
-            import.format
+            import.format,
+            if full || import.changes_only { " --changes" } else { "" }
         )))?;
     }
     Ok(())

@@ -104,6 +104,7 @@ pub(crate) fn again(
         let (format, _) = format(c, &entry)?.map_err(NotAgain::Because)?;
         let new = NewImport {
             again_of: Some(of),
+            changes_only: entry.changes_only,
             modified_at: entry.modified_at,
             ..new_entry(app, register, &entry.file, by, &format, seen)
         };
@@ -191,7 +192,7 @@ fn why_not_kept(entry: &Import) -> &'static str {
 /// The format in which the kept bytes are read now, and what there is to say about it; or why there is none.
 fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), String>> {
     let of_register = |stored: &StoredFormat| stored.format.register == entry.register;
-    let named = settings::format(c, &entry.format)?.filter(of_register);
+    let named = imports::format(c, entry)?.filter(of_register);
     let (name, version) = (&entry.format, entry.format_version);
     if let Some(stored) = named {
         let said = if stored.mark == entry.format_mark {
@@ -204,7 +205,8 @@ fn format(c: &Conn, entry: &Import) -> DbResult<Result<(StoredFormat, String), S
         };
         return Ok(Ok(with_deactivation(stored, said, entry)));
     }
-    Ok(match settings::default_format(c, &entry.register)? {
+    let changes_only = |stored: StoredFormat| if entry.changes_only { stored.changes_only() } else { stored };
+    Ok(match settings::default_format(c, &entry.register)?.map(changes_only) {
         Some(stored) => {
             let said = format!(
                 "The format \"{name}\" is gone; it is read in the default format \"{}\".",

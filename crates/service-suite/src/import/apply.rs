@@ -34,7 +34,7 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
     let Some(register) = register::register(&entry.register) else {
         return refuse(app, entry, &no_such_register(&entry.register));
     };
-    let Some(format) = app.db.read(|c| register::settings::format(c, &entry.format))? else {
+    let Some(format) = app.db.read(|c| imports::format(c, entry))? else {
         return refuse(app, entry, &no_such_format(&entry.format));
     };
     let full = format.format.content == Content::Full;

@@ -22,6 +22,8 @@ pub(crate) struct ByHand<'a> {
     pub(crate) register: &'static Register,
     /// The format that it is read with.
     pub(crate) format: &'a StoredFormat,
+    /// Whether only some of the records are in it, whatever the format says.
+    pub(crate) changes_only: bool,
     /// Where it lies.
     pub(crate) path: &'a Path,
     /// What it is called, for people.
@@ -36,7 +38,8 @@ pub(crate) struct ByHand<'a> {
 /// [`Later`] when the file cannot be read or copied; nothing was taken then.
 pub(crate) fn take_by_hand(app: &App, given: &ByHand<'_>, watch: &dyn Watch) -> Result<i64, Later> {
     let entry = |_: &Conn, _: &SpoolFile, seen: &Sighting| {
-        Ok((new_entry(app, given.register, given.file, given.by, given.format, seen), Vec::new()))
+        let new = new_entry(app, given.register, given.file, given.by, given.format, seen);
+        Ok((NewImport { changes_only: given.changes_only, ..new }, Vec::new()))
     };
     take(app, given.path, entry, watch)
 }

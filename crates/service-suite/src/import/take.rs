@@ -28,6 +28,7 @@ pub(super) fn new_entry(
         file: file.to_owned(),
         started_by: by.to_owned(),
         again_of: None,
+        changes_only: false,
         step: Step::Claiming,
         format: format.format.name.clone(),
         format_version: format.version,

@@ -79,8 +79,14 @@ impl Office {
         let path = self.path("customers.txt");
         fs::write(&path, bytes).unwrap();
         let format = self.app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
-        let given =
-            ByHand { register: &CUSTOMERS, format: &format, path: &path, file: "customers.txt", by: "Anna" };
+        let given = ByHand {
+            register: &CUSTOMERS,
+            format: &format,
+            changes_only: false,
+            path: &path,
+            file: "customers.txt",
+            by: "Anna",
+        };
         import_now(&self.app, &given, &Silent).unwrap()
     }
 

@@ -114,7 +114,7 @@ pub(crate) fn taken(app: &App, id: i64) -> Result<Waiting, NothingWaits> {
             entry.state.word()
         )));
     }
-    let Some(format) = app.db.read(|c| settings::format(c, &entry.format))? else {
+    let Some(format) = app.db.read(|c| imports::format(c, &entry))? else {
         return Err(NothingWaits::Because(format!(
             "The format \"{}\", in which import {id} is to be read, no longer exists.",
             entry.format

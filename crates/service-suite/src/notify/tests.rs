@@ -83,6 +83,7 @@ impl World {
             file: "customers\n.txt".into(),
             started_by: "the automation".into(),
             again_of: None,
+            changes_only: false,
             step: Step::Spooled,
             format: "ERP customers".into(),
             format_version: 1,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use erpfile::Content;
 use jiff::Timestamp;
 use register::settings::StoredFormat;
 
@@ -194,6 +195,8 @@ impl Case {
                 file: upload.file.clone(),
                 source: Source::Sent,
                 format: format.format.name.clone(),
+                changes_only: (upload.changes_only || format.format.content == Content::Full)
+                    .then_some(upload.changes_only),
                 at: self.at,
                 state,
             },
@@ -204,6 +207,7 @@ impl Case {
                     file: waiting.file.clone(),
                     source: waiting.import.map_or(Source::ExchangeFolder, Source::Import),
                     format: waiting.format.format.name.clone(),
+                    changes_only: None,
                     at: self.at,
                     state,
                 }

@@ -44,6 +44,7 @@ impl Desk {
             };
             return Err(Refused::Obstacles(vec![Obstacle::at(&Place::Formats, message)]));
         };
+        let format = if upload.changes_only { format.changes_only() } else { format };
         Ok(Bytes::Sent(Sent { upload, file, format }))
     }
 
@@ -73,12 +74,19 @@ impl Imports for Desk {
         self.checks.begun(by)
     }
 
-    fn check_again(&self, check: &str, format: Option<&str>, by: &str) -> Result<String, Refused> {
+    fn check_again(
+        &self,
+        check: &str,
+        format: Option<&str>,
+        changes_only: bool,
+        by: &str,
+    ) -> Result<String, Refused> {
         let case = self.case(check)?;
         let bytes = match &case.bytes {
             Bytes::Sent(Sent { upload, file, format: before }) => {
                 let format = format.unwrap_or(&before.format.name).to_owned();
-                self.sent(Upload { format: Some(format), ..upload.clone() }, Arc::clone(file))?
+                let upload = Upload { format: Some(format), changes_only, ..upload.clone() };
+                self.sent(upload, Arc::clone(file))?
             }
             Bytes::Waits(of, _) => Bytes::waiting(&self.app, of).map_err(nothing_waits)?,
         };
@@ -99,7 +107,8 @@ impl Imports for Desk {
             return Err(gone().into());
         }
         let register = register::register(&upload.register).context("the register is gone")?;
-        let given = ByHand { register, format, path: &file.0, file: &upload.file, by };
+        let Upload { changes_only, file: name, .. } = upload;
+        let given = ByHand { register, format, changes_only: *changes_only, path: &file.0, file: name, by };
         let taken = import::take_by_hand(&self.app, &given, &Silent);
         // The file stays when it was not taken (a full disk, a busy database): nobody has to send it again.
         case.taken.store(taken.is_ok(), Ordering::SeqCst);

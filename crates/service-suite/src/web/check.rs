@@ -193,10 +193,11 @@ async fn preview(
     Ok(to_check(&register, &check))
 }
 
-/// Another format for the same file.
+/// Another way to read the same file.
 #[derive(Deserialize)]
-pub(crate) struct OtherFormat {
+pub(crate) struct OtherWay {
     format: Option<String>,
+    changes_only: Option<String>,
 }
 
 /// Looks at the same file again, perhaps in another format.
@@ -205,14 +206,17 @@ pub(crate) async fn again(
     State(site): State<Site>,
     visitor: Visitor,
     Path(name): Path<String>,
-    Form(other): Form<OtherFormat>,
+    Form(other): Form<OtherWay>,
 ) -> Result<Response, Trouble> {
     known(&site, register, &name)?;
     let back = address(register.name, &name);
     let check = site
         .blocking(move |site| {
             let told = |refused| Trouble::refused(refused).or_go(back, "Back to the preview");
-            site.imports.check_again(&name, other.format.as_deref(), &visitor.name).map_err(told)
+            let changes_only = other.changes_only.as_deref() == Some("on");
+            site.imports
+                .check_again(&name, other.format.as_deref(), changes_only, &visitor.name)
+                .map_err(told)
         })
         .await?;
     Ok(to_check(register.name, &check))

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
+use erpfile::Content;
 use register::Register;
 use register::settings;
 
@@ -19,6 +20,8 @@ struct ChoosePage {
     frame: Frame,
     register: &'static Register,
     formats: Vec<Choice>,
+    /// Whether a format says that all records are in each file.
+    any_full: bool,
     looks: Vec<Look>,
 }
 
@@ -27,6 +30,7 @@ pub(super) struct Choice {
     pub(super) name: String,
     pub(super) chosen: bool,
     pub(super) default: bool,
+    pub(super) full: bool,
 }
 
 /// The form for choosing a file.
@@ -39,7 +43,8 @@ pub(crate) async fn page(
     let mine = |check: &Check| check.source == Source::Sent && check.register == register.name;
     let looks = looks(&site, &visitor, mine);
     let frame = Frame::new(visitor, format!("/{}", register.name), format!("Import {}", register.name));
-    Ok(Page(ChoosePage { frame, register, formats, looks }))
+    let any_full = formats.iter().any(|format| format.full);
+    Ok(Page(ChoosePage { frame, register, formats, any_full, looks }))
 }
 
 /// The formats of a register, with one chosen: this one, or else the default.
@@ -54,6 +59,7 @@ pub(super) async fn choices(
     let choice = |format: erpfile::Format| Choice {
         chosen: chosen.map_or(format.default, |name| name == format.name),
         default: format.default,
+        full: format.content == Content::Full,
         name: format.name,
     };
     Ok(of_register.map(choice).collect())
@@ -73,6 +79,7 @@ pub(crate) async fn send(
     let upload = Upload {
         register: register.name.to_owned(),
         format: arrived.format,
+        changes_only: arrived.changes_only,
         path: arrived.path,
         file: arrived.file,
     };

@@ -104,8 +104,15 @@ pub(crate) trait Imports: Send + Sync {
     /// again.
     fn begun(&self, by: &str) -> Vec<(String, Check)>;
 
-    /// Checks the same file again, an uploaded one in another format if one is named; gives the new check's name.
-    fn check_again(&self, check: &str, format: Option<&str>, by: &str) -> Result<String, Refused>;
+    /// Checks the same file again, an uploaded one in another format if one is named, and perhaps as one in which only some
+    /// of the records are; gives the new check's name.
+    fn check_again(
+        &self,
+        check: &str,
+        format: Option<&str>,
+        changes_only: bool,
+        by: &str,
+    ) -> Result<String, Refused>;
 
     /// Ends a check that still runs; one that has ended stays as it is.
     fn cancel(&self, check: &str);
@@ -130,6 +137,8 @@ pub(crate) struct Upload {
     pub(crate) register: String,
     /// The name of the format to read it in; `None` for the register's default format.
     pub(crate) format: Option<String>,
+    /// Whether only some of the records are in it, whatever the format says.
+    pub(crate) changes_only: bool,
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// What it was called on the sender's machine: text, not a path.
@@ -167,6 +176,8 @@ pub(crate) struct Check {
     pub(crate) source: Source,
     /// The name of the format that is used.
     pub(crate) format: String,
+    /// Of a file that was sent, and whose format says that all records are in it: whether that was denied.
+    pub(crate) changes_only: Option<bool>,
     /// When it began.
     pub(crate) at: Timestamp,
     /// How far it is.

@@ -212,6 +212,7 @@ pub(crate) fn new_import(c: &Conn, size: usize) -> DbResult<NewImport> {
         file: "customers.txt".into(),
         started_by: "automation".into(),
         again_of: None,
+        changes_only: false,
         step: Step::Spooled,
         format: format.format.name,
         format_version: format.version,
@@ -387,7 +388,7 @@ impl Imports for FakeImports {
         self.checks.lock().unwrap().get(check).cloned()
     }
 
-    fn check_again(&self, _check: &str, _format: Option<&str>, _by: &str) -> Result<String, Refused> {
+    fn check_again(&self, _: &str, _: Option<&str>, _: bool, _: &str) -> Result<String, Refused> {
         Ok("check-2".into())
     }
 

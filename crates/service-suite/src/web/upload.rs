@@ -17,6 +17,8 @@ use crate::secrets::hex;
 pub(crate) struct Arrived {
     /// The name of the format that was chosen; `None` for the default one.
     pub(crate) format: Option<String>,
+    /// Whether it was said that only some of the records are in the file.
+    pub(crate) changes_only: bool,
     /// Where the file lies, in the folder for uploads.
     pub(crate) path: PathBuf,
     /// What it was called on the sender's machine, without folders.
@@ -41,13 +43,14 @@ pub(crate) async fn value(mut field: Field<'_>) -> Result<String, Trouble> {
 
 /// Reads a form with one file of at most `limit` bytes. What does not arrive whole is removed again.
 pub(crate) async fn receive(site: &Site, mut form: Multipart, limit: u64) -> Result<Arrived, Trouble> {
-    let mut format = None;
+    let (mut format, mut changes_only) = (None, false);
     while let Some(field) = form.next_field().await.map_err(cut_off)? {
         match field.name() {
             Some("format") => {
                 let chosen = value(field).await?;
                 format = Some(chosen).filter(|name| !name.is_empty());
             }
+            Some("changes_only") => changes_only = value(field).await? == "on",
             Some("file") => {
                 let file = field.file_name().unwrap_or_default();
                 let file = file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
@@ -55,7 +58,7 @@ pub(crate) async fn receive(site: &Site, mut form: Multipart, limit: u64) -> Res
                     break;
                 }
                 let path = store(site, field, limit).await?;
-                return Ok(Arrived { format, path, file });
+                return Ok(Arrived { format, changes_only, path, file });
             }
             _ => {}
         }

@@ -49,6 +49,41 @@ fn refused_rows_are_downloaded_corrected_and_all_taken() {
 }
 
 #[test]
+fn corrected_rows_of_a_full_export_are_said_to_be_some_of_the_customers() {
+    let suite = Suite::new();
+    let full = [("content", "\"full\""), ("missing", "\"deactivate\"")];
+    suite.apply(&settings(&customers_format(&full), "customers-from-erp"));
+    let rows: String = (1..=9).map(|number| format!("{number};Kunde {number};Ribe;;\n")).collect();
+    let report = suite.import("customers.txt", format!("{HEADER}{rows}10;Bager Ølund;Ribe;tolv;\n"));
+    assert_eq!(report.json()["refused"], 1, "{report:?}");
+    let out = suite.path("refused.txt");
+    let out = out.to_str().unwrap();
+    let said = suite.run(&["imports", "refused", "1", out]).ok();
+    assert!(said.out.contains("--changes"), "{said:?}");
+    std::fs::write(out, std::fs::read_to_string(out).unwrap().replace("tolv", "12")).unwrap();
+
+    // As a full export it would be odd, and would make the nine others inactive.
+    let check = suite.run(&["check", out, "--format", "ERP customers", "--json"]);
+    assert_eq!((check.code, &check.json()["deactivated"]), (3, &json!(9)), "{check:?}");
+    let held = suite.run(&["import", "customers", out]);
+    assert!(held.code == 3 && held.err.contains("imports discard 2"), "{held:?}");
+    suite.run(&["imports", "discard", "2"]).ok();
+
+    let check = suite.run(&["check", out, "--format", "ERP customers", "--changes", "--json"]).ok().json();
+    assert_eq!((&check["created"], &check["deactivated"]), (&json!(1), &json!(0)), "{check}");
+    let done = suite.run(&["import", "customers", out, "--changes", "--json"]).ok().json();
+    assert_eq!((&done["state"], &done["created"]), (&json!("done"), &json!(1)), "{done}");
+    assert_eq!(suite.customer("9")["inactive"], json!(null));
+
+    // The next full export is compared with the last one, and the same rows once more are some of the customers again.
+    let again = suite.run(&["imports", "again", "3", "--json"]).ok().json();
+    assert_eq!((&again["state"], &again["unchanged"]), (&json!("done"), &json!(1)), "{again}");
+    let fewer: String = (1..=5).map(|number| format!("{number};Kunde {number};Ribe;;\n")).collect();
+    let held = suite.import("customers.txt", format!("{HEADER}{fewer}")).json();
+    assert!(held["reason"].as_str().unwrap().contains("import 1"), "{held}");
+}
+
+#[test]
 fn refused_rows_of_workbooks_xml_and_json_can_be_imported_again() {
     let made = [
         (

@@ -156,7 +156,14 @@ impl Desk<'_> {
             return Ok(());
         };
         let by = if way == Way::Page { PERSON } else { COMMAND_LINE };
-        let given = ByHand { register: &CUSTOMERS, format: &format, path: &path, file: &file, by };
+        let given = ByHand {
+            register: &CUSTOMERS,
+            format: &format,
+            changes_only: false,
+            path: &path,
+            file: &file,
+            by,
+        };
         let taken = match way {
             Way::Page => import::take_by_hand(self.app, &given, &Silent).ok(),
             Way::Command => import::import_now(self.app, &given, &Looker).ok().map(|entry| entry.id),

@@ -99,7 +99,14 @@ fn an_export_whose_format_becomes_one_of_changes_no_longer_overtakes_what_is_hel
     let path = office.path("next.txt");
     fs::write(&path, "Kundenr;Navn;By\n2;Beta;Ribe\n").unwrap();
     let stored = office.app.db.read(|c| settings::default_format(c, "customers")).unwrap().unwrap();
-    let given = ByHand { register: &CUSTOMERS, format: &stored, path: &path, file: "next.txt", by: "Anna" };
+    let given = ByHand {
+        register: &CUSTOMERS,
+        format: &stored,
+        changes_only: false,
+        path: &path,
+        file: "next.txt",
+        by: "Anna",
+    };
     let next = take_by_hand(&office.app, &given, &Silent).unwrap();
     let why = carry_on(&office.app, next, &Silent).unwrap_err().to_string();
     assert!(why.contains(&format!("import {} came before import {next} and is held", held.id)), "{why}");

@@ -43,7 +43,14 @@ fn a_command_overtakes_neither_what_is_being_taken_nor_what_waits_behind_it() {
     fs::write(exchange.path("customers.txt"), "Kundenr;Navn\n1;Alfa\n").unwrap();
     let being_taken = exchange.begin(None);
     let (format, path) = (exchange.format(), office.path("by-hand.txt"));
-    let given = ByHand { register: &CUSTOMERS, format: &format, path: &path, file: "by-hand.txt", by: "Ida" };
+    let given = ByHand {
+        register: &CUSTOMERS,
+        format: &format,
+        changes_only: false,
+        path: &path,
+        file: "by-hand.txt",
+        by: "Ida",
+    };
     fs::write(&path, "Kundenr;Navn\n1;Beta\n").unwrap();
     let waiting = take_by_hand(&office.app, &given, &Silent).unwrap();
     fs::write(&path, "Kundenr;Navn\n1;Gamma\n").unwrap();

@@ -233,6 +233,7 @@ pub(super) fn checked(site: &TestSite, source: Source, state: CheckState) {
         file: "kunder <ny>.txt".into(),
         source,
         format: "ERP customers".into(),
+        changes_only: None,
         at: (site.site.clock)(),
         state,
     };
