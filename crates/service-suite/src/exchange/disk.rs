@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::os;
@@ -28,9 +28,21 @@ impl Draft {
         Ok(Self { file, partial: Partial { folder: folder.to_owned(), name: Some(partial.to_owned()) } })
     }
 
-    /// Locks the file, which tells whoever cleans up that it is in use for as long as this process has it open.
-    pub(super) fn lock(&self) -> io::Result<()> {
-        self.file.lock()
+    /// The same, locked, which tells whoever cleans up that it is in use for as long as this process has it open. Who cleans
+    /// up between the creation and the lock has removed it: then it is created again.
+    pub(super) fn create_locked(folder: &Path, partial: &str) -> io::Result<Self> {
+        loop {
+            let draft = Self::create(folder, partial)?;
+            draft.file.lock()?;
+            let created = draft.file.metadata()?;
+            match fs::symlink_metadata(folder.join(partial)) {
+                Ok(there) if (there.dev(), there.ino()) == (created.dev(), created.ino()) => {
+                    return Ok(draft);
+                }
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
     }
 
     /// Makes the bytes durable. It takes the draft because nobody may ask twice: after a failed fsync a second one may

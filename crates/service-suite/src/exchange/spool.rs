@@ -212,13 +212,9 @@ impl Spooling {
     /// may be the only copy there is by then. `expected` bytes are what it will need; it is only used to say so when room
     /// runs out.
     pub(crate) fn create(folder: &Path, import_id: i64, expected: u64) -> Result<Self, SpoolError> {
-        let begin = || {
-            let draft = Draft::create(folder, &partial_name(import_id))?;
-            // Whoever cleans up leaves it alone as long as this process lives and has it open.
-            draft.lock()?;
-            Ok(draft)
-        };
-        let draft = begin().map_err(|error| write_error(folder, import_id, expected, error))?;
+        // Whoever cleans up leaves it alone as long as this process lives and has it open.
+        let draft = Draft::create_locked(folder, &partial_name(import_id));
+        let draft = draft.map_err(|error| write_error(folder, import_id, expected, error))?;
         Ok(Self { draft, folder: folder.to_owned(), import_id, hasher: Sha256::new(), len: 0, expected })
     }
 
@@ -344,6 +340,21 @@ pub(crate) fn rename(folder: &Path, from: i64, to: i64) -> io::Result<()> {
 pub(crate) fn discard(folder: &Path, import_id: i64) -> io::Result<()> {
     for name in [import_id.to_string(), partial_name(import_id)] {
         disk::remove(&folder.join(name))?;
+    }
+    Ok(())
+}
+
+/// The same, but what a process holds stays: a copy that had just been begun may have looked like a leftover.
+pub(crate) fn discard_leftover(folder: &Path, import_id: i64) -> io::Result<()> {
+    for name in [import_id.to_string(), partial_name(import_id)] {
+        let path = folder.join(name);
+        let Some(file) = disk::open(&path)? else { continue };
+        match file.try_lock() {
+            // The lock is kept until the name is gone; who waits for it makes another file (see `Draft::create_locked`).
+            Ok(()) => disk::remove(&path)?,
+            Err(fs::TryLockError::WouldBlock) => {}
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
     }
     Ok(())
 }

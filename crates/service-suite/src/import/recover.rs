@@ -41,7 +41,7 @@ fn verify_copy(app: &App, entry: &Import) -> Result<(), Later> {
 fn remove_leftovers(app: &App, copies: &[i64], unfinished: &[Import]) {
     for id in copies {
         if !unfinished.iter().any(|entry| entry.id == *id) {
-            let _ = spool::discard(&app.folder.spool(), *id);
+            let _ = spool::discard_leftover(&app.folder.spool(), *id);
         }
     }
     let Ok(uploads) = std::fs::read_dir(app.folder.uploads()) else { return };

@@ -56,6 +56,15 @@ fn the_only_copy_that_was_damaged_while_its_import_was_held_is_not_imported_and_
     assert_eq!((office.entry(held.id).step, office.copies()), (Step::Finished, 0));
 }
 
+/// Stops a thread when it goes.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn a_start_leaves_the_private_copies_alone_that_commands_make_meanwhile() {
     let office = Office::new();
@@ -76,14 +85,14 @@ fn a_start_leaves_the_private_copies_alone_that_commands_make_meanwhile() {
                 starts.fetch_add(1, Ordering::SeqCst);
             }
         });
-        // Nothing is asserted before the other thread is stopped, which would wait for ever.
+        // Whatever fails here stops the other thread, for which the scope would wait for ever.
+        let _stop = Stop(&stop);
         let held = office.import(&odd());
         let (now, deadline) = (starts.load(Ordering::SeqCst), Instant::now() + Duration::from_secs(60));
         while starts.load(Ordering::SeqCst) < now + 2 && Instant::now() < deadline {
             std::thread::yield_now();
         }
         let there = spool.join(held.id.to_string()).exists();
-        stop.store(true, Ordering::SeqCst);
         assert_eq!(held.state, State::Held);
         assert!(there, "the copy of an import that a command had begun was taken for a leftover");
     });
