@@ -39,13 +39,17 @@ pub(super) fn is_country_name(value: &str) -> bool {
     codes::country_by_name(value).is_some()
 }
 
-/// Whether a value can be a telephone number.
+/// Whether a value can be a telephone number. One in groups of three digits can also be an amount with thousands, which no
+/// country's code and no zero stands before.
 pub(super) fn is_phone(value: &str) -> bool {
+    can_be_phone(value)
+        && (kind(value) != Kind::Decimal || !value.contains(['.', ',']) && value.starts_with(['+', '0', '(']))
+}
+
+/// The same where the name of the column says that it is one.
+pub(super) fn can_be_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
-    has_phone_signs(value)
-        && (6..=16).contains(&digits)
-        && kind(value) != Kind::Decimal
-        && !erpfile::suggest::is_date(value)
+    has_phone_signs(value) && (6..=16).contains(&digits) && !erpfile::suggest::is_date(value)
 }
 
 /// Whether a value can be a postcode of one of Europe's countries.
@@ -112,9 +116,10 @@ mod tests {
             (
                 "phone",
                 is_phone,
-                &["+45 86 12 34 56", "86123456", "(040) 123456"],
-                &["22-11-2026", "1.250,50", "12"],
+                &["+45 86 12 34 56", "86123456", "(040) 123456", "+34 936 403 381", "040 123 456"],
+                &["22-11-2026", "1.250,50", "12", "936 403 381"],
             ),
+            ("phone by name", can_be_phone, &["936 403 381", "86123456"], &["22-11-2026", "1.250,50", "12"]),
             (
                 "postcode",
                 is_postcode,

@@ -34,6 +34,8 @@ pub(super) struct Look {
     tax_numbers: f64,
     glns: f64,
     phones: f64,
+    /// Those that can be telephone numbers, if the column is called so.
+    can_be_phones: f64,
     yes_no: f64,
     postcodes: f64,
     /// Days as a spreadsheet counts them: from 1954 to 2064.
@@ -99,6 +101,7 @@ impl Look {
             count(numbers::is_tax_number(value), &mut look.tax_numbers);
             count(numbers::is_gln(value), &mut look.glns);
             count(checks::is_phone(value), &mut look.phones);
+            count(checks::can_be_phone(value), &mut look.can_be_phones);
             count(kind == Kind::YesNo || matches!(value, "0" | "1" | "-1"), &mut look.yes_no);
             count(checks::is_postcode(value), &mut look.postcodes);
             let serial = value.len() == 5 && matches!(value.parse(), Ok(20_000..=60_000_u32));
@@ -130,6 +133,7 @@ impl Look {
             &mut look.tax_numbers,
             &mut look.glns,
             &mut look.phones,
+            &mut look.can_be_phones,
             &mut look.yes_no,
             &mut look.postcodes,
             &mut look.serial_days,
@@ -164,6 +168,12 @@ impl Look {
             && (self.distinct > 0.97 || self.sorted_neighbours)
             && short
             && code
+            && self.written_days() < 0.05
+    }
+
+    /// The share of days that are written with something between day, month and year, and can be nothing else.
+    fn written_days(&self) -> f64 {
+        self.share(&[Kind::Date]) - self.digits_only
     }
 
     /// Whether its values are no key's: two rows that are not neighbours have the same one, all have it, or some
@@ -176,6 +186,7 @@ impl Look {
                     || self.distinct < 0.85 && !self.sorted_neighbours
                     || self.with_blank > 0.3)
             || self.share(&[Kind::Decimal, Kind::Email, Kind::Url, Kind::Iban, Kind::Time]) > 0.3
+            || self.written_days() > 0.3
     }
 
     /// Whether its values number the rows.
@@ -232,9 +243,10 @@ impl Look {
             "city" if self.companies > 0.4 => -0.7,
             "city" => 0.6 - self.with_digits,
             "region" if self.share(&[Kind::Email, Kind::Date, Kind::Decimal]) > 0.3 => -0.9,
-            "phone" | "mobile" | "fax" | "contact_phone" => either(self.phones),
+            "phone" | "mobile" | "fax" | "contact_phone" => either(self.can_be_phones),
             "tax_number" => {
-                if self.with_digits < 0.5 {
+                // No country has shorter ones than seven characters.
+                if self.with_digits < 0.5 || self.length < 7.0 {
                     -0.9
                 } else {
                     either(self.tax_numbers).max(-0.2)

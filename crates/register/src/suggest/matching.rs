@@ -3,7 +3,7 @@
 use erpfile::suggest::{Question, Suggestion};
 
 use super::looks::Look;
-use super::named::{Named, named};
+use super::named::{KeyName, Named, named};
 use super::names::Name;
 use super::presets::Known;
 use super::vocabulary::Meaning;
@@ -35,6 +35,7 @@ pub(super) struct Matching {
     /// For each field of the register how sure each column is it.
     pub(super) scores: Vec<Vec<f64>>,
     assigned: Vec<Option<usize>>,
+    named: Named,
 }
 
 impl Matching {
@@ -63,19 +64,20 @@ impl Matching {
             // It tells one kind of line from another.
             scores.iter_mut().filter_map(|scores| scores.first_mut()).for_each(|score| *score = 0.0);
         }
-        let mut matching = Matching { register, scores, assigned: Vec::new() };
+        let mut matching = Matching { register, scores, assigned: Vec::new(), named };
         // The key first: a short number looks like a postcode, and what stands beside it like a city.
         let nameless = found.header.is_empty() && preset.is_none();
         if nameless {
             matching.first_key(looks);
         }
-        matching.beside_postcode(looks, &named);
+        matching.beside_postcode(looks);
         if nameless {
             matching.first_name(looks);
         }
         matching.without_others("address2", "address1");
         matching.without_others("contact_email", "email");
         matching.without_others("contact_phone", "phone");
+        matching.without_other_fields();
         let worth = |at: usize| -> Vec<f64> {
             let field = register.fields[at].name;
             let weight = if field == register.key || field == register.title_field { NEEDED } else { 1.0 };
@@ -91,7 +93,8 @@ impl Matching {
 
     /// A column of words beside the postcode is the city, where nothing is known of its name, or where it is one of
     /// several lines of an address and no other column is the city.
-    fn beside_postcode(&mut self, looks: &[Look], named: &Named) {
+    fn beside_postcode(&mut self, looks: &[Look]) {
+        let named = &self.named;
         let (Some(postcode), Some(city)) = (self.register.index("postcode"), self.register.index("city"))
         else {
             return;
@@ -130,6 +133,22 @@ impl Matching {
                 self.scores[own][column] = self.scores[own][column].max(theirs * 0.9);
             }
         }
+    }
+
+    /// A column that is rather another field is not the key, however much every record needs one: a postal code.
+    fn without_other_fields(&mut self) {
+        let Some(key) = self.register.index(self.register.key) else { return };
+        for column in 0..self.scores[key].len() {
+            if self.best_other(key, column) > self.scores[key][column] {
+                self.scores[key][column] = 0.0;
+            }
+        }
+    }
+
+    /// How well a column goes with the best other field than `at`.
+    fn best_other(&self, at: usize, column: usize) -> f64 {
+        let others = self.scores.iter().enumerate().filter(|(other, _)| *other != at);
+        others.map(|(_, scores)| scores[column]).fold(0.0, f64::max)
     }
 
     /// Without a header the first column that can be the key may be it.
@@ -267,21 +286,27 @@ impl Matching {
             })
             .filter(|column| !self.is_elsewhere(at, *column))
             .collect();
-        let holds = assigned.is_some_and(|column| !looks[column].cannot_be_key());
+        let likely: Vec<usize> = (0..looks.len()).filter(|column| looks[*column].is_key_like()).collect();
+        // Every column of another field has different values in a few rows.
+        let free: Vec<usize> =
+            likely.iter().copied().filter(|column| !self.is_surely_elsewhere(at, *column)).collect();
+        let is_plain = |column: usize| match self.named.key_name(column) {
+            KeyName::Plain => true,
+            KeyName::OfRecord => !free.iter().any(|other| *other != column && self.named.is_unknown(*other)),
+            KeyName::OfAnything => false,
+        };
         if let Some(column) = assigned
             && sure >= TAKEN + 0.05
             && rivals.is_empty()
-            && holds
+            && !looks[column].cannot_be_key()
+            && is_plain(column)
         {
             columns[column].field = Some(self.register.key);
             columns[column].confidence = rounded(sure);
             return;
         }
         let mut choices: Vec<usize> = assigned.into_iter().chain(rivals).collect();
-        let likely: Vec<usize> = (0..looks.len()).filter(|column| looks[*column].is_key_like()).collect();
-        // Every column of another field has different values in a few rows.
-        let free = likely.iter().copied().filter(|column| !self.is_surely_elsewhere(at, *column));
-        choices.extend(free.filter(|column| !choices.contains(column)).collect::<Vec<_>>());
+        choices.extend(free.into_iter().filter(|column| !choices.contains(column)).collect::<Vec<_>>());
         if choices.is_empty() {
             choices = likely;
         }

@@ -398,3 +398,71 @@ fn names_alone_say_which_column_is_which_field() {
         assert_eq!(fields.join(" "), wanted, "{names}");
     }
 }
+
+#[test]
+fn a_number_of_something_else_is_never_taken_for_the_key() {
+    let rows = |row: &dyn Fn(usize) -> String| (1..=12).map(row).collect::<Vec<_>>().join("\n");
+    let key = |proposal: &Proposal| {
+        let taken = proposal.columns.iter().find(|column| column.field == Some("number"));
+        let asked = proposal.found.questions.iter().chain(&proposal.questions);
+        let asked = asked.filter(|question| question.sentence.contains("tells one customer from another"));
+        (taken.map(|column| column.header.clone()), asked.count())
+    };
+    // Postcodes that happen to differ.
+    for name in ["Postal Code", "Post No.", "Code postal", "Kod pocztowy", "Postnr", "Código postal"] {
+        let rows = rows(&|at| {
+            format!("AB{at:03};Firma {at} ApS;Gade {at};{};Ribe;86 12 34 {at:02}", 7000 + 37 * at)
+        });
+        let proposal = proposed(&format!("Kürzel;Name;Address;{name};City;Phone\n{rows}\n"));
+        assert_eq!(key(&proposal), (None, 1), "{name}");
+        assert!(
+            fields(&proposal).starts_with("- name address1 postcode city phone"),
+            "{name}: {}",
+            fields(&proposal)
+        );
+    }
+    for name in [
+        "Invoice no",
+        "Contract number",
+        "Serial no",
+        "Dept No",
+        "Fakturakonto",
+        "Reference number",
+        "Your customer number",
+        "Member card no",
+        "Old customer number",
+        "Alte Kundennummer",
+        "Gammelt kundenr",
+        "Legacy ID",
+        "CRM ID",
+        "Box no",
+        "Employee number",
+        "Lfd. Nr.",
+        "Municipality code",
+        "Code APE",
+        "Journal code",
+        "Compte collectif",
+    ] {
+        let rows = rows(&|at| format!("X{at:02}Y;Firma {at} ApS;Gade {at};Ribe;{}", 5000 + 13 * at));
+        let proposal = proposed(&format!("Kürzel;Name;Address;City;{name}\n{rows}\n"));
+        assert_eq!(key(&proposal), (None, 1), "{name}: {}", fields(&proposal));
+    }
+    let rows = rows(&|at| format!("X{at:02}Y;Firma {at} GmbH;Weg {at};Bonn;{at:02}.03.2019"));
+    let proposal = proposed(&format!("Kürzel;Name;Straße;Ort;Kunde seit\n{rows}\n"));
+    assert_eq!(
+        (key(&proposal), fields(&proposal)),
+        ((None, 1), "- name address1 city created_on".to_owned())
+    );
+}
+
+#[test]
+fn telephone_numbers_in_groups_of_three_digits_are_known_by_the_name_of_their_column() {
+    for (name, row) in
+        [("Telefon", "936 403 381"), ("Teléfono", "+34 936 403 381"), ("Puhelin", "040 123 456")]
+    {
+        let rows: Vec<String> =
+            (10..20).map(|at| format!("{at};Firma {at} AS;{}{at};{at}0000", &row[..row.len() - 2])).collect();
+        let proposal = proposed(&format!("Number;Name;{name};Limit\n{}\n", rows.join("\n")));
+        assert!(fields(&proposal).starts_with("number name phone"), "{name}: {}", fields(&proposal));
+    }
+}

@@ -93,16 +93,16 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         Customer,
         "customer customers cust client clients clientes kunde kunder kunden kund debitor debitoren debitors debtor deb \
          debiteur debiteuren klant klanten relatie afnemer asiakas asiakkaan asiakkaat actor buyer entity entities member members medlem \
-         abonnent patron cliente partner party kontragent",
+         abonnent patron cliente clientes clienti partner party kontragent kontrahent odberatel zakaznik tiers",
     ),
     (
         Number,
         "number numbers numero num nbr no nr nro nummer nummeret numer id ident identifier identifiant lopenr lobenr key sid uid recid n",
     ),
-    (Code, "code codes kode koden kod koodi codigo codice token iso iso2 iso3 alpha2"),
+    (Code, "code codes kode koden kod koodi codigo codice cod token iso iso2 iso3 alpha2"),
     (
         Name,
-        "name names navn namn naam nimi nimen nom noms nombre nome nazwa intitule denomination denominazione benaming titel1 nam navne \
+        "name names navn namn naam nimi nimen nom noms nombre nome nazwa intitule denomination denominazione nazev jmeno nombres benaming titel1 nam navne \
          displayname nm",
     ),
     (
@@ -118,20 +118,20 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         Address,
-        "address addresses adress adresse adresser adressen adres addr adr osoite anschrift direccion indirizzo adresa add ad \
+        "address addresses adress adresse adresser adressen adres addr adr osoite anschrift direccion indirizzo adresa morada add ad \
                adressefelt",
     ),
     (
         Street,
         "street streets vej gade gate gata vei strasse str straat rue voie katu katuosoite lahiosoite calle via \
-         gateadresse gatuadress gatuadressen utdelningsadress utdelning vejnavn gadenavn strassenname straatnaam stras",
+         ulica ulice gateadresse gatuadress gatuadressen utdelningsadress utdelning vejnavn gadenavn strassenname straatnaam stras",
     ),
     (
         House,
         "hausnummer hausnr husnr husnummer huisnummer huisnr house housenumber housenr talonumero huisnum housenumberaddition toev toevoeging huisnummertoevoeging huisletter husbogstav bogstav hausnummerzusatz",
     ),
     (Line, "line lines linje linjen ligne zeile linie regel rivi felt felte field fald feld part"),
-    (Post, "post postal postale postales postalisch poste posti po mailing"),
+    (Post, "pocztowy post postal postale postales postalisch poste posti po mailing"),
     (
         Postcode,
         "postcode postcodes postkode postkod postnr postnummer postnumber postnum plz postleitzahl zip zips zipcode zipkode \
@@ -140,7 +140,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (
         City,
         "city cities town towns by byen bynavn ort orte ortsname sted poststed postort stad stadt wohnort plaats plaatsnaam \
-         woonplaats vestigingsplaats postitoimipaikka toimipaikka kaupunki ville commune localite locality ciudad citta \
+         woonplaats vestigingsplaats postitoimipaikka toimipaikka kaupunki ville commune localite locality miasto miejscowosc mesto obec poblacion localidad localidade comune ciudad citta \
          place suburb gemeente postarea",
     ),
     (
@@ -178,13 +178,13 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         Tax,
         "vat vatnr vatno vatnumber moms momsnr momsregistreringsnummer mva mwst ust ustid ustidnr ustnr umsatzsteuer \
          umsatzsteuerid btw btwnr btwnummer tva alv alvnumero tax taxes taxid taxvat steuer steuernummer steuernr vies stceg stcd1 \
-         vatreg intracommunautaire intracom vatregno vatregistration fiscal fiscale partitaiva nif cif nip uidnr uidnummer euvat taxexempt",
+         vatreg intracommunautaire intracom vatregno vatregistration fiscal fiscale partitaiva nif cif nip uidnr uidnummer euvat taxexempt dic icdph",
     ),
     (
         Organisation,
         "orgnr orgno orgnumber orgnum organisasjonsnummer organisasjonsnr organisationsnummer organisationsnr cvr cvrnr cvrnummer \
          cvrno senr sirets siret siren kvk kvknr kvknummer coc cocnumber handelsregister handelsregisternummer hrb ytunnus tunnus ico ico \
-         kbo ondernemingsnummer foretaksnummer foretaksnr personnr personnummer registrationnumber registernummer registration reg companyregno org \
+         kbo ondernemingsnummer foretaksnummer foretaksnr personnr personnummer registrationnumber registernummer registration reg companyregno org ic regon oib \
          krak krakno",
     ),
     (
@@ -273,7 +273,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
         Created,
         "created create oprettet oprettelse oprettelsesdato opprettet skapad skapat registrerad registreringsdatum upplagd angelegt \
          anlage anlagedatum erstellt erstellungsdatum aangemaakt luotu luonti luontipaiva cree creation opened opret erdat signup \
-         kundesiden kundsedan since",
+         kundesiden kundsedan since seit depuis sinds siden sedan asiakkuus",
     ),
     (Date, "date dates dato datum data pvm paiva paivays dt tidspunkt tid time timestamp am le on op at"),
     (
@@ -332,7 +332,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (Home, "home privat private privat hjem koti prive domicile"),
     (
         Other,
-        "other others anden andet andre annan andra annen autre autres andere alternative alternativ abweichende abweichender abw alt alternate secondary second sekundaer zweite ekstra extra additional zusatz tillaeg zus complement complementaire old previous tidligere gammel gamla assistant spouse manager car radio",
+        "other others anden andet andre annan andra annen autre autres andere alternative alternativ abweichende abweichender abw alt alternate secondary second sekundaer zweite ekstra extra additional zusatz tillaeg zus complement complementaire old previous tidligere gammel gammelt gammal gammalt gamla gamle alte alter altes oud oude ancien ancienne vanha former assistant spouse manager car radio",
     ),
     (
         Bank,
