@@ -60,4 +60,4 @@ pub use stage::{PACKED_HEAD, StageError, is_packed, is_staged, prepare, stage, u
 ///
 /// Whoever remembers rows by their bytes (to skip those that have not changed) mixes this number into what
 /// is remembered, so that a new version of the product reads everything once more.
-pub const READING_VERSION: u32 = 3;
+pub const READING_VERSION: u32 = 4;

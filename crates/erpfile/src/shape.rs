@@ -19,6 +19,8 @@ pub enum Shape {
     Phone,
     /// A postcode of whatever country.
     Postcode,
+    /// Words, such as the name of a city: never figures alone.
+    Words,
 }
 
 impl Shape {
@@ -32,6 +34,7 @@ impl Shape {
         let only = |others: &str| value.chars().all(|c| c.is_ascii_digit() || others.contains(c));
         match self {
             Self::Any | Self::Key => true,
+            Self::Words => value.contains(char::is_alphabetic),
             Self::Number => digits > 0 && only(".,'’ \u{a0}\u{202f}\u{2009}-+()%"),
             Self::Date => digits >= 4 && value.len() <= 30 && only("-./: TZ+"),
             Self::Email => value.split([';', ',']).all(is_address),
@@ -42,7 +45,7 @@ impl Shape {
 
     /// Whether a value that fits speaks for its being in the right column.
     pub(crate) fn tells(self, value: &str) -> bool {
-        !matches!(self, Self::Any | Self::Key) && !value.trim().is_empty()
+        !matches!(self, Self::Any | Self::Key | Self::Words) && !value.trim().is_empty()
     }
 }
 
@@ -69,6 +72,7 @@ mod tests {
         let table: &[(Shape, &[&str], &[&str])] = &[
             (Shape::Any, &["", "x"], &[]),
             (Shape::Key, &["10", "A/1"], &["", " "]),
+            (Shape::Words, &["", "Aarhus C", "2. sogn", "Å"], &["8000", "-", "86 12 34 56"]),
             (
                 Shape::Number,
                 &["", "1.234,50", "-5", "12,5-", "1 000", "(5)", "25 %"],

@@ -24,6 +24,7 @@ fn shape(field: &str) -> Shape {
     match field {
         "number" => Shape::Key,
         "postcode" => Shape::Postcode,
+        "city" => Shape::Words,
         "phone" => Shape::Phone,
         "email" => Shape::Email,
         "credit_limit" => Shape::Number,

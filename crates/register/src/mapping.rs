@@ -101,6 +101,7 @@ pub fn shapes(register: &Register, format: &Format) -> Vec<Shape> {
             Kind::Email { .. } => Shape::Email,
             Kind::Phone { .. } => Shape::Phone,
             Kind::Text { .. } if field.name == "postcode" => Shape::Postcode,
+            Kind::Text { .. } if field.name == "city" => Shape::Words,
             _ => Shape::Any,
         },
         None => Shape::Any,

@@ -1,4 +1,5 @@
-//! Finds the one reading of a record with too many cells, or with a line break in one, that the columns allow.
+//! Finds the one reading of a record with too many cells or one too few, or with a line break in one, that the columns
+//! allow.
 //!
 //! A value that holds the delimiter without quotes around it falls into several cells, and everything behind it stands
 //! in the wrong column. What is known of the columns (a postcode, an e-mail address, a number) shows where it belongs;
@@ -169,6 +170,48 @@ impl Columns {
         cells.reverse();
         columns.reverse();
         Some(Reading { cells, joined: columns })
+    }
+}
+
+impl Columns {
+    /// The column of which a record with one cell too few has nothing, if that is the only way to read it.
+    ///
+    /// What begins or ends within the gap may be the half of a record that a line break has cut, or a value that has lost
+    /// the delimiter to the next one; neither is taken.
+    pub(super) fn gap(&self, row: &Row, width: usize) -> Option<usize> {
+        if row.len() + 1 != width {
+            return None;
+        }
+        let bare = |at: usize| row.cell(at).is_none_or(|value| value.trim().is_empty());
+        let with_gap = |gap: usize| row.cells().take(gap).chain([""]).chain(row.cells().skip(gap));
+        // Behind a cell that is empty it would be the same row as before it.
+        let mut ways = (0..width)
+            .filter(|&gap| gap == 0 || !bare(gap - 1))
+            .filter_map(|gap| Some((gap, self.evidence(with_gap(gap), gap + 1)?)));
+        let (gap, evidence) = ways.next()?;
+        if ways.next().is_some() || evidence == 0 {
+            return None;
+        }
+        let begun = (0..gap).filter(|&column| !bare(column)).count() > 1;
+        // Behind the gap, too, may be empty columns.
+        let end = (gap..row.len()).find(|&at| !bare(at))?;
+        let (before, after) = (row.cell(gap.checked_sub(1)?)?, row.cell(end)?);
+        let lost = |column| self.ends_with_one(column, before) || self.begins_with_one(column, after);
+        (begun && !(gap..=end).any(lost)).then_some(gap)
+    }
+
+    /// Whether a value has one of another column behind it.
+    fn ends_with_one(&self, column: usize, value: &str) -> bool {
+        value.char_indices().skip(1).any(|(at, _)| self.holds_one(column, &value[at..]))
+    }
+
+    /// Whether a value has one of another column before it.
+    fn begins_with_one(&self, column: usize, value: &str) -> bool {
+        value.char_indices().skip(1).any(|(at, _)| self.holds_one(column, &value[..at]))
+    }
+
+    fn holds_one(&self, column: usize, value: &str) -> bool {
+        self.fits(column, value) && self.tells(column, value)
     }
 }
 

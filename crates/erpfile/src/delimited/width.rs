@@ -5,8 +5,8 @@ use memchr::memchr;
 
 use super::damage;
 use super::record::{RecordParser, problem_in};
-use crate::Row;
 use crate::problem::{Problem, code};
+use crate::row::{Row, Span};
 
 /// How many cells every record should have.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,15 @@ impl RecordParser {
                 }
                 return;
             }
+        }
+        if self.splitter.cutter().is_none()
+            && self.columns.are_known()
+            && let Some(gap) = self.columns.gap(row, width.least)
+        {
+            let start = row.cells.get(gap).map_or(row.text.len(), |cell| cell.start);
+            row.cells.insert(gap, Span { start, end: start });
+            row.notes.push(read_as_empty(row, gap, found, width));
+            return;
         }
         let problem = self.wrong_width(row, width);
         row.problems.push(problem);
@@ -127,6 +136,20 @@ fn realigned(row: &Row, joined: &[usize], found: usize, width: Width) -> Problem
     );
     let hint = "Look whether that is right, and let the ERP system put quotes around values that hold the delimiter.";
     problem_in(code::REALIGNED, message, hint.to_owned(), row, joined.first().copied().unwrap_or_default())
+}
+
+/// What was done with a row of `found` cells that has nothing in one column.
+fn read_as_empty(row: &Row, gap: usize, found: usize, width: Width) -> Problem {
+    let message = format!(
+        "The row has {}, the {} has {}: column {} was read as empty, since only so the other columns hold what they \
+         should.",
+        damage::count(found, "cell"),
+        width.by,
+        width.least,
+        gap + 1
+    );
+    let hint = "Look whether that is right, and let the ERP system write a delimiter for empty values, too.";
+    problem_in(code::REALIGNED, message, hint.to_owned(), row, gap)
 }
 
 /// What was done with a row that goes on behind a line break in a cell without quotes.
