@@ -6,6 +6,7 @@
 mod cells;
 mod dialect;
 mod documents;
+mod doubts;
 mod encoding;
 mod fixed;
 mod fixed_kinds;
@@ -346,16 +347,22 @@ fn finish(
     format.header_lines = u32::try_from(table.header_rows).unwrap_or(0);
     format.lines_below_header = u32::try_from(table.unit_rows).unwrap_or(0);
     ends(&mut format, &rows, &table, text);
-    let inside: Vec<Vec<String>> = rows
-        .into_iter()
-        .take(table.end)
-        .filter(|(line, _)| *line > table.skip_lines)
-        .map(|(_, cells)| cells)
-        .collect();
+    let inside: Vec<table::Numbered> =
+        rows.into_iter().take(table.end).filter(|(line, _)| *line > table.skip_lines).collect();
+    let totals = doubts::totals_between(&mut format, &inside, table.width);
+    let is_row = |cells: &[String]| {
+        format.comment.is_empty() || cells.first().is_none_or(|first| !first.starts_with(&format.comment))
+    };
+    let inside: Vec<Vec<String>> =
+        inside.into_iter().map(|(_, cells)| cells).filter(|cells| is_row(cells)).collect();
     let (named, rows) = inside.split_at(table.header_rows.min(inside.len()));
     let header = table::joined(named);
     let rows = rows[table.unit_rows.min(rows.len())..].to_vec();
-    read(format, header, rows, layout_confidence)
+    let mut suggestion = read(format, header, rows, layout_confidence);
+    let table =
+        doubts::no_table(&suggestion, names).filter(|_| suggestion.format.layout == Layout::Delimited);
+    suggestion.questions.extend(table.into_iter().chain(totals));
+    suggestion
 }
 
 /// What ends the table, where something stands below it: a line that begins as the first one below does, or, where that

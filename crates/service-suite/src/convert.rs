@@ -14,7 +14,7 @@ use register::settings::Settings;
 use crate::suggest::{self, Stopped};
 
 /// The keys whose questions are about reading: the others are about what the values mean, which nobody asks for here.
-const ABOUT_READING: &[&str] = &["encoding", "delimiter", "quote", "records"];
+const ABOUT_READING: &[&str] = &["encoding", "layout", "delimiter", "quote", "records", "comment"];
 
 /// Problems that are told one by one.
 const TOLD: usize = 20;

@@ -402,3 +402,50 @@ fn lines_of_several_kinds_are_told_by_their_first_cell_and_their_width() {
         assert_eq!((&*found.format.records, found.rows.len(), is_asked), (records, rows, asked), "{text}");
     }
 }
+
+/// Some names of columns, as a register knows them.
+fn is_some_name(name: &str) -> bool {
+    ["kundenr", "navn", "by", "saldo", "kunde"].contains(&name.trim().to_lowercase().as_str())
+}
+
+#[test]
+fn what_looks_like_text_or_like_one_value_a_line_is_asked_about() {
+    let asked = |text: &str| {
+        let found = suggest(&Sample::new(text.into(), true), &is_some_name, Limits::default()).unwrap();
+        found.questions.iter().any(|question| question.key == "layout")
+    };
+    for text in [
+        "Dear Sir,\n\nyour order, which we got today, is on its way.\n\nKind regards,\n\nSales, Bager ApS\n",
+        "This is a readme. It has text, with commas, and more.\nSecond line of it, and so on, with commas.\n\
+         Third line, it goes, on and on.\n",
+        "Navn: Bager\nNr: 1001\nBy: Aarhus\n\nNavn: Smed\nNr: 1002\nBy: Vejle\n",
+        "BEGIN:VCARD\nVERSION:3.0\nN:Bager;Bo\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nN:Smed;Ib\nEND:VCARD\n",
+        "[database]\nhost=localhost\nport=5432\nuser=erp\n",
+    ] {
+        assert!(asked(text), "{text}");
+    }
+    for text in [
+        "Kundenr;Navn;By\n1;Bager;Ribe\n2;Smed;Varde\n",
+        "Kundenr;Navn;By\n",
+        "Kundenr;Bezeichnung (so, wie sie auf der Rechnung stehen soll, zum Beispiel Bager ApS);By\n1;Bager;Ribe\n",
+        "1;Bager;Ribe\n2;Smed;Varde\n3;Sol;Odense\n",
+    ] {
+        assert!(!asked(text), "{text}");
+    }
+}
+
+#[test]
+fn totals_between_the_rows_are_asked_about_and_the_rows_below_them_stay() {
+    let groups = "Kundenr;Navn;By;Saldo\n1001;Bager;Aarhus;1,5\n1002;Smed;Vejle;2,5\nI alt gruppe 1;;;4\n\
+                  1003;Sol;Odense;3,5\n1004;Ost;Odense;3,5\nI alt gruppe 2;;;7\n";
+    let found = suggest(&Sample::new(groups.into(), true), &is_some_name, Limits::default()).unwrap();
+    let question = found.questions.iter().find(|question| question.key == "comment").unwrap();
+    assert!(question.sentence.contains("such as line 4"), "{}", question.sentence);
+    assert_eq!((&*found.format.comment, found.format.footer.len()), ("I alt gruppe", 0));
+    let numbers: Vec<&str> = found.rows.iter().map(|row| &*row[0]).collect();
+    assert_eq!(numbers, ["1001", "1002", "1003", "1004"]);
+    // The total of all is the end of the table, and asked of nobody; nor is a customer who is called so.
+    let whole = "Kundenr;Navn;By;Saldo\n1001;Bager;Aarhus;1,5\n1002;Total Energi;Vejle;2,5\nI alt;;;4\n";
+    let found = suggest(&Sample::new(whole.into(), true), &is_some_name, Limits::default()).unwrap();
+    assert_eq!((found.questions.len(), found.format.footer), (0, vec!["I alt*".to_owned()]));
+}
