@@ -57,6 +57,11 @@ impl Row {
         self.cells.iter().map(|span| &self.text[span.start..span.end])
     }
 
+    /// How many characters the record has, where no cell had to be rewritten: as it is with cells at fixed positions.
+    pub fn characters(&self) -> usize {
+        self.text.chars().count()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.line = 0;
         self.offset = 0;

@@ -25,6 +25,7 @@ use crate::{DecimalSeparator, Encoding, Format, Layout, Limits, OuterBlanks, Tab
 
 pub use kinds::{Kind, is_date, is_iban, kind};
 pub use sample::{Sample, SampleError};
+pub use table::is_total;
 
 /// Rows that are kept to look at their values.
 const ROWS: usize = 400;

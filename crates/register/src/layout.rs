@@ -25,6 +25,9 @@ pub use drift::{ColumnDrift, Drift, Place, What};
 /// Rows whose values are looked at.
 const ROWS: usize = 200;
 
+/// Rows that show that a column is empty.
+const MANY: usize = 20;
+
 /// What the columns of a file are like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
@@ -37,6 +40,12 @@ pub struct Layout {
     pub width: usize,
     /// Without names: what each column holds, where it can be told.
     pub holds: Vec<Option<Holds>>,
+    /// Of lines with cells at fixed positions: how many characters each has; 0 where they differ.
+    #[serde(default)]
+    pub line: usize,
+    /// Without names: the first row, where it reads like names of columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<String>,
 }
 
 /// What nearly all values of a column are.
@@ -51,6 +60,8 @@ pub enum Holds {
     Numbers,
     /// Words.
     Words,
+    /// Nothing, in many rows.
+    Nothing,
 }
 
 impl Holds {
@@ -74,6 +85,7 @@ impl Holds {
             Holds::Dates => "dates",
             Holds::Numbers => "numbers",
             Holds::Words => "words",
+            Holds::Nothing => "nothing",
         }
     }
 }
@@ -84,6 +96,8 @@ pub(crate) struct Learning {
     rows: usize,
     /// For each column of a file without names, how many values hold what.
     counts: Vec<[usize; 5]>,
+    /// The fewest and the most characters of a line.
+    lines: Option<(usize, usize)>,
 }
 
 const KINDS: [Holds; 4] = [Holds::Emails, Holds::Dates, Holds::Numbers, Holds::Words];
@@ -91,7 +105,7 @@ const KINDS: [Holds; 4] = [Holds::Emails, Holds::Dates, Holds::Numbers, Holds::W
 impl Learning {
     pub(crate) fn new(header: &[String], sheets: &[String]) -> Learning {
         let layout = Layout { sheets: sheets.to_vec(), header: header.to_vec(), ..Layout::default() };
-        Learning { layout, rows: 0, counts: Vec::new() }
+        Learning { layout, rows: 0, counts: Vec::new(), lines: None }
     }
 
     /// Whether no further row is looked at.
@@ -105,6 +119,12 @@ impl Learning {
             return;
         }
         self.rows += 1;
+        if self.rows == 1 && reads_like_names(row) {
+            self.layout.first = row.cells().map(str::to_owned).collect();
+        }
+        let length = row.characters();
+        let (least, most) = self.lines.unwrap_or((length, length));
+        self.lines = Some((least.min(length), most.max(length)));
         self.counts.resize(self.counts.len().max(row.len()), [0; 5]);
         for (cell, counts) in row.cells().zip(&mut self.counts) {
             let value = cell.trim();
@@ -116,17 +136,32 @@ impl Learning {
     }
 
     pub(crate) fn layout(self, format: &Format) -> Layout {
+        let rows = self.rows;
         let holds = |counts: &[usize; 5]| {
             let all: usize = counts.iter().sum();
+            if all == 0 && rows >= MANY {
+                return Some(Holds::Nothing);
+            }
             let most = (0..KINDS.len()).max_by_key(|at| counts[*at])?;
             (all >= 3 && counts[most] * 10 >= all * 9).then_some(KINDS[most])
         };
         let mut layout = self.layout;
         layout.holds = self.counts.iter().map(holds).collect();
         // A sheet leaves out the empty cells at the end of a row, and lines of fixed width may be short.
+        let same = self.lines.filter(|(least, most)| least == most && rows > 2).map(|(length, _)| length);
+        layout.line = same.filter(|_| format.layout == FileLayout::FixedWidth).unwrap_or(0);
         layout.width = if format.layout == FileLayout::Delimited { self.counts.len() } else { 0 };
         layout
     }
+}
+
+/// Whether a row has the names of columns: words, most of which are known as such.
+fn reads_like_names(row: &Row) -> bool {
+    let cells: Vec<&str> = row.cells().map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let known = cells.iter().filter(|cell| crate::suggest::is_column_name(cell)).count();
+    cells.len() > 1
+        && known * 2 > cells.len()
+        && !cells.iter().any(|cell| cell.contains('@') || cell.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// The layout that a format's files are known to have.

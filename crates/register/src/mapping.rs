@@ -23,7 +23,7 @@ use made::Made;
 
 /// Changes whenever the same cells under the same format would become other values than before; see
 /// [`erpfile::READING_VERSION`].
-pub const MAPPING_VERSION: u32 = 3;
+pub const MAPPING_VERSION: u32 = 4;
 
 /// What is wrong with a format when it is used for `register`: fields that the register does not have, a key that is
 /// not mapped. Empty when it can be used; [`Format::complaints`] says what is wrong for any register.
@@ -416,7 +416,34 @@ impl Mapper {
             }
         }
         problems.extend(self.found(row, &given, Level::Refuse));
+        if old.is_none() && self.is_total(row, &given) {
+            problems.push(self.key.problem(row, self.total()));
+        }
         given
+    }
+
+    /// Whether a row that would be a new record is a total below the table, or between its rows, which the format does not
+    /// know of.
+    fn is_total(&self, row: &Row, given: &[Given<'_>]) -> bool {
+        let Some(title) = self.register.index(self.register.title_field) else { return false };
+        self.columns.iter().any(|column| column.at == title)
+            && !given.iter().any(|(at, value)| *at == title && value.is_some())
+            && self.key.text(row).is_ok_and(|key| erpfile::suggest::is_total(key.trim()))
+    }
+
+    fn total(&self) -> Fault {
+        let (register, singular) = (self.register, self.register.singular);
+        Fault {
+            code: code::TOTAL_LINE,
+            message: format!(
+                "The row reads like a total and has no {}, so it is no new {singular}.",
+                register.label(register.title_field)
+            ),
+            hint: format!(
+                "Say in the format with which text the table ends, or which lines are comments; if it is a {singular}, \
+                 give it a name."
+            ),
+        }
     }
 
     fn value<'r>(

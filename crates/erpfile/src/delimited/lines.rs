@@ -210,7 +210,7 @@ impl<R: Read> Lines<R> {
     fn find_end(&self, from: usize) -> Result<(usize, usize), usize> {
         let width = self.unit.width();
         let known = self.filled - (self.filled - self.start) % width;
-        let Some(hit) = self.find_unit(from, known) else { return Err(known) };
+        let Some(hit) = self.find_unit(from, known) else { return Err(known.max(from)) };
         let after = hit + width;
         if self.is(hit, b'\n') {
             return Ok((self.without_cr(hit), after));

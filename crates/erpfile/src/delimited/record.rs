@@ -270,7 +270,8 @@ impl RecordParser {
     fn torn_cell(&self, row: &Row) -> Option<usize> {
         let quote = self.splitter.quote();
         let sign = quote.chars().next()?;
-        if !self.splitter.escape().is_empty() || !row.text.contains(sign) {
+        let at_positions = self.splitter.cutter().is_some();
+        if at_positions || !self.splitter.escape().is_empty() || !row.text.contains(sign) {
             return None;
         }
         let odd = |at: usize| {

@@ -135,8 +135,8 @@ fn is_below(row: &[String], width: usize) -> bool {
         || (width > 2 && filled(row) <= 1)
 }
 
-/// Whether a text begins as totals and ends of files do.
-pub(super) fn is_total(text: &str) -> bool {
+/// Whether a text begins as totals and ends of files do, in the languages that ERP systems write: `I alt`, `Summe: 12`.
+pub fn is_total(text: &str) -> bool {
     const TOTALS: &[&str] = &[
         "total",
         "totals",

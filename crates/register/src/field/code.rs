@@ -25,6 +25,8 @@ pub fn only_tells(problem: &Problem) -> bool {
 codes! {
     /// The row has no key, so nobody can tell which record it is.
     MISSING_KEY = "missing-key";
+    /// The row is called a total where records have their number, and has no name: no record is made of it.
+    TOTAL_LINE = "total-line";
     /// The same key stands on several lines with different content; none of them is taken.
     DUPLICATE_KEY = "duplicate-key";
     /// Several records have a key that the format takes for the one of the row.

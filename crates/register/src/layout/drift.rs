@@ -6,7 +6,7 @@ use erpfile::{Column, ColumnFrom, Format, Layout as FileLayout, Problem, plain_c
 use serde::{Deserialize, Serialize};
 
 use super::rewrite::{self, Rewrite};
-use super::{Known, Layout, fingerprint};
+use super::{Holds, Known, Layout, fingerprint};
 use crate::Register;
 
 /// Changes that a sentence lists one by one.
@@ -374,6 +374,16 @@ fn shape(old: &Layout, new: &Layout, register: &'static Register, format: &Forma
     if old.width != new.width && old.width > 0 && new.width > 0 {
         told.push(format!("there are {} columns, and were {}", new.width, old.width));
     }
+    if old.line != new.line && old.line > 0 && new.line > 0 {
+        told.push(format!("each line has {} characters, and had {}", new.line, old.line));
+    }
+    if old.first.is_empty() && !new.first.is_empty() {
+        let names: Vec<String> = new.first.iter().take(LISTED).map(|name| format!("\"{name}\"")).collect();
+        told.push(format!(
+            "the first line reads like their names, which the format says are not there: {}",
+            names.join(", ")
+        ));
+    }
     for mapped in &format.columns {
         for from in &mapped.from {
             let ColumnFrom::Position(position) = from else { continue };
@@ -381,6 +391,7 @@ fn shape(old: &Layout, new: &Layout, register: &'static Register, format: &Forma
             let holds = |layout: &Layout| layout.holds.get(at).copied().flatten();
             if let (Some(was), Some(is)) = (holds(old), holds(new))
                 && was != is
+                && was != Holds::Nothing
             {
                 told.push(format!(
                     "column {position} ({}) held {}, and holds {}",

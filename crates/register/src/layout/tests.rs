@@ -146,17 +146,59 @@ fn a_format_follows_its_columns_to_where_they_are() {
     }
 }
 
+fn learned(format: &Format, text: &str) -> Layout {
+    let mut reader = Reader::new(text.as_bytes(), format, erpfile::Limits::default()).unwrap();
+    let (mut learning, mut row) = (Learning::new(reader.header(), reader.sheets()), Row::default());
+    while reader.read(&mut row).unwrap() {
+        learning.row(&row);
+    }
+    learning.layout(format)
+}
+
+/// What is told of a file after one that was imported.
+fn told_after(format: &Format, before: &str, after: &str) -> String {
+    let known = Known::new(learned(format, before), Some(12), format);
+    let drift = Drift::between(&known, &learned(format, after), &CUSTOMERS, format, false);
+    drift.map(|drift| drift.sentence()).unwrap_or_default()
+}
+
+#[test]
+fn a_file_without_names_that_has_some_now_or_an_empty_column_is_held() {
+    let format = Format { header_lines: 0, ..format("number=#1 name=#2 email=#3") };
+    let rows = "10;Bager Olsen;a@b.example;x\n".repeat(30);
+    let first = "The columns are not those of import 12: the first line reads like their names, which the format says are \
+                 not there: \"Nr\", \"Navn\", \"Mail\", \"Note\".";
+    assert_eq!(told_after(&format, &rows, &format!("Nr;Navn;Mail;Note\n{rows}")), first);
+    let empty = "10;Bager Olsen;;x\n";
+    let held =
+        "The columns are not those of import 12: column 3 (E-mail) held e-mail addresses, and holds nothing.";
+    assert_eq!(told_after(&format, &rows, &empty.repeat(30)), held);
+    // Few rows show nothing; and a column that is filled now is welcome.
+    assert_eq!(told_after(&format, &rows, &empty.repeat(10)), "");
+    assert_eq!(told_after(&format, &empty.repeat(30), &rows), "");
+}
+
+#[test]
+fn lines_of_another_length_are_told_where_cells_lie_at_fixed_positions() {
+    let format: Format = toml::from_str(
+        "name = \"ERP\"\nregister = \"customers\"\nlayout = \"fixed-width\"\nheader-lines = 0\n\
+         cells = [\"1-4\", \"5-14\", \"15-18\", \"19-\"]\n\
+         [[columns]]\nfrom = 1\nfield = \"number\"\n[[columns]]\nfrom = 3\nfield = \"postcode\"\n",
+    )
+    .unwrap();
+    let rows = "1001Bager Bo  6760Ribe  \n1002Smed Ib   6800Varde \n1003Øl og Vin 6760Ribe  \n";
+    let longer = "01001Bager Bo  6760Ribe  \n01002Smed Ib   6800Varde \n01003Øl og Vin 6760Ribe  \n";
+    let wanted = "The columns are not those of import 12: each line has 25 characters, and had 24.";
+    assert_eq!(told_after(&format, rows, longer), wanted);
+    // Blanks at the end of lines may be missing.
+    assert_eq!(told_after(&format, rows, &rows.replace("  \n", "\n")), "");
+    assert_eq!(told_after(&format, rows, rows), "");
+}
+
 #[test]
 fn a_file_without_names_is_known_by_the_number_and_the_looks_of_its_columns() {
     let format = Format { header_lines: 0, ..format("number=#1 name=#2 email=#3 created_on=#4") };
-    let learned = |rows: &str| {
-        let mut reader = Reader::new(rows.as_bytes(), &format, erpfile::Limits::default()).unwrap();
-        let (mut learning, mut row) = (Learning::new(reader.header(), reader.sheets()), Row::default());
-        while reader.read(&mut row).unwrap() {
-            learning.row(&row);
-        }
-        learning.layout(&format)
-    };
+    let learned = |rows: &str| learned(&format, rows);
     let row = |cells: &str| format!("{cells}\n").repeat(4);
     let known = Known::new(learned(&row("10;Bager Olsen;a@b.example;2026-11-22;x")), None, &format);
     for (rows, wanted) in [

@@ -193,3 +193,22 @@ fn the_key_cannot_be_a_constant() {
     let keys: Vec<_> = complaints(&CUSTOMERS, &format).into_iter().map(|c| c.key).collect();
     assert_eq!(keys, ["columns[1].value"]);
 }
+
+#[test]
+fn a_total_that_the_format_does_not_know_of_is_no_customer() {
+    let format = format(&[("Kundenr", "number"), ("Navn", "name"), ("By", "city")]);
+    let file = "Kundenr;Navn;By\nTotal;Total Energi;Ribe\nTotalgas;;Ribe\nI alt;;\nSumme: 3;;\nTOTAL;;3\n";
+    let mut reader = Reader::new(file.as_bytes(), &format, Limits::default()).unwrap();
+    let mapper = Mapper::new(&CUSTOMERS, &format, reader.header(), reader.columns()).unwrap();
+    let (mut row, mut told) = (Row::default(), Vec::new());
+    while reader.read(&mut row).unwrap() {
+        let mut problems = Vec::new();
+        mapper.read(&row, &mut problems);
+        told.push(problems.iter().map(|problem| problem.code.to_string()).collect::<String>());
+        // One that is there already is what it is.
+        let (mut problems, old) = (Vec::new(), vec![None; CUSTOMERS.fields.len()]);
+        mapper.read_for(&row, Some(&old), &mut problems);
+        assert_eq!(problems, []);
+    }
+    assert_eq!(told, ["", "", code::TOTAL_LINE, code::TOTAL_LINE, code::TOTAL_LINE]);
+}
