@@ -37,6 +37,11 @@ impl<'a> Number<'a> {
     /// # Errors
     /// What is no number, or could be read in two ways: no guess is ever made.
     pub fn parse(text: &'a str, decimal: char, thousands: Thousands) -> Result<Self, NumberError> {
+        let is_digit = |number: &str| number.starts_with(|c: char| c.is_ascii_digit());
+        if decimal == '.' && text.split_once("kr.").is_some_and(|(_, number)| is_digit(number)) {
+            // The point may be of the unit or of the number.
+            return Err(NumberError::NotANumber);
+        }
         let bare = without_unit(text);
         let (negative, unsigned) = sign(bare);
         let unsigned = if bare.len() == text.len() { without_unit(unsigned) } else { unsigned };
@@ -202,6 +207,11 @@ mod tests {
         for text in ["€", "%", "5 €€", "€ 5 €", "5 kg", "k 5", "kr", "- €"] {
             let said = Number::parse(text, ',', Thousands::Certain);
             assert_eq!(said, Err(NumberError::NotANumber), "{text}");
+        }
+        // Where a point separates decimals, it is that of the unit or of the number.
+        for text in ["kr.2", "-kr.50"] {
+            assert_eq!(Number::parse(text, '.', Thousands::Certain), Err(NumberError::NotANumber), "{text}");
+            assert!(Number::parse(text, ',', Thousands::Certain).is_ok(), "{text}");
         }
     }
 
