@@ -233,7 +233,7 @@ codes! {
     STRAY_ESCAPE = "stray-escape";
     /// A border between two cells at fixed positions lies within a character; the row is refused.
     CUT_CHARACTER = "cut-character";
-    /// A cell of a workbook holds an error such as #N/A instead of a value; the row is refused.
+    /// A cell of a workbook holds an error such as #N/A, or a formula without its result, instead of a value; the row is refused.
     CELL_ERROR = "cell-error";
     /// Text follows a closing quote inside a cell; the row is refused.
     STRAY_QUOTE = "stray-quote";

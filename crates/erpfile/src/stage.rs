@@ -6,6 +6,7 @@
 //! the names of an XML or JSON document's columns, or those of a workbook's sheets: first the one whose rows follow.
 
 mod excel;
+mod formulas;
 mod json;
 mod number_format;
 mod rows;
@@ -23,6 +24,7 @@ use crate::problem::{Damage, Problem, ReadError, code};
 use crate::{Format, Layout, Limits};
 
 pub(crate) use excel::sheets;
+pub(crate) use formulas::NO_RESULT;
 pub(crate) use rows::{ERROR_MARK, parse_cells};
 pub(crate) use tree::parts as path_parts;
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use crate::delimited;
 use crate::problem::{Damage, Problem, ReadError, code};
 use crate::row::Span;
-use crate::stage::{ERROR_MARK, parse_cells};
+use crate::stage::{ERROR_MARK, NO_RESULT, parse_cells};
 use crate::table::Table;
 use crate::trailer::TrailerCheck;
 use crate::{Format, Layout, Limits, Row};
@@ -266,6 +266,13 @@ fn cells_of(row: &Row) -> Vec<String> {
 }
 
 fn cell_error(line: u64, cell: usize, error: &str) -> Problem {
+    if error == NO_RESULT {
+        let message =
+            format!("Column {} holds a formula whose result is not stored in the workbook.", cell + 1);
+        let hint =
+            "Open the workbook in Excel and save it, or let the ERP system write values instead of formulas.";
+        return in_column(Problem::new(code::CELL_ERROR, message, hint).at_line(line), cell);
+    }
     let message = format!("Column {} holds the error {error} instead of a value.", cell + 1);
     let hint = "Mend the formula in the workbook, or let the ERP system write values instead of formulas.";
     let problem = Problem::new(code::CELL_ERROR, message, hint).at_line(line).with_value(error);

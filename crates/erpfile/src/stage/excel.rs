@@ -1,11 +1,13 @@
 //! Excel workbooks: .xlsx a row at a time, .xls as a whole.
 
+use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader as _, Style, Xls, XlsError, Xlsx, XlsxError};
 use zip::ZipArchive;
 
+use super::formulas::{self, NO_RESULT};
 use super::number_format::Zeros;
 use super::unpack::{self, Grown};
 use super::{ERROR_MARK, StageError, rows};
@@ -74,14 +76,23 @@ fn stage_book<R: Read + Seek>(
     source.rewind().map_err(ReadError::Io)?;
     let mut rows = Rows { out, format, limits, line: 0, cells: Vec::new(), bytes: 0 };
     if unpack::is_zip(&head[..known]) {
-        check_parts(&mut source, limits)?;
+        let formulas = check_parts(&mut source, limits)?;
         let mut book = Xlsx::new(BufReader::new(source)).map_err(xlsx_damage)?;
         let sheet = rows.begin(&book.sheet_names())?;
+        let unsolved = match formulas {
+            true => formulas::without_result(&mut book, &sheet)?,
+            false => HashSet::new(),
+        };
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(xlsx_damage)?;
         let shown = |style: &Style| Zeros::new(&style.number_format.as_ref()?.format_code);
         let zeros: Vec<Option<Zeros>> = cells.styles().iter().map(shown).collect();
         while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(xlsx_damage)? {
             let (row, column) = cell.get_position();
+            if unsolved.contains(&(row, column)) {
+                let no_result = format!("{ERROR_MARK}{NO_RESULT}");
+                rows.cell(row, column, &DataRef::String(no_result), None)?;
+                continue;
+            }
             rows.cell(row, column, cell.get_value(), zeros.get(style).and_then(Option::as_ref))?;
         }
     } else if head.starts_with(b"\xD0\xCF\x11\xE0") {
@@ -288,8 +299,9 @@ fn sheet<'n>(format: &Format, names: &'n [String]) -> Result<&'n String, Damage>
     })
 }
 
-/// Refuses a workbook whose parts grow beyond the limits, before anything holds them in memory.
-fn check_parts<R: Read + Seek>(source: &mut R, limits: Limits) -> Result<(), StageError> {
+/// Refuses a workbook whose parts grow beyond the limits, before anything holds them in memory; tells whether its sheets
+/// seem to have formulas.
+fn check_parts<R: Read + Seek>(source: &mut R, limits: Limits) -> Result<bool, StageError> {
     let mut archive = ZipArchive::new(&mut *source).map_err(unpack::broken)?;
     if archive.len() > limits.entries {
         let message =
@@ -297,15 +309,19 @@ fn check_parts<R: Read + Seek>(source: &mut R, limits: Limits) -> Result<(), Sta
         let hint = raise("Let the ERP system write a workbook with fewer sheets.", "entries");
         return Err(Damage::from(Problem::new(code::ARCHIVE, message, hint)).into());
     }
+    let mut formulas = false;
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(unpack::broken)?;
         let packed = part.compressed_size();
         let is_sheet = part.name().map_err(unpack::broken)?.contains("worksheets/");
         let unpacked = if is_sheet { limits.unpacked } else { limits.unpacked.min(IN_MEMORY) };
-        Grown::new(part, packed, Limits { unpacked, ..limits }).copy(&mut std::io::sink())?;
+        let mut watch = formulas::Watch::default();
+        Grown::new(part, packed, Limits { unpacked, ..limits }).copy(&mut watch)?;
+        formulas |= is_sheet && watch.seen;
     }
     drop(archive);
-    source.rewind().map_err(|error| StageError::Read(error.into()))
+    source.rewind().map_err(|error| StageError::Read(error.into()))?;
+    Ok(formulas)
 }
 
 fn no_workbook(head: &[u8]) -> Damage {
@@ -322,7 +338,7 @@ fn no_workbook(head: &[u8]) -> Damage {
     Damage::from(Problem::new(code::BINARY, message, hint))
 }
 
-fn xlsx_damage(error: XlsxError) -> StageError {
+pub(super) fn xlsx_damage(error: XlsxError) -> StageError {
     match error {
         XlsxError::Io(error) => ReadError::Io(error).into(),
         XlsxError::Zip(error) => unpack::broken(error),

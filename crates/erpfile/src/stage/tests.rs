@@ -1,9 +1,10 @@
 //! Documents that ERP systems write, and what their records are.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook};
+use zip::ZipArchive;
 
 use super::{StageError, is_packed, is_staged, stage, unpack};
 use crate::problem::code;
@@ -225,6 +226,38 @@ fn a_sheet_is_read_as_a_person_sees_it() {
         ..format(Layout::Excel, "")
     };
     assert_eq!(read(&book, &positions).unwrap()[1], expected[1]);
+}
+
+/// A workbook as programs write it that do not calculate: without the results of its formulas.
+fn without_results(book: &[u8]) -> Vec<u8> {
+    let mut parts = ZipArchive::new(Cursor::new(book)).unwrap();
+    let names: Vec<String> = parts.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let contents: Vec<(String, Vec<u8>)> = names
+        .into_iter()
+        .map(|name| {
+            let mut content = Vec::new();
+            parts.by_name(&name).unwrap().read_to_end(&mut content).unwrap();
+            let text = String::from_utf8(content).unwrap().replace("</f><v>0</v>", "</f>");
+            // An empty text is a result, and written so by Excel.
+            let text = text.replace("<v>x</v>", "<v></v>");
+            (name, text.into_bytes())
+        })
+        .collect();
+    archive(&contents.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_formula_without_a_result_refuses_its_row_and_is_no_empty_cell() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "Kundenr").unwrap().write(0, 1, "Navn").unwrap();
+    sheet.write(1, 0, "10").unwrap().write(1, 1, "Bager").unwrap();
+    sheet.write(2, 0, "11").unwrap().write_formula(2, 1, "=CONCAT(A2,A3)").unwrap();
+    let empty = rust_xlsxwriter::Formula::new("=IF(A4=13,A4,\"\")").set_result("x");
+    sheet.write(3, 0, "12").unwrap().write_formula(3, 1, empty).unwrap();
+    let book = without_results(&book.save_to_buffer().unwrap());
+    let rows = read(&book, &format(Layout::Excel, "")).unwrap();
+    assert_eq!(rows, ["Kundenr|Navn", "2: 10|Bager", "3: 11|#FORMULA !cell-error", "4: 12"]);
 }
 
 #[test]

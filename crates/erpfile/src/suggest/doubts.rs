@@ -16,8 +16,7 @@ pub(super) fn no_table(found: &Suggestion, names: &dyn Fn(&str) -> bool) -> Opti
     let known = found.header.iter().filter(|name| names(name)).count();
     let named = known > 0;
     // One line alone, and what it names is no table's, or lines stand above it that belong to no table.
-    let alone = found.width() == 1 && !named
-        || found.rows.is_empty() && !named
+    let alone = !named && (found.width() == 1 || found.rows.is_empty())
         || format.skip_lines > 0 && known < 2 && found.rows.len() + usize::from(format.header_lines > 0) < 2;
     let labels = matches!(format.delimiter.trim(), ":" | "=") && found.width() == 2;
     let text = !named
