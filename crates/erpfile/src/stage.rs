@@ -10,6 +10,7 @@ mod formulas;
 mod json;
 mod number_format;
 mod rows;
+mod shown_zeros;
 mod tally;
 #[cfg(test)]
 mod tests;

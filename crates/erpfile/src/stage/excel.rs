@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use super::formulas::{self, NO_RESULT};
 use super::number_format::Zeros;
 use super::unpack::{self, Grown};
-use super::{ERROR_MARK, StageError, rows};
+use super::{ERROR_MARK, StageError, rows, shown_zeros};
 use crate::limits::raise;
 use crate::problem::{Damage, Problem, ReadError, code, size};
 use crate::{EXCEL_1904_DATES, EXCEL_DATES, Format, Limits};
@@ -99,13 +99,18 @@ fn stage_book<R: Read + Seek>(
         if length > IN_MEMORY {
             return Err(too_large("The workbook", length).into());
         }
-        let mut book = Xls::new(BufReader::new(source)).map_err(xls_damage)?;
-        let sheet = rows.begin(&book.sheet_names())?;
+        let mut book = Xls::new(BufReader::new(&mut source)).map_err(xls_damage)?;
+        let names = book.sheet_names();
+        let sheet = rows.begin(&names)?;
         let range = book.worksheet_range(&sheet).map_err(xls_damage)?;
+        drop(book);
+        source.rewind().map_err(ReadError::Io)?;
+        let place = names.iter().position(|name| *name == sheet).unwrap_or_default();
+        let shown = shown_zeros::of_sheet(source, place)?;
         let (top, left) = range.start().unwrap_or_default();
         for (row, cells) in (top..).zip(range.rows()) {
             for (column, value) in (left..).zip(cells) {
-                rows.cell(row, column, &borrowed(value), None)?;
+                rows.cell(row, column, &borrowed(value), shown.of(row, column))?;
             }
         }
     } else {
@@ -360,7 +365,7 @@ fn password() -> Damage {
     Damage::from(Problem::new(code::ARCHIVE, message, "Let the ERP system write it without a password."))
 }
 
-fn damaged_book(why: &str) -> Damage {
+pub(super) fn damaged_book(why: &str) -> Damage {
     let message = format!("The workbook is damaged: {why}.");
     let hint = "Let the ERP system write it again, or open it in Excel and save it anew.";
     Damage::from(Problem::new(code::MALFORMED, message, hint))
