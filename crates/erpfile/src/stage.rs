@@ -7,6 +7,7 @@
 
 mod excel;
 mod formulas;
+mod gzip;
 mod json;
 mod number_format;
 mod rows;

@@ -303,10 +303,14 @@ fn a_compressed_file_is_what_was_compressed() {
     let text: &[u8] = b"number;name\n10;x\n";
     assert_eq!(unpacked(&gzip(text), limits), Ok(text.to_vec()));
     assert_eq!(unpacked(&[gzip(text), gzip(text)].concat(), limits), Ok([text, text].concat()));
+    // Tapes, and some file servers, fill a file up with zeros.
+    assert_eq!(unpacked(&[gzip(text), vec![0; 1000]].concat(), limits), Ok(text.to_vec()));
     let with_litter = archive(&[("__MACOSX/x", b"."), ("out/.DS_Store", b"."), ("out/customers.csv", text)]);
     assert_eq!(unpacked(&with_litter, limits), Ok(text.to_vec()));
     for (packed, word) in [
         (archive(&[]), "no file"),
+        ([gzip(text), b"\0\0and more".to_vec()].concat(), "something else stands behind the end"),
+        (archive(&[("mimetype", b"application/x"), ("content.xml", b"<x/>")]), "OpenDocument spreadsheet"),
         (archive(&[("a.csv", text), ("b.csv", text)]), "2 files (a.csv, b.csv)"),
         (gzip(text)[..20].to_vec(), "cut off"),
         (with_litter[..60].to_vec(), "cut off"),

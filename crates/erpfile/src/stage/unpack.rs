@@ -1,12 +1,12 @@
 //! Compressed files: gzip, and ZIP archives that hold one file.
 
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufReader, Read, Seek, Write};
 
-use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::StageError;
+use super::gzip::Members;
 use crate::Limits;
 use crate::limits::raise;
 use crate::problem::{Damage, Problem, ReadError, code, size};
@@ -44,7 +44,7 @@ pub(super) fn unpack<R: Read + Seek>(
     let known = source.read(&mut head).map_err(ReadError::Io)?;
     source.rewind().map_err(ReadError::Io)?;
     if is_gzip(&head[..known]) {
-        let mut content = Grown::new(MultiGzDecoder::new(source), packed, limits);
+        let mut content = Grown::new(Members::new(BufReader::new(source)), packed, limits);
         return content.copy(out);
     }
     let mut archive = ZipArchive::new(source).map_err(broken)?;
@@ -85,6 +85,12 @@ fn only_file<R: Read + Seek>(archive: &mut ZipArchive<R>, limits: Limits) -> Res
             );
         }
         files.push((place, name));
+    }
+    let has = |wanted: &str| files.iter().any(|(_, name)| name == wanted);
+    if has("mimetype") && has("content.xml") {
+        let message = "The file is an OpenDocument spreadsheet (.ods), which is not read.";
+        let hint = "Let it be saved as an Excel workbook (.xlsx) or as CSV.";
+        return Err(damage(code::ARCHIVE, message, hint).into());
     }
     match files.as_slice() {
         [(place, _)] => Ok(*place),
