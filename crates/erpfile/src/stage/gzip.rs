@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::unpack::is_gzip;
+use super::unpack::GZIP;
 
 /// Reads what is unpacked.
 pub(super) struct Members<R> {
@@ -27,7 +27,7 @@ impl<R: BufRead> Read for Members<R> {
             }
             let Some(member) = self.current.take() else { break };
             let mut source = member.into_inner();
-            if is_gzip(source.fill_buf()?) {
+            if source.fill_buf()?.first() == Some(&GZIP) {
                 self.current = Some(GzDecoder::new(source));
             } else {
                 only_zeros(source)?;

@@ -17,8 +17,11 @@ const BLOCK: usize = 64 << 10;
 /// Below this many bytes it does not matter how much larger than its archive a file is.
 const HARMLESS: u64 = 16 << 20;
 
+/// The byte with which each compressed file of gzip begins.
+pub(super) const GZIP: u8 = 0x1F;
+
 pub(super) fn is_gzip(head: &[u8]) -> bool {
-    head.starts_with(&[0x1F, 0x8B])
+    head.starts_with(&[GZIP, 0x8B])
 }
 
 pub(super) fn is_zip(head: &[u8]) -> bool {
