@@ -6,6 +6,7 @@
 mod assign;
 mod checks;
 mod contacts;
+mod doubts;
 mod looks;
 mod made;
 mod matching;
@@ -137,6 +138,8 @@ fn of(found: Suggestion) -> Proposal {
     making.columns(&columns, &mut format.columns);
     making.countries(&mut columns, &mut format.columns);
     making.codes(&mut columns, &mut format.columns, &mut questions);
+    doubts::refused(matching.register, &found, &mut columns, &mut format, &mut questions);
+    doubts::nameless(matching.register, &found, &columns, &format, &mut questions);
     format.repeated = repeated;
     if let Some(preset) = &preset {
         written::settle(preset.name, &found, &mut format);

@@ -205,6 +205,11 @@ fn is_header(
 ) -> bool {
     let row = body[at];
     let known = row.iter().filter(|cell| names(cell)).count();
+    // Columns may be called by a year, but then the others have names.
+    let is_number = |cell: &String| cell.len() > 2 && cell.bytes().all(|byte| byte.is_ascii_digit());
+    if row.iter().any(is_number) && known * 2 < filled(row) {
+        return false;
+    }
     let mut votes = known as f64 * if further { 1.5 } else { 2.0 };
     for (column, cell) in row.iter().enumerate().take(width) {
         let below: Vec<Kind> = body[at + 1..].iter().take(BODY).map(|row| kind(&row[column])).collect();

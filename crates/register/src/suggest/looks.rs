@@ -87,7 +87,8 @@ impl Look {
             count(blank, &mut look.with_blank);
             count(letters, &mut look.with_letters);
             count(digits > 0, &mut look.with_digits);
-            count(letters && (blank && digits > 0 || checks::is_street(value)), &mut look.street);
+            let street = letters && (blank && digits > 0 || checks::is_street(value));
+            count(street && !checks::is_postcode(value), &mut look.street);
             count(checks::is_country_code(value), &mut look.countries);
             count(checks::is_country_name(value), &mut look.country_names);
             count(
@@ -187,6 +188,11 @@ impl Look {
                     || self.with_blank > 0.3)
             || self.share(&[Kind::Decimal, Kind::Email, Kind::Url, Kind::Iban, Kind::Time]) > 0.3
             || self.written_days() > 0.3
+    }
+
+    /// Whether all rows have the same value.
+    pub(super) fn is_constant(&self) -> bool {
+        self.constant
     }
 
     /// Whether its values number the rows.
@@ -322,7 +328,8 @@ impl Look {
                 } else {
                     self.postcodes * 0.9
                 },
-                0.60,
+                // Digits alone can be a number of anything.
+                if self.with_letters > 0.5 { 0.72 } else { 0.60 },
             ),
         ];
         let good = table.into_iter().filter(|(_, share, _)| *share > 0.8);

@@ -194,7 +194,7 @@ impl Making<'_> {
 
     /// Countries as vehicles carry them (`D`, `A`, `F`), where all others are countries as well.
     pub(super) fn countries(&self, proposed: &mut [ProposedColumn], columns: &mut Vec<Column>) {
-        let named = named(self.register, self.found, None);
+        let named = named(self.register, self.found, self.looks, None);
         let taken = proposed.iter().position(|column| column.field == Some("country"));
         let is_free = |at: &usize| proposed[*at].field.is_none() && named.of(*at, "country") > TAKEN;
         let at = taken.or_else(|| (0..proposed.len()).find(is_free));
@@ -296,7 +296,7 @@ impl Making<'_> {
         columns: &mut Vec<Column>,
         questions: &mut Vec<Question>,
     ) {
-        let named = named(self.register, self.found, None);
+        let named = named(self.register, self.found, self.looks, None);
         for at in 0..proposed.len() {
             let values = self.codes_of(at);
             if proposed[at].field.is_some() || !(2..=CODES).contains(&values.len()) {

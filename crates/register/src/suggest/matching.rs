@@ -45,7 +45,7 @@ impl Matching {
         looks: &[Look],
         preset: Option<&Known>,
     ) -> Matching {
-        let named = named(register, found, preset);
+        let named = named(register, found, looks, preset);
         let mut scores: Vec<Vec<f64>> = vec![vec![0.0; looks.len()]; register.fields.len()];
         for (column, look) in looks.iter().enumerate() {
             for (at, field) in register.fields.iter().enumerate() {
@@ -295,9 +295,18 @@ impl Matching {
             KeyName::OfRecord => !free.iter().any(|other| *other != column && self.named.is_unknown(*other)),
             KeyName::OfAnything => false,
         };
+        // A column that is called so, though its values repeat: those of the other one may be of something else.
+        let called = |column: usize| self.named.of(column, self.register.key);
+        let better = (0..looks.len()).filter(|column| {
+            !looks[*column].is_constant()
+                && assigned.is_some_and(|assigned| called(*column) > called(assigned))
+                && !self.is_surely_elsewhere(at, *column)
+        });
+        let better: Vec<usize> = better.collect();
         if let Some(column) = assigned
             && sure >= TAKEN + 0.05
             && rivals.is_empty()
+            && better.is_empty()
             && !looks[column].cannot_be_key()
             && is_plain(column)
         {
@@ -306,6 +315,7 @@ impl Matching {
             return;
         }
         let mut choices: Vec<usize> = assigned.into_iter().chain(rivals).collect();
+        choices.extend(better.into_iter().filter(|column| !choices.contains(column)).collect::<Vec<_>>());
         choices.extend(free.into_iter().filter(|column| !choices.contains(column)).collect::<Vec<_>>());
         if choices.is_empty() {
             choices = likely;

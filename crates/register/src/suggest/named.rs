@@ -2,6 +2,7 @@
 
 use erpfile::suggest::Suggestion;
 
+use super::looks::Look;
 use super::names::Name;
 use super::presets::Known;
 use super::{LABELLED, names, rules, vocabulary};
@@ -59,7 +60,12 @@ impl Named {
     }
 }
 
-pub(super) fn named(register: &'static Register, found: &Suggestion, preset: Option<&Known>) -> Named {
+pub(super) fn named(
+    register: &'static Register,
+    found: &Suggestion,
+    looks: &[Look],
+    preset: Option<&Known>,
+) -> Named {
     let rules = if register.name == CUSTOMERS.name { rules::CUSTOMER_RULES } else { rules::PRODUCT_RULES };
     let prefix = names::prefix(&found.header);
     let mut named = Named { fields: Vec::new(), unknown: Vec::new(), keys: Vec::new() };
@@ -68,7 +74,11 @@ pub(super) fn named(register: &'static Register, found: &Suggestion, preset: Opt
     let is_table =
         |header: &&String| header.len() > 4 && !header.contains(char::is_lowercase) && tail(header).is_some();
     let tables = found.header.iter().filter(is_table).count() > 3;
-    let company = found.header.iter().any(|header| Name::of(header).is_only(vocabulary::Meaning::Company));
+    // The same in all rows, it is the company that the export is of.
+    let is_company = |(header, look): (&String, &Look)| {
+        !look.is_constant() && Name::of(header).is_only(vocabulary::Meaning::Company)
+    };
+    let company = found.header.iter().zip(looks).any(is_company);
     for column in 0..found.width() {
         let mut fields: Vec<(&'static str, f64)> = Vec::new();
         let mut known = false;

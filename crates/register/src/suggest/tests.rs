@@ -466,3 +466,56 @@ fn telephone_numbers_in_groups_of_three_digits_are_known_by_the_name_of_their_co
         assert!(fields(&proposal).starts_with("number name phone"), "{name}: {}", fields(&proposal));
     }
 }
+
+#[test]
+fn what_the_proposal_would_refuse_or_leave_without_a_name_is_asked_about() {
+    let table = [
+        // Days in two forms, of which none fits all.
+        (
+            "Kundenr;Navn;By;Oprettet\n1001;Bager ApS;Ribe;01/02/24\n1002;Smed ApS;Varde;23/04/24\n\
+             1003;Sol ApS;Vejle;05/26/24\n1004;Ost ApS;Odense;02/07/23\n",
+            "number name city -",
+            "Is column Oprettet (such as “01/02/24”) the created on? Its dates are not written in one way",
+        ),
+        // Private customers have their name elsewhere.
+        (
+            "Kundennr.;Firma;Vorname;Name;Ort\n1001;Bäcker GmbH;;;Bonn\n1002;;Mia;Muster;Köln\n1003;;Ben;Beispiel;Bonn\n\
+             1004;Schmied AG;;;Aachen\n",
+            "number name contact contact city",
+            "Where is the name of those that have none in column Firma (2 of 4 rows)?",
+        ),
+        // The contacts of customers: the number of the contact is not the customer's.
+        (
+            "KontaktId;Kundenr;Firma;Fornavn;Efternavn;Telefon\n501;1001;Bager ApS;Bo;Holm;75123456\n\
+             502;1002;Smed ApS;Ib;Krog;75123457\n503;1001;Bager ApS;Lis;Dal;75123458\n504;1003;Sol ApS;Eva;Lund;75123459\n\
+             505;1002;Smed ApS;Kim;Bach;75123450\n",
+            "- - name contact contact phone",
+            "Which column is the number that tells one customer from another?",
+        ),
+        // The company that the export is of is no customer.
+        (
+            "Company;CustID;Name;City\nEPIC06;1001;Baker Ltd;Leeds\nEPIC06;1002;Smith Ltd;Derby\n\
+             EPIC06;1003;Sun Ltd;York\nEPIC06;1004;Cheese Ltd;Bath\n",
+            "- number name city",
+            "",
+        ),
+    ];
+    for (text, wanted, asked) in table {
+        let proposal = proposed(text);
+        assert_eq!(fields(&proposal), wanted, "{text}");
+        let found = proposal.questions.iter().any(|question| question.sentence.starts_with(asked));
+        assert!(
+            if asked.is_empty() { proposal.questions.is_empty() } else { found },
+            "{:?}",
+            proposal.questions
+        );
+    }
+    // A postcode of letters and digits is no street.
+    let postcodes = "10001;Bakkerij de Wit B.V.;Dorpsstraat 12;9071 BG;Breda\n10002;Smid B.V.;Kerkweg 3;1234 AB;Delft\n\
+                     10003;Kaas B.V.;Havenkade 7;2611 CK;Gouda\n";
+    assert!(
+        fields(&proposed(postcodes)).contains("address1 postcode city"),
+        "{}",
+        fields(&proposed(postcodes))
+    );
+}
