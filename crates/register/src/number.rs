@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use erpfile::{Number, NumberError};
 
-use crate::field::{Fault, Writing, code, fault};
+use crate::field::{Fault, Writing, code, cut, fault};
 
 /// Checks a number without blanks around it, as `writing` says that numbers are written.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn check<'a>(
         Err(NumberError::Ambiguous(digits)) => {
             return Err(Fault {
                 code: code::AMBIGUOUS_NUMBER,
-                message: format!("\"{text}\" could be {digits} or a number with three decimals."),
+                message: format!("\"{}\" could be {digits} or a number with three decimals.", cut(text)),
                 hint: format!(
                     "The format says that {} separates decimals. If such numbers have thousands, say so in the format; \
                      if not, correct its decimal separator.",
