@@ -268,8 +268,9 @@ pub struct Compared {
     pub changes: ChangeSet,
     /// What has changed, when a person must look.
     pub drift: Option<Drift>,
-    /// Columns behind all others that are new, as a sentence. Nothing else changes by them.
-    pub added: Option<String>,
+    /// What has changed in the columns that nobody has to look at, as a sentence: columns behind all others that are new, or
+    /// parts that no record of a document has.
+    pub told: Option<String>,
 }
 
 /// Compares a file with its register, minding whether its columns are those that are known.
@@ -284,18 +285,28 @@ pub fn compare(
 ) -> Result<Compared, Stop> {
     let read = compare::compare(db, job, &mut *report);
     let Some(known) = known else {
-        return Ok(Compared { changes: read?, drift: None, added: None });
+        return Ok(Compared { changes: read?, drift: None, told: None });
     };
     let now = match &read {
         Ok(changes) => changes.layout.clone(),
         Err(Stop::Damage(problem)) if problem.code == erpfile::code::COLUMN_MISSING => match header(job)? {
             Some(layout) => layout,
-            None => return Ok(Compared { changes: read?, drift: None, added: None }),
+            None => return Ok(Compared { changes: read?, drift: None, told: None }),
         },
-        Err(_) => return Ok(Compared { changes: read?, drift: None, added: None }),
+        Err(_) => return Ok(Compared { changes: read?, drift: None, told: None }),
     };
+    if read.is_err()
+        && let Some((format, told)) = drift::without_absent(known, &now, job.register, job.format)
+    {
+        let mut changes = compare::compare(db, &Job { format: &format, ..*job }, report)?;
+        // What is not there today may be there tomorrow, or have another name then.
+        let header = &mut changes.layout.header;
+        let absent = known.layout.header.iter().filter(|name| !header.contains(name));
+        header.extend(absent.cloned().collect::<Vec<_>>());
+        return Ok(Compared { changes, drift: None, told: Some(told) });
+    }
     let Some(mut drift) = Drift::between(known, &now, job.register, job.format, read.is_err()) else {
-        return Ok(Compared { changes: read?, drift: None, added: drift::added(known, &now, job.format) });
+        return Ok(Compared { changes: read?, drift: None, told: drift::added(known, &now, job.format) });
     };
     let changes = match (&drift.rewritten, read) {
         (Some(columns), _) => {
@@ -308,7 +319,7 @@ pub fn compare(
         },
     };
     drift.now = changes.layout.clone();
-    Ok(Compared { changes, drift: Some(drift), added: None })
+    Ok(Compared { changes, drift: Some(drift), told: None })
 }
 
 /// The names of the columns of a file in which a mapped one is missing.

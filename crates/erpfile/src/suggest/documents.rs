@@ -150,8 +150,9 @@ fn staged(bytes: &[u8], format: &Format, limits: Limits) -> Result<Vec<(u64, Vec
         let cells = parse_cells(cells)?.into_iter().map(|cell| cell.into_owned()).collect();
         Some((number.parse().ok()?, cells))
     };
-    // The first line names the sheets.
-    Ok(text.lines().skip(1).map_while(record).take(super::ROWS + 100).collect())
+    // The first line of a workbook names its sheets.
+    let first = usize::from(format.layout == Layout::Excel);
+    Ok(text.lines().skip(first).map_while(record).take(super::ROWS + 100).collect())
 }
 
 /// The path of the elements that are records: those that repeat and hold the most values with known names.

@@ -449,3 +449,16 @@ fn totals_between_the_rows_are_asked_about_and_the_rows_below_them_stay() {
     let found = suggest(&Sample::new(whole.into(), true), &is_some_name, Limits::default()).unwrap();
     assert_eq!((found.questions.len(), found.format.footer), (0, vec!["I alt*".to_owned()]));
 }
+
+#[test]
+fn the_columns_of_a_document_are_called_by_its_parts() {
+    let xml = "<kunder><kunde><Kundenr>1</Kundenr><Navn>Bager</Navn></kunde><kunde><Kundenr>2</Kundenr><By>Ribe</By></kunde></kunder>";
+    let json = "[{\"Kundenr\":1,\"Navn\":\"Bager\"},{\"Kundenr\":2,\"By\":\"Ribe\"}]";
+    for (text, layout, record) in [(xml, Layout::Xml, "/kunder/kunde"), (json, Layout::Json, "")] {
+        let found = suggest(&Sample::new(text.into(), true), &is_some_name, Limits::default()).unwrap();
+        assert_eq!((found.format.layout, &*found.format.record), (layout, record));
+        assert_eq!(found.header, ["Kundenr", "Navn", "By"], "{text}");
+        assert_eq!(found.rows[0][..2], ["1", "Bager"], "{text}");
+        assert_eq!(found.rows[1], ["2", "", "Ribe"], "{text}");
+    }
+}

@@ -365,6 +365,39 @@ pub(super) fn added(known: &Known, now: &Layout, format: &Format) -> Option<Stri
     }
 }
 
+/// How a document is read in which no record has some of the parts that a format reads, and what is told of it: many
+/// systems leave out what is empty. `None` where it has parts that are new, since one of those may be meant.
+pub(super) fn without_absent(
+    known: &Known,
+    now: &Layout,
+    register: &'static Register,
+    format: &Format,
+) -> Option<(Format, String)> {
+    let is_new = |column: &ColumnDrift| matches!(column.what, What::Added | What::Renamed);
+    if !is_document(format) || pair(&known.layout.header, &now.header).iter().any(is_new) {
+        return None;
+    }
+    let names: Vec<String> = now.header.iter().map(|name| plain_column_name(name)).collect();
+    let is_there = |from: &ColumnFrom| match from {
+        ColumnFrom::Name(name) => names.contains(&plain_column_name(name)),
+        ColumnFrom::Position(_) => true,
+    };
+    let (mut columns, mut absent, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+    for column in &format.columns {
+        let (there, gone): (Vec<_>, Vec<_>) = column.from.iter().cloned().partition(|from| is_there(from));
+        if there.is_empty() && !gone.is_empty() {
+            absent.push(format!("\"{}\"", column.title()));
+            fields.push(register.label(&column.field));
+        } else {
+            // Of several that are joined, those that are empty are left out anyway.
+            columns.push(Column { from: there, ..column.clone() });
+        }
+    }
+    let has_key = columns.iter().any(|column| column.field == register.key);
+    let told = format!("No record has {}; nothing is read for {}.", absent.join(", "), fields.join(", "));
+    (has_key && !absent.is_empty()).then(|| (Format { columns, ..format.clone() }, told))
+}
+
 /// What has changed in a file that does not name its columns.
 fn shape(old: &Layout, new: &Layout, register: &'static Register, format: &Format) -> Vec<String> {
     let mut told = Vec::new();

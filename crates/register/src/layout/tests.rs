@@ -303,3 +303,18 @@ fn another_sheet_with_the_same_columns_is_asked_about() {
     let both = "name it in the format. The columns are not those of the sample: ";
     assert!(sentence.contains(both), "{sentence}");
 }
+
+#[test]
+fn a_part_that_no_record_of_a_document_has_is_nothing_unless_another_one_has_come() {
+    let format = Format { layout: FileLayout::Xml, ..format("number=Kundenr name=Navn phone=Telefon") };
+    let known = Known::new(layout("Kundenr;Navn;Telefon;Fax"), Some(12), &format);
+    let read = |now: &str| drift::without_absent(&known, &layout(now), &CUSTOMERS, &format);
+    let (without, told) = read("Kundenr;Navn;Fax").unwrap();
+    let fields: Vec<&str> = without.columns.iter().map(|column| &*column.field).collect();
+    assert_eq!(fields, ["number", "name"]);
+    assert_eq!(told, "No record has \"Telefon\"; nothing is read for Phone.");
+    // It may be called otherwise now; and without the number nothing can be read.
+    assert!(read("Kundenr;Navn;Tlf").is_none() && read("Navn;Telefon").is_none());
+    let text = Format { layout: FileLayout::Delimited, ..format.clone() };
+    assert!(drift::without_absent(&known, &layout("Kundenr;Navn"), &CUSTOMERS, &text).is_none());
+}

@@ -109,7 +109,7 @@ fn round(
     let prepared = register::prepare(spool, &format.format, limits, &scratch, &mut progress)?;
     let spool = prepared.spool();
     let job = Job { register, format: &format.format, limits, spool, scratch: &scratch };
-    let Compared { mut changes, drift, added } =
+    let Compared { mut changes, drift, told } =
         layout::compare(&app.db, &job, known.as_ref(), &mut progress)?;
     let at = app.clock.now();
     let modified_at = entry.modified_at;
@@ -126,7 +126,7 @@ fn round(
     }
     let proof = complete::read_whole(&entry.proof, &changes.counts, changes.trailer.as_deref());
     let full = format.format.content == Content::Full;
-    let reasons: Vec<String> = left_untold(&format.format, &changes).into_iter().chain(added).collect();
+    let reasons: Vec<String> = left_untold(&format.format, &changes).into_iter().chain(told).collect();
     let reason = Some(reasons.join(" ")).filter(|reason| !reason.is_empty());
     let seen = Known::new(changes.layout.clone(), Some(entry.id), &format.format);
     let mut finish = |c: &register::db::Conn, counts: &Counts| {
