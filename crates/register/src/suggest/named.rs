@@ -79,6 +79,19 @@ pub(super) fn named(
         !look.is_constant() && Name::of(header).is_only(vocabulary::Meaning::Company)
     };
     let company = found.header.iter().zip(looks).any(is_company);
+    // A second address has a postcode or a city of its own.
+    let places: Vec<Option<u32>> = found
+        .header
+        .iter()
+        .map(|header| Name::of(header))
+        .filter(|name| {
+            name.meanings
+                .iter()
+                .any(|has| matches!(has, vocabulary::Meaning::Postcode | vocabulary::Meaning::City))
+        })
+        .map(|name| name.index)
+        .filter(|index| index.is_some_and(|index| index > 1))
+        .collect();
     for column in 0..found.width() {
         let mut fields: Vec<(&'static str, f64)> = Vec::new();
         let mut known = false;
@@ -104,6 +117,9 @@ pub(super) fn named(
             for field in own {
                 fields.push((field.name, LABELLED));
                 key = Some(KeyName::Plain);
+            }
+            if name.index.is_some() && places.contains(&name.index) {
+                fields.retain(|(field, _)| !matches!(*field, "address1" | "address2"));
             }
             // Where a company has a column of its own, a name is a person's.
             if company && name.is_only(vocabulary::Meaning::Name) && name.index.is_none() {

@@ -137,6 +137,9 @@ pub(super) const TECHNICAL: &[(&str, &str)] = &[
     // JD Edwards
     ("number", "an8"), ("name", "alph mlnm"), ("address1", "add1"), ("address2", "add2"), ("postcode", "addz"), ("city", "cty1"), ("country", "ctr"),
     ("phone", "ph1"), ("tax_number", "tax"), ("email", "emal"),
+    // Names of two words that mean something else each.
+    ("email", "sposti elpost elektroniskpost elektronischepost"), ("phone", "hovednummer hovednr vastnummer contactnumber rufnummer"),
+    ("postcode", "postalzone poststednr cdpostal postal"),
     // Visma, Mamut and others
     ("number", "auxiliaire quickid contid ftgnr adrnr kdnr kunr knr kdnum ktonr kontonr custid cusno debnr klantid actno custaccount accountnum"), ("name", "contname nm na1 ftgnamn cunam"),
     ("name2", "na2 nm2"), ("address1", "ad1 adr1 ftgpostadr1 baddr1 fadd1"), ("address2", "ad2 adr2 ftgpostadr2 baddr2 fadd2"),

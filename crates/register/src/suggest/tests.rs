@@ -519,3 +519,29 @@ fn what_the_proposal_would_refuse_or_leave_without_a_name_is_asked_about() {
         fields(&proposed(postcodes))
     );
 }
+
+#[test]
+fn a_second_address_is_no_second_line_and_names_of_two_words_are_known() {
+    let rows = |row: &dyn Fn(usize) -> String| (1..=12).map(row).collect::<Vec<_>>().join("\n");
+    let two = rows(&|at| {
+        format!("{};Firma {at} B.V.;Dorpsstraat {at};9071 BG;Breda;Havenkade {at};1234 AB;Delft", 1000 + at)
+    });
+    let found =
+        fields(&proposed(&format!("Code;Naam;Adres;Postcode;Plaats;Adres2;Postcode2;Plaats2\n{two}\n")));
+    assert!(found.ends_with("name address1 postcode city - - -"), "{found}");
+    let lines = rows(&|at| format!("{};Firma {at} ApS;Gade {at};Baghuset;8000;Aarhus C", 1000 + at));
+    let found = fields(&proposed(&format!("Kundenr;Navn;Adresse 1;Adresse 2;Postnr;By\n{lines}\n")));
+    assert_eq!(found, "number name address1 address2 postcode city");
+    for (name, value, field) in [
+        ("S-posti", "a{}@b.example", "email"),
+        ("El. post", "a{}@b.example", "email"),
+        ("Hovednummer", "86 12 34 {}", "phone"),
+        ("Vast nummer", "+31 20 123 45 {}", "phone"),
+    ] {
+        let rows = rows(&|at| {
+            format!("{};Firma {at} ApS;Gade {at};{}", 1000 + at, value.replace("{}", &format!("{at:02}")))
+        });
+        let found = fields(&proposed(&format!("Kundenr;Navn;Adresse;{name}\n{rows}\n")));
+        assert_eq!(found, format!("number name address1 {field}"), "{name}");
+    }
+}
