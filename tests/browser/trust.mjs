@@ -141,6 +141,30 @@ export async function trust({ anna, page, step, button, link, heading, exchange,
     await figures(["Created 2", "Refused 30"]);
   });
 
+  await step("only some of the customers of a full export are in a file, which a person says", async () => {
+    const rules = (content, missing) => inTheFormat(async () => {
+      await page.getByLabel("A file holds").selectOption(content);
+      await page.getByLabel("Customers that are not in it").selectOption(missing);
+    });
+    await rules("full", "deactivate");
+    await seen("rettet.txt", files.ruled());
+    await anna.reads("To be deactivated", ".figures");
+    const some = page.getByLabel("Only some of the customers are in this file");
+    assert.equal(await some.isChecked(), false);
+    await some.check();
+    await anna.look("preview-full");
+    await anna.enter(button("Look again"));
+    await heading("rettet.txt");
+    await page.locator(".figures").waitFor();
+    assert.ok(!(await anna.text(".figures")).includes("To be deactivated"));
+    assert.equal(await page.getByLabel("Only some of the customers are in this file").isChecked(), true);
+    await anna.enter(button("Import"));
+    await anna.reads("Done", ".chip");
+    await anna.reads("only some of the customers are in the file");
+    await anna.look("import-only-some");
+    await rules("changes", "leave");
+  });
+
   await step("customers are taken out as they were found: CSV, Excel, and a format's own files", async () => {
     await page.goto("/customers?q=ejer");
     await anna.reads("Ny ejer ApS", "#list td");
