@@ -30,6 +30,9 @@ pub use table::is_total;
 /// Rows that are kept to look at their values.
 const ROWS: usize = 400;
 
+/// The most characters by which the beginning of a line is known.
+const BEGINNING: usize = 60;
+
 /// What was found out of a file.
 #[derive(Clone, Debug)]
 pub struct Suggestion {
@@ -371,7 +374,7 @@ fn finish(
 fn ends(format: &mut Format, rows: &[table::Numbered], table: &table::Table, text: &str) {
     let Some((line, cells)) = rows.get(table.end).filter(|_| table.end > 0) else { return };
     let first = cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty()).unwrap_or_default();
-    let word: String = first.chars().take_while(|c| c.is_alphabetic() || *c == ' ').collect();
+    let word = first_words(first);
     if table::is_total(first) {
         format.footer.push(format!("{}*", word.trim()));
         return;
@@ -389,9 +392,15 @@ fn ends(format: &mut Format, rows: &[table::Numbered], table: &table::Table, tex
     if *line > 1 && blank(line - 1) && !inside.clone().any(|line| line.trim().is_empty()) {
         format.table_ends = TableEnds::BlankLine;
     } else if !word.trim().is_empty() {
-        let start: String = first.split_whitespace().next().unwrap_or_default().to_owned();
+        let start: String =
+            first.split_whitespace().next().unwrap_or_default().chars().take(BEGINNING).collect();
         format.footer.push(format!("{start}*"));
     }
+}
+
+/// The words with which a text begins, as far as they are needed to know it by.
+fn first_words(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphabetic() || *c == ' ').take(BEGINNING).collect()
 }
 
 /// How the values of a table are written.

@@ -1,7 +1,7 @@
 //! What a person must say of a text whose lines are perhaps no records.
 
 use super::table::{Numbered, is_total};
-use super::{Question, Suggestion};
+use super::{Question, Suggestion, first_words};
 use crate::Format;
 
 /// The longest name of a column, in characters; longer ones are sentences.
@@ -56,7 +56,7 @@ pub(super) fn totals_between(format: &mut Format, rows: &[Numbered], width: usiz
     };
     let (line, cells) = rows.iter().find(is_between)?;
     let first = cells.first().map(|cell| cell.trim()).unwrap_or_default();
-    let word: String = first.chars().take_while(|c| c.is_alphabetic() || *c == ' ').collect();
+    let word = first_words(first);
     let word = word.trim();
     let lower = word.to_lowercase();
     format.footer.retain(|footer| !footer.to_lowercase().starts_with(&lower));
