@@ -15,6 +15,7 @@ pub(crate) struct Language {
 }
 
 const WESTERN: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|macintosh";
+const GERMAN: &str = "windows-1252|iso-8859-1|iso-8859-15|cp437|cp850|cp858|macintosh";
 const NORDIC: &str = "windows-1252|iso-8859-1|iso-8859-15|cp850|cp858|cp865|macintosh";
 const CENTRAL: &str = "windows-1250|iso-8859-2|cp852";
 const CYRILLIC: &str = "windows-1251|iso-8859-5|cp866";
@@ -50,7 +51,7 @@ pub(crate) static LANGUAGES: &[Language] = &[
         cities: "Helsinki|Jyväskylä|Hämeenlinna|Seinäjoki|Tampere|Mikkeli|Äänekoski|Riihimäki|Ylöjärvi|Järvenpää|Oulu|Kemijärvi|Lappeenranta|Mäntsälä|Kotka|Pietarsaari|Närpiö|Hyvinkää|Iisalmi|Sodankylä",
     },
     Language {
-        code: "de", header: "Kundennummer|Name|Straße|PLZ|Ort|Telefon|E-Mail|Bemerkung", forms: "GmbH|KG|OHG|AG|e.K.", encodings: WESTERN,
+        code: "de", header: "Kundennummer|Name|Straße|PLZ|Ort|Telefon|E-Mail|Bemerkung", forms: "GmbH|KG|OHG|AG|e.K.", encodings: GERMAN,
         trades: "Bäckerei|Tischlerei|Gärtnerei|Getränkehandel|Dachdecker|Möbelhaus|Schlosserei|Metzgerei|Küchenstudio|Fliesenleger|Büromarkt|Autohaus|Glaserei|Höhenarbeiten|Kältetechnik|Spedition|Weingut|Blumenladen|Hörgeräte|Sägewerk",
         people: "Müller|Größmann|Schäfer|Böhm|Köhler|Weiß|Krüger|Lößner|Schmidt|Jäger|Hübner|Bauer|Vögele|Meißner|Günther|Kaiser|Frühauf|Nährig|Dörfler|Strauß",
         streets: "Kölner Straße|Hauptstraße|Mühlenweg|Bahnhofstraße|Am Rößlein|Schloßallee|Lindenweg|Gartenstraße|Königsplatz|Grüner Weg|Bürgermeisterstraße|Schulstraße|Dorfstraße|Mörikestraße|Kirchgasse|Weißdornweg|An der Brücke|Industriering|Höhenweg|Ludwigstraße",

@@ -1,5 +1,7 @@
 //! What damage to a file's structure is called, and what to do about it.
 
+use std::ops::Range;
+
 use super::record::Place;
 use super::split::Splitter;
 use crate::encoding::Undecodable;
@@ -113,7 +115,7 @@ pub(super) fn undecodable(
         return Damage::from(located(problem, place.line, column));
     }
     let message = unknown_bytes(encoding, bad, &at_offset(place, at));
-    let hint = other_encoding(encoding, bytes, bad[0]);
+    let hint = other_encoding(encoding, line_around(bytes, at), bad[0]);
     Damage::from(located(
         Problem::new(code::UNDECODABLE, message, hint).with_value(&value),
         place.line,
@@ -121,11 +123,19 @@ pub(super) fn undecodable(
     ))
 }
 
-/// The bytes `bad` of a row, which is refused alone; `bytes` are its line.
-pub(super) fn undecodable_row(encoding: Encoding, bytes: &[u8], bad: &[u8]) -> Problem {
-    let message = unknown_bytes(encoding, bad, "");
-    let first = bad.first().copied().unwrap_or_default();
-    Problem::new(code::UNDECODABLE, message, other_encoding(encoding, bytes, first))
+/// The bytes at `bad` of a row, which is refused alone; `bytes` are its line, or all of its lines.
+pub(super) fn undecodable_row(encoding: Encoding, bytes: &[u8], bad: Range<usize>) -> Problem {
+    let message = unknown_bytes(encoding, &bytes[bad.clone()], "");
+    let first = bytes.get(bad.start).copied().unwrap_or_default();
+    Problem::new(code::UNDECODABLE, message, other_encoding(encoding, line_around(bytes, bad.start), first))
+}
+
+/// The line that the byte at `at` stands in, however many lines the record has.
+fn line_around(bytes: &[u8], at: usize) -> &[u8] {
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let start = bytes[..at].iter().rposition(ends).map_or(0, |end| end + 1);
+    let end = bytes[at..].iter().position(ends).map_or(bytes.len(), |end| at + end);
+    &bytes[start..end]
 }
 
 fn unknown_bytes(encoding: Encoding, bad: &[u8], place: &str) -> String {

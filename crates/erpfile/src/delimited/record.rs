@@ -204,8 +204,8 @@ impl RecordParser {
         let mut rest = bytes;
         let mut next = Err(first);
         while let Err(unknown) = next {
-            let bad = &rest[unknown.at..unknown.at + unknown.len];
-            let place = row.text.len();
+            let at = bytes.len() - rest.len() + unknown.at;
+            let (bad, place) = (at..at + unknown.len, row.text.len());
             self.unfit
                 .get_or_insert_with(|| Box::new((place, damage::undecodable_row(self.encoding, bytes, bad))));
             row.text.push(char::REPLACEMENT_CHARACTER);
