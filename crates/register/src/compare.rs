@@ -9,6 +9,7 @@
 //!
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
+pub(crate) mod ahead;
 mod by_rule;
 mod comparer;
 mod contacts;
@@ -126,7 +127,7 @@ fn compare_once(
     let mut ticker = Ticker::new(&mut report, Phase::Reading, job.spool.len())?;
     let (passed, history_then) = db.read(|c| {
         let history = history::last(c)?;
-        let seen = pass.map(|pass| Seen::new(c, job.register, seed, pass));
+        let seen = pass.map(|pass| Seen::new(db, c, job.register, seed, pass));
         Ok::<_, Stop>((reading.read(&mut reader, seen, &mut ticker)?, history))
     })?;
     ticker.end()?;

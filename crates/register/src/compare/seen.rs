@@ -10,9 +10,10 @@
 
 use std::collections::TryReserveError;
 
+use super::ahead::{Ahead, Batch};
 use super::fingerprint::{fingerprint, is_alone, is_same_row, mark};
 use crate::changes::Mark;
-use crate::db::{Conn, DbError, DbResult};
+use crate::db::{Conn, Database, DbError, DbResult};
 use crate::{COMPANY, Register, records};
 
 /// How rows are looked for; the outcome never depends on it.
@@ -26,18 +27,16 @@ pub(crate) struct Pass {
     pub(crate) vain: u32,
     /// A table is made for at most so many records; 3 million need 64 MiB.
     pub(crate) table: u64,
+    /// How many fingerprints are read at once in the order of the keys.
+    pub(crate) batch: Batch,
 }
 
 impl Default for Pass {
     fn default() -> Pass {
-        Pass { ahead: 1024, lost: 256, vain: 8, table: 3 << 20 }
+        Pass { ahead: 1024, lost: 256, vain: 8, table: 3 << 20, batch: Batch { first: 64, most: 4096 } }
     }
 }
 
-/// Fingerprints that are read at once.
-const BATCH: u64 = 4096;
-/// The same where it is not known yet whether they are needed.
-const FIRST_BATCH: u64 = 64;
 /// Records with higher numbers are not passed over, which bounds the memory for telling which were.
 const MOST_ID: i64 = 1 << 28;
 
@@ -99,9 +98,15 @@ enum Way {
 }
 
 impl<'c> Seen<'c> {
-    /// `seed` is that of the fingerprints.
-    pub(super) fn new(c: &'c Conn, register: &'static Register, seed: u64, pass: Pass) -> Seen<'c> {
-        let way = Way::InOrder(Ahead::new(register));
+    /// `c` is a moment of the database; `seed` is that of the fingerprints.
+    pub(super) fn new(
+        db: &Database,
+        c: &'c Conn,
+        register: &'static Register,
+        seed: u64,
+        pass: Pass,
+    ) -> Seen<'c> {
+        let way = Way::InOrder(Ahead::new(db, register, pass.batch));
         let passed = Passed::default();
         Seen { c, register, pass, seed, way, passed, missed: 0, found: 0, vain: 0, failure: None }
     }
@@ -173,80 +178,6 @@ pub(super) fn look_up(c: &Conn, register: &Register, key: &str) -> DbResult<Opti
     let sql =
         format!("SELECT id, mark FROM {} WHERE company_id = ?1 AND \"{}\" = ?2", register.name, register.key);
     c.first(&sql, &[COMPANY.into(), key.into()], |row| Ok((row.int(0)?, mark(row.blob_ref(1)?))))
-}
-
-/// The statement that reads keys, ids and fingerprints in the order of the keys, from behind one on.
-pub(crate) fn sql_behind(register: &Register) -> String {
-    format!(
-        "SELECT \"{0}\", id, mark FROM {1} WHERE company_id = ?1 AND \"{0}\" > ?2 ORDER BY \"{0}\" LIMIT ?3",
-        register.key, register.name
-    )
-}
-
-/// The fingerprints that come next in the order of the keys.
-struct Ahead {
-    sql: String,
-    marks: Vec<u128>,
-    ids: Vec<i64>,
-    /// The next one.
-    at: usize,
-    /// The key behind which they have not been read yet.
-    last: String,
-    batch: u64,
-    ended: bool,
-}
-
-impl Ahead {
-    fn new(register: &Register) -> Ahead {
-        let (marks, ids, last) = (Vec::new(), Vec::new(), String::new());
-        Ahead { sql: sql_behind(register), marks, ids, at: 0, last, batch: FIRST_BATCH, ended: false }
-    }
-
-    /// The record of a fingerprint among the next `most`; those before it are passed over.
-    fn find(&mut self, c: &Conn, wanted: u128, most: usize) -> DbResult<Option<i64>> {
-        if self.marks.get(self.at) != Some(&wanted) {
-            while self.marks.len() - self.at < most && !self.ended {
-                self.read(c)?;
-            }
-            let end = self.marks.len().min(self.at + most);
-            match self.marks[self.at..end].iter().position(|mark| *mark == wanted) {
-                None => return Ok(None),
-                Some(skipped) => self.at += skipped,
-            }
-        }
-        self.at += 1;
-        Ok(Some(self.ids[self.at - 1]))
-    }
-
-    fn read(&mut self, c: &Conn) -> DbResult<()> {
-        self.marks.drain(..self.at);
-        self.ids.drain(..self.at);
-        self.at = 0;
-        let behind = std::mem::take(&mut self.last);
-        let mut rows = 0;
-        c.each(&self.sql, &[COMPANY.into(), behind.as_str().into(), self.batch.into()], |row| {
-            rows += 1;
-            if rows == self.batch {
-                row.text_ref(0)?.unwrap_or_default().clone_into(&mut self.last);
-            }
-            if let Some(mark) = mark(row.blob_ref(2)?) {
-                self.marks.push(u128::from_le_bytes(mark));
-                self.ids.push(row.int(1)?);
-            }
-            Ok(true)
-        })?;
-        self.ended = rows < self.batch;
-        self.batch = (self.batch * 2).min(BATCH);
-        Ok(())
-    }
-
-    /// Goes on behind a key.
-    fn jump(&mut self, key: &str) {
-        self.marks.clear();
-        self.ids.clear();
-        (self.at, self.batch, self.ended) = (0, FIRST_BATCH, false);
-        key.clone_into(&mut self.last);
-    }
 }
 
 /// The fingerprints of a register, to be found in any order. A slot holds the 96 higher bits of one, and the number of its

@@ -105,6 +105,10 @@ impl Segment {
         write_number(0, &mut averages);
         let sql = format!("UPDATE {table}_words_data SET block = ?1 WHERE id = ?2");
         c.execute(&sql, &[averages.as_slice().into(), AVERAGES.into()])?;
+        if number == 0 {
+            // No record has a word: a segment without pages would be no segment.
+            return Ok(());
+        }
         let sql = format!("SELECT block FROM {table}_words_data WHERE id = ?1");
         let cookie = c.first(&sql, &[STRUCTURE.into()], |row| {
             Ok(row.blob_ref(0)?.and_then(|block| block.first_chunk::<4>()).copied())

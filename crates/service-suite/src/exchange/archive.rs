@@ -8,15 +8,13 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-
 use super::claim::cut;
 use super::disk::{self, Draft};
+use super::hashing::Hashing;
 use super::os;
 use super::place::{Found, Look, OpenFile, Place, Removal, RemoveError, Sighting};
 use super::spool::{SpoolFile, hash};
-use crate::secrets::hex;
+use jiff::Timestamp;
 
 /// Why a delivery is not in the archive. The source must stay.
 #[derive(Debug, thiserror::Error)]
@@ -187,15 +185,13 @@ pub(crate) fn remove_source(
 
 /// The SHA-256 of an open file of a place.
 pub(crate) fn hash_source(source: &OpenFile) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 256 * 1024];
-    let mut offset = 0;
+    let (mut hashing, mut block, mut offset) = (Hashing::default(), Hashing::block(), 0);
     loop {
         let count = source.read_at(offset, &mut block)?;
         if count == 0 {
-            return Ok(hex(&hasher.finalize()));
+            return hashing.finish();
         }
-        hasher.update(&block[..count]);
+        block = hashing.add(block, count);
         offset += count as u64;
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod containment;
 pub(crate) mod disk;
 pub(crate) mod folder;
 pub(crate) mod ground;
+mod hashing;
 pub(crate) mod local;
 pub(crate) mod marker;
 pub(crate) mod os;

@@ -8,16 +8,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::check::Check;
 use super::disk::{self, Draft};
+use super::hashing::Hashing;
 use super::os;
 use super::place::{Found, Look, Place, Sighting, Writer};
-use crate::secrets::hex;
-
-/// Bytes read and written at a time.
-const BLOCK: usize = 256 * 1024;
 
 /// What copying adds to the proof of completeness.
 pub(crate) const COPY: &str = "copy equals source";
@@ -181,28 +176,24 @@ impl Seek for SpoolReader<'_> {
 
 /// The length and SHA-256 of an open file, read from its start.
 pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    let mut offset = 0;
+    let (mut hashing, mut block, mut offset) = (Hashing::default(), Hashing::block(), 0);
     loop {
         match disk::read_at(file, &mut block, offset)? {
-            0 => return Ok((offset, hex(&hasher.finalize()))),
+            0 => return Ok((offset, hashing.finish()?)),
             count => {
-                hasher.update(&block[..count]);
+                block = hashing.add(block, count);
                 offset += count as u64;
             }
         }
     }
 }
 
-/// A private copy in the making: written in pieces (an upload, say), whole once finished. Dropped before
-/// that, it leaves nothing behind.
+/// A private copy in the making, whole once finished. Dropped before that, it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct Spooling {
     draft: Draft,
     folder: PathBuf,
     import_id: i64,
-    hasher: Sha256,
     len: u64,
     expected: u64,
 }
@@ -215,7 +206,7 @@ impl Spooling {
         // Whoever cleans up leaves it alone as long as this process lives and has it open.
         let draft = Draft::create_locked(folder, &partial_name(import_id));
         let draft = draft.map_err(|error| write_error(folder, import_id, expected, error))?;
-        Ok(Self { draft, folder: folder.to_owned(), import_id, hasher: Sha256::new(), len: 0, expected })
+        Ok(Self { draft, folder: folder.to_owned(), import_id, len: 0, expected })
     }
 
     /// Adds bytes at the end.
@@ -224,7 +215,6 @@ impl Spooling {
         self.draft
             .write_all(bytes)
             .map_err(|error| write_error(&self.folder, self.import_id, needed, error))?;
-        self.hasher.update(bytes);
         self.len += bytes.len() as u64;
         Ok(())
     }
@@ -234,15 +224,15 @@ impl Spooling {
         self.len
     }
 
-    /// Makes the copy durable and gives it its name.
-    pub(crate) fn finish(self) -> Result<SpoolFile, SpoolError> {
-        let Self { draft, folder, import_id, hasher, len, .. } = self;
+    /// Makes the copy durable and gives it its name. `sha256` is that of what was written.
+    pub(crate) fn finish(self, sha256: String) -> Result<SpoolFile, SpoolError> {
+        let Self { draft, folder, import_id, len, .. } = self;
         let name = import_id.to_string();
         let file = draft
             .make_durable()
             .and_then(|whole| whole.replace(&name))
             .map_err(|error| write_error(&folder, import_id, len, error))?;
-        Ok(SpoolFile { file, path: folder.join(name), len, sha256: hex(&hasher.finalize()) })
+        Ok(SpoolFile { file, path: folder.join(name), len, sha256 })
     }
 }
 
@@ -272,26 +262,24 @@ pub(crate) fn copy(
     report: Report<'_>,
 ) -> Result<(SpoolFile, Check), SpoolError> {
     let changed = |found| SpoolError::Changed { name: name.to_owned(), found };
+    let unreadable = |offset, error| SpoolError::Read { name: name.to_owned(), offset, error };
     let source = match place.look(name) {
         Look::Seen(sighting, source) if is_same(&sighting, expected) => source,
         Look::Unreadable(error) => {
-            return Err(SpoolError::Read { name: name.to_owned(), offset: 0, error });
+            return Err(unreadable(0, error));
         }
         other => return Err(changed(other.found())),
     };
     let mut spooling = Spooling::create(folder, import_id, expected.size)?;
-    let mut block = vec![0; BLOCK];
+    let (mut hashing, mut block) = (Hashing::default(), Hashing::block());
     while spooling.len() <= expected.size {
         let offset = spooling.len();
-        let count = source.read_at(offset, &mut block).map_err(|error| SpoolError::Read {
-            name: name.to_owned(),
-            offset,
-            error,
-        })?;
+        let count = source.read_at(offset, &mut block).map_err(|error| unreadable(offset, error))?;
         if count == 0 {
             break;
         }
         spooling.write(&block[..count])?;
+        block = hashing.add(block, count);
         if report(spooling.len(), expected.size).is_break() {
             return Err(SpoolError::Cancelled);
         }
@@ -302,7 +290,8 @@ pub(crate) fn copy(
         Look::Seen(sighting, _) if is_same(&sighting, expected) && spooling.len() == expected.size => {}
         other => return Err(changed(other.found())),
     }
-    let copy = spooling.finish()?;
+    let sha256 = hashing.finish().map_err(|error| unreadable(spooling.len(), error))?;
+    let copy = spooling.finish(sha256)?;
     let check = equals_source(&copy);
     Ok((copy, check))
 }

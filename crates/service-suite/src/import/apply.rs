@@ -46,7 +46,7 @@ pub(super) fn apply(app: &App, entry: &Import, watch: &dyn Watch) -> Result<(), 
         }
         imports::set_importing(c, entry.id)?;
         imports::set_format(c, entry.id, format.version, &format.mark)?;
-        let earlier = imports::finish_if_same(c, entry.id, app.clock.now())?;
+        let earlier = imports::finish_if_same(c, entry.id, &format.format, app.clock.now())?;
         if let Some(earlier) = &earlier {
             imports::set_proof(c, entry.id, &complete::same_bytes(&entry.proof, earlier))?;
             if overtakes(entry, &format.format) {

@@ -108,7 +108,7 @@ proptest! {
     ) {
         // Few files in any order, so that X comes again after Y.
         let plain = Means { marks: false, look_up: u64::MAX, ..Means::default() };
-        let pass = Pass { ahead: 2, lost: 1, vain: 3, table: 1 };
+        let pass = Pass { ahead: 2, lost: 1, vain: 3, table: 1, ..Pass::default() };
         let tight =
             Means { marks: true, pass: Some(pass), look_up: 1, entries_memory: 100, problems_memory: 100 };
         let mut worlds = [World::new(Means::default()), World::new(plain), World::new(tight)];

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::COMPANY;
+use crate::compare::ahead::Batch;
 use crate::compare::fingerprint::{fingerprint, seed};
 
 const HEADER: &str = "Kundenr;Navn;Kreditmax;Spærret";
@@ -180,9 +181,10 @@ proptest! {
         steps in prop::collection::vec(step(), 2..10),
     ) {
         let with = |pass| Means { pass, ..Means::default() };
-        let near = Pass { ahead: 2, lost: 1, vain: 2, table: 1000 };
-        let table = Pass { ahead: 1, lost: 1, vain: 0, table: 1000 };
-        let none = Pass { ahead: 3, lost: 2, vain: 1, table: 0 };
+        let batch = Batch { first: 2, most: 3 };
+        let near = Pass { ahead: 2, lost: 1, vain: 2, table: 1000, batch };
+        let table = Pass { ahead: 1, lost: 1, vain: 0, table: 1000, batch };
+        let none = Pass { ahead: 3, lost: 2, vain: 1, table: 0, batch };
         let look_up = Means { look_up: 1, entries_memory: 100, ..with(Some(near)) };
         let means = [with(None), Means::default(), with(Some(near)), with(Some(table)), with(Some(none)), look_up];
         let mut worlds = means.map(World::new);
@@ -248,7 +250,7 @@ fn passed(world: &World, file: &str, pass: Pass) -> u64 {
     let seed = seed(&job, &reader);
     let mut row = Row::default();
     let found = world.db.read(|c| {
-        let mut seen = Seen::new(c, job.register, seed, pass);
+        let mut seen = Seen::new(&world.db, c, job.register, seed, pass);
         loop {
             match reader.read_unless(&mut row, &mut |raw| seen.knows(raw)).unwrap() {
                 Read::End => break,
@@ -271,7 +273,7 @@ fn nearly_all_rows_of_a_nightly_export_are_passed_over_whatever_its_order() {
     let rows: Vec<String> = (0..6000).map(row).collect();
     let mut world = World::new(Means::default());
     world.import(&format(), &file(&rows));
-    let pass = Pass { ahead: 64, lost: 16, vain: 4, table: 10_000 };
+    let pass = Pass { ahead: 64, lost: 16, vain: 4, table: 10_000, ..Pass::default() };
     assert_eq!(passed(&world, &file(&rows), pass), 6000);
     // Some changed, one twice, some gone here and many there, and many new.
     let mut other = rows.clone();
@@ -297,7 +299,7 @@ fn a_row_that_something_is_told_of_is_not_passed_over_in_another_order() {
     let rows: Vec<String> = (100..120).map(|number| format!("{number};Navn {number};1;N")).collect();
     let stray = "4;\"stray\" quote;1;N";
     let file = |rows: &[String]| format!("{HEADER}\n{}\n{stray}\n", rows.join("\n")).into_bytes();
-    let pass = Pass { ahead: 1, lost: 1, vain: 0, table: 1000 };
+    let pass = Pass { ahead: 1, lost: 1, vain: 0, table: 1000, ..Pass::default() };
     let mut world = World::new(Means { pass: Some(pass), ..Means::default() });
     let mut backwards = rows.clone();
     backwards.reverse();
@@ -314,7 +316,7 @@ fn a_row_that_something_is_told_of_is_not_passed_over_in_another_order() {
 fn fingerprints_are_read_on_behind_a_key_from_their_index_alone() {
     let world = World::new(Means::default());
     for register in crate::REGISTERS {
-        let sql = format!("EXPLAIN QUERY PLAN {}", crate::compare::seen::sql_behind(register));
+        let sql = format!("EXPLAIN QUERY PLAN {}", crate::compare::ahead::sql_behind(register));
         let plan =
             world.db.read(|c| c.all(&sql, &[COMPANY.into(), "1".into(), 10_i64.into()], |row| row.text(3)));
         let plan = plan.unwrap().join("; ");

@@ -1,12 +1,24 @@
 //! Stories about bytes that were applied already.
 
+use erpfile::{Format, Missing};
+
 use super::*;
 
 impl Ledger {
     fn same_as(&self, sha256: &str, mark: &str) -> Option<i64> {
-        let found =
-            self.database.read(|c| same_as(c, "customers-from-erp", "customers", sha256, mark)).unwrap();
-        found.map(|import| import.id)
+        let delivered = Some("customers-from-erp".to_owned());
+        let text = |text: &str| text.to_owned();
+        self.database
+            .write(|c| {
+                let new =
+                    NewImport { automation: delivered, format_mark: text(mark), ..new("customers.txt") };
+                let id = begin(c, &new)?;
+                let entry = Import { sha256: Some(text(sha256)), ..find(c, id)?.unwrap() };
+                forget(c, id)?;
+                same_as(c, &entry)
+            })
+            .unwrap()
+            .map(|import| import.id)
     }
 
     /// A file with these bytes whose turn has come, read by the rules of this mark.
@@ -66,7 +78,7 @@ fn bytes_that_were_applied_last_need_no_reading_until_something_changed() {
 fn the_same_bytes_are_finished_with_the_counts_of_the_earlier_import_and_all_else_is_left_to_be_read() {
     let ledger = Ledger::new();
     let finish = |id: i64| {
-        let earlier = ledger.write(|c| finish_if_same(c, id, noon(30)));
+        let earlier = ledger.write(|c| finish_if_same(c, id, &Format::default(), noon(30)));
         earlier.map(|import| import.id)
     };
     let first = ledger.importing("x", "mark");
@@ -90,23 +102,50 @@ fn the_same_bytes_are_finished_with_the_counts_of_the_earlier_import_and_all_els
     assert_eq!(import.proof, spooled("x").proof, "what was checked stays noted");
     assert!(import.reason.unwrap().contains(&format!("import {first};")));
     assert_eq!(import.finished_at, Some(noon(30)));
-    assert!(ledger.database.write(|c| finish_if_same(c, again, noon(31))).is_err(), "an outcome is final");
+    assert!(
+        ledger.database.write(|c| finish_if_same(c, again, &Format::default(), noon(31))).is_err(),
+        "an outcome is final"
+    );
 
     ledger.write(|c| change(c, None, Some("Ada")));
     let edited = ledger.importing("x", "mark");
     assert_eq!(finish(edited), None, "somebody edited a customer");
-    assert!(ledger.database.write(|c| finish_if_same(c, 99, noon(31))).is_err());
+    assert!(ledger.database.write(|c| finish_if_same(c, 99, &Format::default(), noon(31))).is_err());
 }
 
 #[test]
-fn a_file_given_by_hand_is_always_read() {
+fn records_that_are_not_in_the_file_are_told_once_more_unless_they_were_made_inactive() {
+    for (missing, told) in [(Missing::Leave, 3), (Missing::List, 3), (Missing::Deactivate, 0)] {
+        let ledger = Ledger::new();
+        let first = ledger.importing("x", "mark");
+        let counts = Counts { read: 5, unchanged: 5, missing: 3, ..Counts::default() };
+        ledger.write(|c| finish_done(c, first, &Finish { counts, ..Finish::default() }, noon(12)));
+        let again = ledger.importing("x", "mark");
+        let format = Format { missing, ..Format::default() };
+        assert!(ledger.write(|c| finish_if_same(c, again, &format, noon(30))).is_some());
+        assert_eq!(ledger.find(again).counts.missing, told, "{missing:?}");
+    }
+}
+
+#[test]
+fn a_file_given_by_hand_is_the_same_as_the_last_one_of_its_register() {
     let ledger = Ledger::new();
-    ledger.apply("x", counts(1, 0));
-    let id = ledger.write(|c| {
-        let id = begin(c, &NewImport { automation: None, ..new("customers.txt") })?;
-        set_spooled(c, id, &spooled("x"))?;
-        Ok(id)
-    });
-    assert_eq!(ledger.write(|c| finish_if_same(c, id, noon(30))), None);
-    assert_eq!(ledger.find(id).state, State::Waiting);
+    let delivered = ledger.apply("x", counts(1, 0));
+    let by_hand = |changes_only, again_of| {
+        let new = NewImport { automation: None, changes_only, again_of, ..new("export of today.txt") };
+        ledger.write(|c| {
+            let id = begin(c, &NewImport { step: Step::Spooled, ..new })?;
+            set_spooled(c, id, &spooled("x"))?;
+            let earlier = finish_if_same(c, id, &Format::default(), noon(30))?;
+            if earlier.is_none() {
+                refuse(c, id, "discarded", None, noon(31))?;
+            }
+            Ok(earlier.map(|import| import.id))
+        })
+    };
+    assert_eq!(by_hand(true, None), None, "others are missing now");
+    assert_eq!(by_hand(false, Some(delivered)), None, "a person wants it compared");
+    assert_eq!(by_hand(false, None), Some(delivered));
+    ledger.write(|c| change(c, None, Some("Ada")));
+    assert_eq!(by_hand(false, None), None, "somebody edited a customer");
 }

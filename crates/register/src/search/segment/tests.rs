@@ -106,6 +106,17 @@ proptest! {
 }
 
 #[test]
+fn records_without_any_word_are_stored_and_can_go_on() {
+    let lines = ["".to_owned(), "".to_owned()];
+    let dbs = both(&lines, 1, 1);
+    compare(&dbs, &lines);
+    for (db, _) in &dbs {
+        go_on(db, lines.len(), 1);
+    }
+    compare(&dbs, &[" changed added".to_owned()]);
+}
+
+#[test]
 fn words_that_fill_pages_and_lists_that_go_over_pages_are_found() {
     let long = |letter: char, length: usize| letter.to_string().repeat(length);
     let lines: Vec<String> = (0..9000)

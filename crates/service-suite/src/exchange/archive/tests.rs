@@ -15,7 +15,10 @@ fn delivery(name: &str) -> Delivery<'_> {
 fn spooled(folder: &Path, content: &str) -> SpoolFile {
     let mut copy = spool::Spooling::create(folder, 17, 0).unwrap();
     copy.write(content.as_bytes()).unwrap();
-    copy.finish().unwrap()
+    let mut hashing = Hashing::default();
+    let block = content.as_bytes().to_vec();
+    hashing.add(block, content.len());
+    copy.finish(hashing.finish().unwrap()).unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {

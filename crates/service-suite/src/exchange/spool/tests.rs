@@ -1,9 +1,13 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::PermissionsExt;
 
+use sha2::{Digest, Sha256};
+
+use super::super::hashing::BLOCK;
 use super::*;
 use crate::exchange::local::LocalFolder;
 use crate::exchange::testing::{as_nobody, mode, open_to_all};
+use crate::secrets::hex;
 
 const CONTINUE: fn(u64, u64) -> ControlFlow<()> = |_, _| ControlFlow::Continue(());
 
