@@ -39,7 +39,8 @@ pub fn commit(
     let total = set.changes.len() + set.problems.len();
     let mut ticker = Ticker::new(&mut report, Phase::Committing, total)?;
     let at = time::to_text(at);
-    db.write(|c| {
+    let many_new = set.counts.created >= BULK;
+    let commit = |c: &Conn| {
         let register = job.register;
         if !std::ptr::eq(register, own_fields::in_effect(c, register)?) {
             // Own fields were declared or taken back since the comparison.
@@ -85,7 +86,13 @@ pub fn commit(
         finish(c, &set.counts)?;
         imports::set_history_before(c, import_id, history_before)?;
         Ok::<_, Stop>(())
-    })?;
+    };
+    // Very many new records are gathered outside the database; all others change pages all over it.
+    if many_new {
+        db.write(commit)?
+    } else {
+        db.write_many(commit)?
+    };
     // All is written: whoever wants to stop now is too late.
     let _ = ticker.end();
     Ok(set.counts)

@@ -32,6 +32,10 @@ const READ_CACHE_KIB: i64 = 2 * 1024;
 /// the whole process stays under its bound of 128 MiB.
 const WRITE_CACHE_KIB: i64 = 24 * 1024;
 
+/// The same for as long as one transaction changes records all over a register: 64 MiB. A page that does not stay in
+/// memory until the end is written twice.
+const MANY_CHANGES_CACHE_KIB: i64 = 64 * 1024;
+
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -121,6 +125,11 @@ pub struct Migration {
 pub struct Conn(Connection);
 
 impl Conn {
+    /// How much memory the pages of this connection may take.
+    fn keep_pages(&self, kib: i64) -> DbResult<()> {
+        self.batch(&format!("PRAGMA cache_size = -{kib}"))
+    }
+
     /// Runs a statement that changes rows; gives the number of rows changed.
     pub fn execute(&self, sql: &str, params: &[Param<'_>]) -> DbResult<usize> {
         Ok(self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
@@ -269,19 +278,23 @@ impl Database {
     pub fn write<T, E: From<DbError>>(&self, work: impl FnOnce(&Conn) -> Result<T, E>) -> Result<T, E> {
         let writer = self.0.begin()?;
         let Some(conn) = writer.conn() else { return Err(DbError::Busy.into()) };
-        match work(conn) {
-            Ok(value) => match conn.batch("COMMIT") {
-                Ok(()) => Ok(value),
-                Err(error) => {
-                    roll_back(conn);
-                    Err(error.into())
-                }
-            },
-            Err(error) => {
-                roll_back(conn);
-                Err(error)
-            }
-        }
+        in_transaction(conn, work)
+    }
+
+    /// The same for changes all over a register, with more memory ([`MANY_CHANGES_CACHE_KIB`]) until it ends.
+    pub(crate) fn write_many<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let writer = self.0.begin()?;
+        let Some(conn) = writer.conn() else { return Err(DbError::Busy.into()) };
+        let done = in_transaction(conn, |c| {
+            c.keep_pages(MANY_CHANGES_CACHE_KIB)?;
+            work(c)
+        });
+        // A connection that keeps more than it should is only a matter of memory.
+        let _ = conn.keep_pages(WRITE_CACHE_KIB);
+        done
     }
 
     /// What is committed by now, by any process, to be compared with an earlier one. Costs less than any query.
@@ -343,6 +356,21 @@ fn applied(conn: &Conn) -> DbResult<Option<i64>> {
     conn.first("SELECT max(number) FROM schema_migrations", &[], |row| row.opt_int(0)).map(Option::flatten)
 }
 
+/// Runs `work` in the transaction that has begun, and commits it when `work` succeeds.
+fn in_transaction<T, E: From<DbError>>(
+    conn: &Conn,
+    work: impl FnOnce(&Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let done = work(conn).and_then(|value| {
+        conn.batch("COMMIT")?;
+        Ok(value)
+    });
+    if done.is_err() {
+        roll_back(conn);
+    }
+    done
+}
+
 /// After a failed statement SQLite may have rolled back by itself (a full disk): only then is there nothing to do.
 fn roll_back(conn: &Conn) {
     if conn.in_transaction() {
@@ -379,9 +407,9 @@ fn connect(path: &Path, cache_kib: i64, outlasts: Outlasts) -> DbResult<Conn> {
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = FILE;
-         PRAGMA journal_size_limit = 67108864;
-         PRAGMA cache_size = -{cache_kib};"
+         PRAGMA journal_size_limit = 67108864;"
     ))?;
+    conn.keep_pages(cache_kib)?;
     Ok(conn)
 }
 

@@ -128,7 +128,7 @@ pub fn undo(
     mut report: Report<'_>,
 ) -> Result<Import, UndoError> {
     let text = time::to_text(at);
-    db.write(|c| {
+    db.write_many(|c| {
         let (import, register) = undoable(c, id)?;
         let mut outlook = Outlook::default();
         let mut words = String::new();

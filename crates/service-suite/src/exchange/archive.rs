@@ -13,6 +13,7 @@ use super::disk::{self, Draft};
 use super::hashing::Hashing;
 use super::os;
 use super::place::{Found, Look, OpenFile, Place, Removal, RemoveError, Sighting};
+use super::read_back::was_read_back;
 use super::spool::{SpoolFile, hash};
 use jiff::Timestamp;
 
@@ -101,7 +102,9 @@ pub(crate) fn archive(
     if place == InFolder::Free {
         let name = file_name_of(&path);
         // Read through before it gets its name, so that nothing in the archive is unverified.
-        verify(spool.file(), spool.path(), spool.sha256())?;
+        if !was_read_back(spool.file()) {
+            verify(spool.file(), spool.path(), spool.sha256())?;
+        }
         if !moved_there(spool, &dir, &path)? {
             copy_there(spool, folder, &name)?;
         }

@@ -45,6 +45,11 @@ impl Draft {
         }
     }
 
+    /// The open file.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Makes the bytes durable. It takes the draft because nobody may ask twice: after a failed fsync a second one may
     /// succeed without the data.
     pub(super) fn make_durable(self) -> io::Result<Durable> {

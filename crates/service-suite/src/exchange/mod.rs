@@ -35,6 +35,7 @@ pub(crate) mod local;
 pub(crate) mod marker;
 pub(crate) mod os;
 pub(crate) mod place;
+mod read_back;
 pub(crate) mod selftest;
 pub(crate) mod sighting;
 pub(crate) mod spool;

@@ -13,6 +13,7 @@ use super::disk::{self, Draft};
 use super::hashing::Hashing;
 use super::os;
 use super::place::{Found, Look, Place, Sighting, Writer};
+use super::read_back::ReadBack;
 
 /// What copying adds to the proof of completeness.
 pub(crate) const COPY: &str = "copy equals source";
@@ -196,6 +197,7 @@ pub(crate) struct Spooling {
     import_id: i64,
     len: u64,
     expected: u64,
+    read_back: ReadBack,
 }
 
 impl Spooling {
@@ -206,7 +208,8 @@ impl Spooling {
         // Whoever cleans up leaves it alone as long as this process lives and has it open.
         let draft = Draft::create_locked(folder, &partial_name(import_id));
         let draft = draft.map_err(|error| write_error(folder, import_id, expected, error))?;
-        Ok(Self { draft, folder: folder.to_owned(), import_id, len: 0, expected })
+        let read_back = ReadBack::of(expected);
+        Ok(Self { draft, folder: folder.to_owned(), import_id, len: 0, expected, read_back })
     }
 
     /// Adds bytes at the end.
@@ -214,6 +217,7 @@ impl Spooling {
         let needed = self.expected.max(self.len);
         self.draft
             .write_all(bytes)
+            .and_then(|()| self.read_back.written(self.draft.file(), self.len, bytes))
             .map_err(|error| write_error(&self.folder, self.import_id, needed, error))?;
         self.len += bytes.len() as u64;
         Ok(())
@@ -226,12 +230,13 @@ impl Spooling {
 
     /// Makes the copy durable and gives it its name. `sha256` is that of what was written.
     pub(crate) fn finish(self, sha256: String) -> Result<SpoolFile, SpoolError> {
-        let Self { draft, folder, import_id, len, .. } = self;
+        let Self { draft, folder, import_id, len, read_back, .. } = self;
         let name = import_id.to_string();
         let file = draft
             .make_durable()
             .and_then(|whole| whole.replace(&name))
             .map_err(|error| write_error(&folder, import_id, len, error))?;
+        read_back.finish(&file);
         Ok(SpoolFile { file, path: folder.join(name), len, sha256 })
     }
 }
