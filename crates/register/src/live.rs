@@ -273,6 +273,33 @@ pub fn retries_asked_for(c: &Conn, automation: &str) -> DbResult<u64> {
     Ok(asked.unwrap_or(0))
 }
 
+/// How the clock was when the program last looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenClock {
+    /// What it showed.
+    pub at: Timestamp,
+    /// For how many milliseconds of running time it has gone on as it should since it last jumped.
+    pub agreed_ms: u64,
+}
+
+/// How the clock was when the program last looked at it; `None` when it never did.
+pub fn seen_clock(c: &Conn) -> DbResult<Option<SeenClock>> {
+    let seen = c.first("SELECT seen_at, agreed_ms FROM clock", &[], |row| {
+        Ok(SeenClock { at: time::from_text(&row.text(0)?)?, agreed_ms: row.count(1)? })
+    })?;
+    Ok(seen)
+}
+
+/// Notes how the clock is now.
+pub fn set_seen_clock(c: &Conn, seen: SeenClock) -> DbResult<()> {
+    c.execute(
+        "INSERT INTO clock (id, seen_at, agreed_ms) VALUES (1, ?1, ?2) \
+         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, agreed_ms = excluded.agreed_ms",
+        &[time::to_text(seen.at).as_str().into(), seen.agreed_ms.into()],
+    )?;
+    Ok(())
+}
+
 /// The time that long ago, as text.
 fn ago(now: Timestamp, duration: Duration) -> String {
     time::to_text(now.checked_sub(duration).unwrap_or(Timestamp::MIN))

@@ -37,6 +37,7 @@ const LIVE: &[Migration] = &[
     migration(1, "live", include_str!("../migrations/live/0001_live.sql")),
     migration(2, "retries", include_str!("../migrations/live/0002_retries.sql")),
     migration(3, "duplicates", include_str!("../migrations/live/0003_duplicates.sql")),
+    migration(4, "clock", include_str!("../migrations/live/0004_clock.sql")),
 ];
 
 const fn migration(number: i64, name: &'static str, sql: &'static str) -> Migration {

@@ -9,6 +9,7 @@ use register::settings::{self, Complaint, ErpSystem, SaveError, Settings};
 
 use crate::app::App;
 use crate::exchange::containment;
+use crate::import::make_named;
 use crate::text;
 
 /// Makes `settings` those in force; gives whether anything changed.
@@ -51,6 +52,7 @@ pub(crate) fn change(
     if !complaints.is_empty() {
         return Err(SaveError::Complaints(complaints));
     }
+    let before = place.db.read(settings::load)?.erp_system;
     let outcome = place.db.write(|c| {
         let settings = edited(settings::load(c)?);
         if settings.erp_system != looked_at {
@@ -64,6 +66,15 @@ pub(crate) fn change(
     })?;
     if !outcome.changed.is_empty() {
         tracing::info!(by, changed = outcome.changed.join(", "), "settings changed");
+    }
+    // Only what was named just now: a folder that is missing later may be on a share that is away.
+    for (was, is) in [
+        (before.archive_path(place.data), looked_at.archive_path(place.data)),
+        (before.refused_path(place.data), looked_at.refused_path(place.data)),
+    ] {
+        if was != is {
+            make_named(&is);
+        }
     }
     Ok(!outcome.changed.is_empty())
 }

@@ -153,7 +153,9 @@ impl Status {
     /// The status as it reads at `now`: what counts down has gone on since it was said.
     pub(crate) fn at(mut self, now: Timestamp) -> Status {
         if let State::Failing { next_try_at: Some(at), next_try_in_ms, .. } = &mut self.state {
-            *next_try_in_ms = u64::try_from(at.duration_since(now).as_millis()).unwrap_or(0);
+            // Somebody may have set the clock back meanwhile: it never becomes longer than it was.
+            let left = u64::try_from(at.duration_since(now).as_millis()).unwrap_or(0);
+            *next_try_in_ms = left.min(*next_try_in_ms);
         }
         self
     }

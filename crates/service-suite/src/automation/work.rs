@@ -10,6 +10,9 @@ use super::told::Told;
 /// The key of failures that are not those of one import.
 const NO_IMPORT: i64 = 0;
 
+/// However many reasons there are to try at once, what has just failed is not tried again before this.
+const SOONEST: Duration = Duration::from_secs(1);
+
 /// One kind of work, and how it goes.
 #[derive(Default)]
 pub(super) struct Work {
@@ -34,8 +37,28 @@ pub(super) struct Work {
 #[derive(Default)]
 struct Pace {
     backoff: Backoff,
-    /// Nothing is tried before this moment of the monotonic clock.
+    /// Nothing is tried before this moment of the monotonic clock, unless somebody has a reason to.
     not_before: Duration,
+    /// When the last try failed.
+    failed_at: Option<Duration>,
+    /// Whether the next try comes before its time.
+    early: bool,
+}
+
+impl Pace {
+    fn is_due(&self, now: Duration) -> bool {
+        now >= self.not_before || (self.early && self.failed_at.is_none_or(|at| now >= at + SOONEST))
+    }
+
+    /// A try failed; gives how long until the next one. One that came before its time says nothing of how long the failure
+    /// has lasted: the pause that had begun goes on.
+    fn failed(&mut self, now: Duration, chance: u64) -> Duration {
+        if now >= self.not_before {
+            self.not_before = now + self.backoff.failed(chance);
+        }
+        (self.failed_at, self.early) = (Some(now), false);
+        self.not_before - now
+    }
 }
 
 /// A failure, taken into account.
@@ -54,14 +77,14 @@ impl Work {
 
     /// Whether anything may be tried at this moment of the monotonic clock, also what failed.
     pub(super) fn is_due(&self, now: Duration) -> bool {
-        now >= self.again.not_before
+        self.again.is_due(now)
     }
 
     /// Behind which import to ask for the next one; and whether that one, if it has this number, may be tried now.
     pub(super) fn turn(&self, now: Duration) -> Option<(i64, impl Fn(i64) -> bool)> {
         let (due, newest) = (self.is_due(now), self.newest);
         let behind = if due { self.last } else { newest };
-        let any = due || (!self.in_order && now >= self.first.not_before);
+        let any = due || (!self.in_order && self.first.is_due(now));
         any.then_some((behind, move |id| due || id > newest))
     }
 
@@ -77,8 +100,7 @@ impl Work {
     /// is any random number.
     pub(super) fn failed(&mut self, import: Option<i64>, about: &str, now: Duration, chance: u64) -> Failed {
         let pace = if self.is_due(now) { &mut self.again } else { &mut self.first };
-        let pause = pace.backoff.failed(chance);
-        pace.not_before = now + pause;
+        let pause = pace.failed(now, chance);
         self.newest = self.newest.max(import.unwrap_or_default());
         let is_news = self.told.is_news_of(import.unwrap_or(NO_IMPORT), about);
         Failed { pause, is_news }
@@ -123,12 +145,15 @@ impl Work {
 
     /// What was to be tried later is to be tried now.
     pub(super) fn try_now(&mut self) {
-        (self.again.not_before, self.first.not_before) = (Duration::ZERO, Duration::ZERO);
+        (self.again.early, self.first.early) = (true, true);
     }
 
     /// When something is to be tried that waits.
     pub(super) fn next_try(&self, now: Duration) -> Option<Duration> {
-        [self.again.not_before, self.first.not_before].into_iter().filter(|at| *at > now).min()
+        let early = |pace: &Pace| pace.early.then(|| pace.failed_at.map(|at| at + SOONEST)).flatten();
+        let all =
+            [&self.again, &self.first].into_iter().flat_map(|pace| [Some(pace.not_before), early(pace)]);
+        all.flatten().filter(|at| *at > now).min()
     }
 }
 
@@ -194,6 +219,28 @@ mod tests {
         assert!(!work.worked(first), "others are still to come");
         assert!(work.is_due(SECOND * 900));
         assert!(work.nothing_fails(), "and now none is left");
+    }
+
+    #[test]
+    fn files_that_arrive_meanwhile_do_not_put_off_the_next_try() {
+        let mut work = Work::in_order();
+        let mut tries = Vec::new();
+        // A file a tenth of a second, for a minute; then none.
+        for tenth in 0..900_u32 {
+            let now = SECOND * tenth / 10;
+            if tenth < 600 {
+                work.try_now();
+            }
+            if work.turn(now).is_some() {
+                work.tries(1);
+                let failed = work.failed(Some(1), "the archive cannot be written to", now, 999);
+                assert!(failed.pause <= SECOND * 64, "{:?} after {tenth}", failed.pause);
+                tries.push(tenth);
+            }
+        }
+        assert!(tries.windows(2).all(|pair| pair[1] - pair[0] >= 10), "no more than one a second: {tries:?}");
+        let after = tries.iter().find(|tenth| **tenth >= 600);
+        assert!(after.is_some(), "it is tried again within half a minute: {tries:?}");
     }
 
     #[test]

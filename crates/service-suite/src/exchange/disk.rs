@@ -174,6 +174,11 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes the name of a file or folder durable.
+pub(crate) fn make_name_durable(path: &Path) -> io::Result<()> {
+    sync_folder(&os::open_folder(path.parent().unwrap_or(Path::new("/")))?)
+}
+
 /// Makes the names of a folder durable.
 pub(super) fn sync_folder(folder: &OwnedFd) -> io::Result<()> {
     #[cfg(test)]

@@ -58,13 +58,12 @@ impl Identity {
         Identity { claimed: true, ..Identity::of(folder, name, seen) }
     }
 
-    /// Whether both lie in the same folder under the same name, unclaimed, with the same size and modification time: all
-    /// that a file keeps when its file system is mounted anew.
+    /// Whether both lie under the same name, unclaimed, with the same size and modification time: all that a file keeps
+    /// when its file system is mounted anew, in another place perhaps, or when its folder is moved or reached by a link.
     pub(super) fn is_like(&self, other: &Identity) -> bool {
         !self.claimed
             && !other.claimed
-            && (&self.folder, &self.name, self.size, self.modified)
-                == (&other.folder, &other.name, other.size, other.modified)
+            && (&self.name, self.size, self.modified) == (&other.name, other.size, other.modified)
     }
 
     /// The same with the marker that let the file through.

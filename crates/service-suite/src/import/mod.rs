@@ -15,6 +15,7 @@ mod expire;
 mod grown;
 mod guard;
 mod identity;
+mod kept_folder;
 mod left;
 mod marker;
 mod missing;
@@ -52,8 +53,9 @@ pub(crate) use copy_ahead::{begin_to_copy, copy_ahead, next_to_copy};
 #[cfg(test)]
 pub(crate) use decide::NotDecided;
 pub(crate) use decide::{approve_now, discard_now};
-pub(crate) use expire::remove_expired;
+pub(crate) use expire::Expiry;
 pub(crate) use identity::Identity;
+pub(crate) use kept_folder::make_named;
 pub(crate) use left::{Known, is_left, is_left_by_content};
 pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};

@@ -7,15 +7,14 @@ use register::db::DbError;
 use register::imports::{self, Import, ProblemFilter, State, Step};
 use register::settings::AfterImport;
 
-use super::Later;
 use super::identity::Identity;
 use super::source::Source;
 use super::watch::{Stage, Watch};
+use super::{Later, kept_folder};
 use crate::app::{App, Effective};
 use crate::exchange::archive::{self, ArchiveError, Delivery};
 use crate::exchange::disk;
 use crate::exchange::spool::SpoolFile;
-use crate::folders::create_private;
 
 /// Problems that the report beside a refused file lists.
 const REPORTED: u32 = 1000;
@@ -103,8 +102,7 @@ fn keep(
         (_, true) => &settings.refused,
         (_, false) => &settings.archive,
     };
-    create_private(folder)
-        .map_err(|error| Later::failing(&format!("{} cannot be used", folder.display()), error))?;
+    kept_folder::ready(app, folder).map_err(Later::Failing)?;
     let bring = |spool: &SpoolFile| {
         if noted.as_ref() != Some(folder) {
             app.db.write(|c| imports::set_kept_in(c, entry.id, Some(&as_noted(app, folder))))?;

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod again;
+mod expire;
 mod grown;
 mod held;
 mod left;
@@ -61,7 +62,7 @@ impl Office {
 
     fn save(&self, erp_system: &str, formats: &str) {
         let settings: Settings = toml::from_str(&format!("[erp-system]\n{erp_system}\n{formats}")).unwrap();
-        self.app.db.write(|c| settings::save(c, &settings, "test", self.app.clock.now())).unwrap();
+        crate::change_settings::save(&self.app, &settings, "test").unwrap();
     }
 
     /// How many private copies there are.

@@ -7,7 +7,7 @@ mod switches;
 mod undoing;
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -160,10 +160,11 @@ async fn answer(
     });
     let server = tokio::spawn(server.into_future());
     let app = Arc::clone(app);
+    let expiry = Arc::new(Mutex::new(import::Expiry::default()));
     let tidy = async move {
         loop {
-            let app = Arc::clone(&app);
-            let _ = tokio::task::spawn_blocking(move || tidy_up(&app)).await;
+            let (app, expiry) = (Arc::clone(&app), Arc::clone(&expiry));
+            let _ = tokio::task::spawn_blocking(move || tidy_up(&app, &expiry)).await;
             tokio::time::sleep(TIDY_EVERY).await;
         }
     };
@@ -181,12 +182,13 @@ async fn answer(
 }
 
 /// Removes what is past its time.
-fn tidy_up(app: &App) {
+fn tidy_up(app: &App, expiry: &Mutex<import::Expiry>) {
     let now = app.clock.now();
     if let Err(error) = app.live.write(|c| register::live::tidy(c, now)) {
         tracing::warn!("sessions that have ended are kept for now: {error}");
     }
-    if let Err(error) = import::remove_expired(app) {
+    let mut expiry = expiry.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(error) = expiry.remove_expired(app) {
         tracing::warn!("archived files that are past their time stay for now: {error}");
     }
 }

@@ -101,6 +101,24 @@ fn what_only_numbers_the_file_anew_makes_no_new_delivery() {
 }
 
 #[test]
+fn the_same_folder_under_another_path_has_no_new_deliveries() {
+    let mut left = Left::new();
+    left.write(MONDAY, at(0));
+    left.import();
+    let moved = left.0.office.path("moved");
+    rustix::fs::rename(&left.0.address, &moved).unwrap();
+    let link = left.0.office.path("link");
+    std::os::unix::fs::symlink(&moved, &link).unwrap();
+    for folder in [moved, link] {
+        left.0.address = folder.display().to_string();
+        assert_eq!(left.known(), (false, true), "{}", folder.display());
+        assert!(left.known().0, "and is remembered");
+    }
+    left.write(OTHER, at(0));
+    assert_eq!(left.known(), (false, false), "another file");
+}
+
+#[test]
 fn other_content_and_another_time_make_new_deliveries() {
     let left = Left::new();
     left.write(MONDAY, at(0));

@@ -226,8 +226,11 @@ async fn saved(site: Site, visitor: Visitor, sent: HashMap<String, String>) -> R
                     choose(settings, &sent);
                 }))?;
                 if saved.is_ok() {
-                    // Whoever saves the folder says that it is right as it is now.
-                    accept_folder(&site.database, &site.data, &erp.exchange_path(&site.data))?;
+                    // Whoever saves the folders says that they are right as they are now.
+                    let data = &site.data;
+                    for folder in [erp.exchange_path(data), erp.archive_path(data), erp.refused_path(data)] {
+                        accept_folder(&site.database, data, &folder)?;
+                    }
                 }
                 Ok(saved)
             })
