@@ -235,6 +235,9 @@ impl Row {
             (Some(work), _) => work.clone(),
             (None, None) => self.seen.clone(),
         };
+        // One trouble hides no other: an archive that is full says nothing of an exchange folder that is gone.
+        let others = [self.work.as_ref(), self.copying.as_ref(), Some(&self.seen)];
+        let state = others.into_iter().flatten().fold(state, State::and);
         Status {
             name: self.register.automation.to_owned(),
             title: self.register.automation_title.to_owned(),

@@ -124,6 +124,48 @@ impl State {
         }
     }
 
+    /// Both at once, where both are something that a person must know: whatever fails comes first, and the next try is that
+    /// of what is tried first.
+    pub(crate) fn and(self, other: &State) -> State {
+        let (Some(ours), Some(theirs)) = (self.trouble(), other.trouble()) else { return self };
+        if text::sentence(ours).contains(theirs) || text::sentence(ours).contains(&text::sentence(theirs)) {
+            return self;
+        }
+        let both = |first: &str, second: &str| format!("{} Also: {second}", text::sentence(first));
+        match (&self, other) {
+            (
+                State::Failing { next_try_at, next_try_in_ms, .. },
+                State::Failing { next_try_at: at, next_try_in_ms: in_ms, .. },
+            ) => {
+                let message = both(ours, theirs);
+                if in_ms < next_try_in_ms {
+                    State::Failing { message, next_try_at: *at, next_try_in_ms: *in_ms }
+                } else {
+                    State::Failing { message, next_try_at: *next_try_at, next_try_in_ms: *next_try_in_ms }
+                }
+            }
+            (_, State::Failing { next_try_at, next_try_in_ms, .. }) => State::Failing {
+                message: both(theirs, ours),
+                next_try_at: *next_try_at,
+                next_try_in_ms: *next_try_in_ms,
+            },
+            (State::Failing { next_try_at, next_try_in_ms, .. }, _) => State::Failing {
+                message: both(ours, theirs),
+                next_try_at: *next_try_at,
+                next_try_in_ms: *next_try_in_ms,
+            },
+            _ => State::Warning { message: both(ours, theirs) },
+        }
+    }
+
+    /// What a person must know.
+    fn trouble(&self) -> Option<&str> {
+        match self {
+            State::Warning { message } | State::Failing { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
     /// The state in one word, as scripts and style sheets use it.
     pub(crate) fn word(&self) -> &'static str {
         match self {
@@ -284,10 +326,33 @@ mod tests {
     }
 
     #[test]
+    fn of_two_troubles_both_are_told() {
+        let said: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let failing =
+            |message: &str, seconds| State::failing(message.to_owned(), Duration::from_secs(seconds), said);
+        let warning = |message: &str| State::Warning { message: message.to_owned() };
+        let (archive, folder, held) =
+            (failing("the archive is full", 900), failing("The folder is gone.", 4), warning("It is held."));
+        for (one, other, both) in [
+            (&archive, &folder, failing("The archive is full. Also: The folder is gone.", 4)),
+            (&folder, &archive, failing("The folder is gone. Also: the archive is full", 4)),
+            (&held, &folder, failing("The folder is gone. Also: It is held.", 4)),
+            (&folder, &held, failing("The folder is gone. Also: It is held.", 4)),
+            (&held, &warning("A file is empty."), warning("It is held. Also: A file is empty.")),
+            (&folder, &folder, folder.clone()),
+            (&folder, &State::Waiting, folder.clone()),
+            (&State::Waiting, &folder, State::Waiting),
+        ] {
+            assert_eq!(one.clone().and(other), both);
+        }
+    }
+
+    #[test]
     fn the_next_try_comes_nearer() {
         let said: Timestamp = "2026-11-22T12:00:00.1239Z".parse().unwrap();
         let failing = status(State::failing("Away".into(), Duration::from_secs(900), said));
-        for (seconds, left) in [(0, 900), (1, 899), (899, 1), (900, 0), (1000, 0)] {
+        // The last one: somebody has set the clock back by an hour.
+        for (seconds, left) in [(0, 900), (1, 899), (899, 1), (900, 0), (1000, 0), (-3600, 900)] {
             let now = said + SignedDuration::from_secs(seconds);
             let sentence = failing.clone().at(now).sentence();
             assert_eq!(sentence, format!("Failing, next try in {left} s"));

@@ -160,7 +160,11 @@ impl Worker {
                 break;
             }
         }
-        let failing = jobs.iter().find_map(|job| job.work.failing.clone());
+        let failing = jobs.iter().filter_map(|job| job.work.failing.as_ref());
+        let failing = failing.fold(None, |all: Option<State>, one| match all {
+            None => Some(one.clone()),
+            Some(all) => Some(all.and(one)),
+        });
         self.shown.show(failing.or_else(|| self.stands()));
         self.jobs = jobs;
         self.idle_since = now.filter(|_| matches!(round, Round::Idle) && self.is_idle());

@@ -90,7 +90,7 @@ fn copying_is_shown_unless_something_is_imported_or_cannot_be() {
     for (work, copying, shown) in [
         (Some(importing("Reading")), Some(importing("Copying")), importing("Reading")),
         (Some(importing("Reading")), Some(failing.clone()), importing("Reading")),
-        (Some(held.clone()), Some(failing.clone()), failing.clone()),
+        (Some(held.clone()), Some(failing.clone()), failing.clone().and(&held)),
         (Some(held.clone()), None, held),
         (None, Some(importing("Copying")), importing("Copying")),
         (None, None, State::Waiting),
@@ -99,4 +99,14 @@ fn copying_is_shown_unless_something_is_imported_or_cannot_be() {
         board.copying(&CUSTOMERS, copying);
         assert_eq!(board.statuses()[0].state, shown);
     }
+}
+
+#[test]
+fn an_archive_that_is_full_does_not_hide_an_exchange_folder_that_is_gone() {
+    let (_folder, app, board) = board();
+    let failing = |message: &str| State::failing(message.to_owned(), SILENT, app.clock.now());
+    board.work(&CUSTOMERS, Some(failing("The archive is full")));
+    board.seen(&CUSTOMERS, "customers.txt", "/srv/exchange", failing("the exchange folder is gone"));
+    let told = board.statuses()[0].detail().unwrap();
+    assert_eq!(told, "The archive is full. Also: the exchange folder is gone");
 }
