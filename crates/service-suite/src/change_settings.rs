@@ -72,8 +72,8 @@ pub(crate) fn change(
         (before.archive_path(place.data), looked_at.archive_path(place.data)),
         (before.refused_path(place.data), looked_at.refused_path(place.data)),
     ] {
-        if was != is {
-            make_named(&is);
+        if was != is && !is.starts_with(place.data) {
+            make_named(place.db, &is);
         }
     }
     Ok(!outcome.changed.is_empty())

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use crate::exchange::disk;
+
 /// The data folder of one installation. Everything in it is private to the user who runs the program (mode 0700).
 #[derive(Clone, Debug)]
 pub(crate) struct DataFolder(PathBuf);
@@ -189,7 +191,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Creates a folder and its parents; the folder itself is readable by this user alone.
+/// Creates a folder and its parents, durably; the folder itself is readable by this user alone.
 pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -198,7 +200,9 @@ pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.is_dir()).collect();
+    builder.create(path)?;
+    made.into_iter().rev().try_for_each(disk::make_name_durable)
 }
 
 #[cfg(test)]

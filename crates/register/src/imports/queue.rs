@@ -20,14 +20,17 @@ pub fn unfinished(c: &Conn) -> DbResult<Vec<Import>> {
     )
 }
 
-/// Applied imports, also undone ones, that ended before this moment and whose file is still kept, at most 1000 of them.
-pub fn kept_before(c: &Conn, before: Timestamp) -> DbResult<Vec<Import>> {
+/// Applied imports, also undone ones, that ended before this moment and whose file is still kept, at most 1000 of them. One
+/// that came after an import that ended later, but not after `now`, ended when the clock was behind: it is not among them.
+pub fn kept_before(c: &Conn, before: Timestamp, now: Timestamp) -> DbResult<Vec<Import>> {
     c.all(
         &format!(
             "SELECT {COLUMNS} FROM imports WHERE company_id = ?1 AND kept_path IS NOT NULL AND state IN ('done', 'undone') \
-             AND step = 'finished' AND finished_at < ?2 ORDER BY id LIMIT 1000"
+             AND step = 'finished' AND finished_at < ?2 AND id < COALESCE((SELECT min(id) FROM imports AS young WHERE \
+             young.company_id = ?1 AND young.finished_at BETWEEN ?2 AND ?3), 9223372036854775807) \
+             ORDER BY id LIMIT 1000"
         ),
-        &[COMPANY.into(), time::to_text(before).as_str().into()],
+        &[COMPANY.into(), time::to_text(before).as_str().into(), time::to_text(now).as_str().into()],
         import,
     )
 }

@@ -61,6 +61,7 @@ impl Running {
     /// When threads cannot be started or the last run's leftovers cannot be sorted out.
     pub(crate) fn start(app: &Arc<App>) -> anyhow::Result<Arc<Running>> {
         crate::import::recover(app)?;
+        look_through_leftovers(app)?;
         let board = Arc::new(Board::new(Arc::clone(app)));
         let mut wakes = Vec::new();
         let mut threads = Vec::new();
@@ -130,6 +131,19 @@ impl Running {
             let _ = sender.send(wake);
         }
     }
+}
+
+/// The exchange folder may not answer for as long as its server is down: nothing waits for this.
+fn look_through_leftovers(app: &Arc<App>) -> std::io::Result<()> {
+    let app = Arc::clone(app);
+    let look = move || {
+        if let Err(later) = crate::import::look_through(&app) {
+            tracing::warn!(
+                "what is left in the exchange folder is looked through at the next start: {later}"
+            );
+        }
+    };
+    std::thread::Builder::new().name("leftovers".to_owned()).spawn(look).map(drop)
 }
 
 fn thread(

@@ -20,6 +20,10 @@ pub(super) const LOOK_AT_SETTLED_EVERY: Duration = Duration::from_secs(5);
 /// rsync keeps it to itself, and gives it its rights at the end. The pages tell at once.
 const UNREADABLE_FOR: Duration = Duration::from_secs(60);
 
+/// A file that cannot be read holds up the later ones for so long, since it may be the one to be imported first. What nobody
+/// has mended by then may stay so for days.
+const HOLDS_UP_FOR: Duration = Duration::from_secs(15 * 60);
+
 /// A file on its way to being settled, and when to look at it again.
 pub(super) struct Settling {
     pub(super) arrival: Arrival,
@@ -33,8 +37,8 @@ pub(super) struct Settling {
     held: bool,
     /// What was logged of it: another file that people are shown in between makes nothing of this one news.
     told: Told,
-    /// Since when it cannot be read, and whether that is not to be logged yet.
-    unreadable: Option<(Duration, bool)>,
+    /// Since when it cannot be read, and for how long that was at the last look.
+    unreadable: Option<(Duration, Duration)>,
 }
 
 /// Whether a file was imported and left where it is, by the ledger.
@@ -90,7 +94,12 @@ impl Settling {
                 writer_unknown: false,
             }),
             Verdict::NotAFileWeTake { refusal, .. } => {
-                Some(State::Warning { message: format!("{name} is {refusal}.") })
+                let others = match self.unreadable {
+                    Some(_) if self.may_be_older => " Later files wait for it, for 15 minutes at most.",
+                    Some(_) => " Later files are imported without it.",
+                    None => "",
+                };
+                Some(State::Warning { message: format!("{name} is {refusal}.{others}") })
             }
             Verdict::NoFolder { .. } | Verdict::Gone | Verdict::Settled(_) => None,
         }
@@ -99,7 +108,7 @@ impl Settling {
     /// Whether a warning about what stands there, or the lack of one, is to be logged: once when it begins.
     pub(super) fn is_news(&mut self, warning: Option<&str>) -> bool {
         match warning {
-            Some(_) if self.unreadable.is_some_and(|(_, may_pass)| may_pass) => false,
+            Some(_) if self.unreadable.is_some_and(|(_, lasts)| lasts < UNREADABLE_FOR) => false,
             Some(message) => self.told.is_news(message),
             None => {
                 self.told.worked();
@@ -136,13 +145,14 @@ impl Settling {
     pub(super) fn see(&mut self, observation: Observation, closely: bool, next: &mut Duration) -> Verdict {
         let ended = observation.ended;
         let verdict = self.arrival.see(observation);
-        self.may_be_older = may_be_older(&verdict);
         let is_unreadable =
             matches!(verdict, Verdict::NotAFileWeTake { refusal: Refusal::Unreadable(_), .. });
         self.unreadable = is_unreadable.then(|| {
             let since = self.unreadable.map_or(ended, |(since, _)| since);
-            (since, ended.saturating_sub(since) < UNREADABLE_FOR)
+            (since, ended.saturating_sub(since))
         });
+        let is_passed_by = self.unreadable.is_some_and(|(_, lasts)| lasts >= HOLDS_UP_FOR);
+        self.may_be_older = may_be_older(&verdict) && !is_passed_by;
         let left = match &verdict {
             Verdict::Settling { quiet, of, .. } => of.saturating_sub(*quiet),
             _ => Duration::ZERO,
@@ -217,6 +227,35 @@ mod tests {
     fn sighting(size: u64) -> Sighting {
         let at = FileTime { seconds: 1_700_000_000, nanoseconds: 0 };
         Sighting { size, modified: at, changed: at, device: 1, inode: 2, writer: Writer::None }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_holds_up_later_ones_for_a_quarter_of_an_hour() {
+        let mut settling = Settling::new(Duration::from_secs(10).into());
+        let mut look = |second: u64, found| {
+            let at = Duration::from_secs(second);
+            let verdict =
+                settling.see(Observation { began: at, ended: at, found }, true, &mut (at + SCAN_EVERY));
+            let told = match settling.state("customers-1.txt", &verdict, None) {
+                Some(State::Warning { message }) => message,
+                _ => String::new(),
+            };
+            (settling.may_be_older, told)
+        };
+        let denied = || Found::Unreadable("Permission denied".to_owned());
+        for second in 0..1000 {
+            let (holds_up, told) = look(second, denied());
+            assert_eq!(holds_up, second < 900, "{second}");
+            let says =
+                if holds_up { "Later files wait for it" } else { "Later files are imported without it" };
+            assert!(told.contains(says), "{told}");
+        }
+        assert_eq!(
+            look(1000, Found::Seen(sighting(7))),
+            (true, String::new()),
+            "it can be read: it is older"
+        );
+        assert!(look(1001, denied()).0, "and not any more: the time begins anew");
     }
 
     #[test]

@@ -176,7 +176,12 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 
 /// Makes the name of a file or folder durable.
 pub(crate) fn make_name_durable(path: &Path) -> io::Result<()> {
-    sync_folder(&os::open_folder(path.parent().unwrap_or(Path::new("/")))?)
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => Path::new("/"),
+    };
+    sync_folder(&os::open_folder(folder)?)
 }
 
 /// Makes the names of a folder durable.

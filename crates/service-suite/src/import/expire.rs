@@ -17,8 +17,9 @@ use crate::app::App;
 /// For so much of the running time the clock must have gone on as it should.
 const BELIEVED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// A clock that has gone on by more since it was last looked at has jumped, or the machine was off for long.
-const FARTHEST: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// A clock that has gone on by more hours since it was last looked at has jumped, or the machine was off for long: three days,
+/// and less where files are kept for less than twelve, but always as long as a night.
+const FARTHEST_HOURS: (i64, i64) = (16, 3 * 24);
 
 /// A clock that has gone back by more was set.
 const BACK: SignedDuration = SignedDuration::from_hours(-1);
@@ -39,16 +40,18 @@ impl Expiry {
     /// [`Later`] when the ledger cannot be read or written, or a file cannot be removed; the rest is tried next time.
     pub(crate) fn remove_expired(&mut self, app: &App) -> Result<(), Later> {
         let now = app.clock.now();
-        let is_believed = self.look_at_clock(app, now)?;
         let settings = app.settings().map_err(|error| Later::Failing(format!("{error:#}")))?;
         let KeepArchive::Days(days) = settings.settings.erp_system.keep_archive else { return Ok(()) };
-        let days = SignedDuration::from_hours(24 * i64::from(days));
+        let hours = 24 * i64::from(days);
+        let is_believed =
+            self.look_at_clock(app, now, (hours / 4).clamp(FARTHEST_HOURS.0, FARTHEST_HOURS.1))?;
+        let days = SignedDuration::from_hours(hours);
         // A time before all time: nothing is that old.
         let Ok(before) = now.checked_sub(days) else { return Ok(()) };
-        let past = app.db.read(|c| imports::kept_before(c, before))?;
+        let past = app.db.read(|c| imports::kept_before(c, before, now))?;
         if !is_believed {
             if !past.is_empty() && !std::mem::replace(&mut self.told, true) {
-                tracing::info!(
+                tracing::warn!(
                     "archived files are past their time; they stay until the program has run for 24 hours while the clock went \
                      on as it should"
                 );
@@ -76,12 +79,14 @@ impl Expiry {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Whether the clock is believed.
-    fn look_at_clock(&mut self, app: &App, now: Timestamp) -> Result<bool, Later> {
+    /// Whether the clock is believed, which may have gone on by so many hours.
+    fn look_at_clock(&mut self, app: &App, now: Timestamp, farthest: i64) -> Result<bool, Later> {
         let looked_at = app.clock.monotonic();
         let ran = self.looked_at.map_or(Duration::ZERO, |before| looked_at.saturating_sub(before));
         let before = app.live.read(live::seen_clock)?;
-        let agreed = before.filter(|before| (BACK..=FARTHEST).contains(&now.duration_since(before.at)));
+        let agreed = before.filter(|before| {
+            (BACK..=SignedDuration::from_hours(farthest)).contains(&now.duration_since(before.at))
+        });
         let agreed = Duration::from_millis(agreed.map_or(0, |before| before.agreed_ms))
             .saturating_add(if agreed.is_some() { ran } else { Duration::ZERO });
         let agreed = agreed.min(BELIEVED_AFTER);

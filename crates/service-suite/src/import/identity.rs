@@ -63,7 +63,8 @@ impl Identity {
     pub(super) fn is_like(&self, other: &Identity) -> bool {
         !self.claimed
             && !other.claimed
-            && (&self.name, self.size, self.modified) == (&other.name, other.size, other.modified)
+            && (&self.name, self.size) == (&other.name, other.size)
+            && is_same_time(self.modified, other.modified)
     }
 
     /// The same with the marker that let the file through.
@@ -133,4 +134,9 @@ impl Identity {
             writer: Writer::None,
         }
     }
+}
+
+/// Whether both are the same time, as two ways to one file system tell it: SMB keeps tenths of microseconds, SFTP seconds.
+fn is_same_time(one: (i64, u32), other: (i64, u32)) -> bool {
+    one.0 == other.0 && (one.1 / 100 == other.1 / 100 || one.1 == 0 || other.1 == 0)
 }

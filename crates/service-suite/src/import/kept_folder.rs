@@ -4,11 +4,12 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use register::db::{Database, DbError};
 use register::settings;
 
 use crate::app::App;
 use crate::exchange::ground::Ground;
-use crate::exchange::{disk, place};
+use crate::exchange::place;
 use crate::folders::create_private;
 
 /// Makes sure that the folder is there. One inside the data folder is this program's own, and made if it is missing; any other
@@ -59,13 +60,23 @@ fn cannot_be_used(folder: &Path, error: &std::io::Error) -> String {
     format!("{} cannot be used: {error}", folder.display())
 }
 
-/// A person has just named this folder: it is made if it is missing. Where that is not possible, the first file that is to
-/// go there tells.
-pub(crate) fn make_named(folder: &Path) {
-    if folder.is_dir() {
-        return;
-    }
-    if let Err(error) = create_private(folder).and_then(|()| disk::make_name_durable(folder)) {
+/// A person has just named this folder: it is made if it is missing, and what it stands on is noted. Where the folder above it
+/// is missing as well, a share may be away; then nothing is made, and the first file that is to go there tells.
+pub(crate) fn make_named(db: &Database, folder: &Path) {
+    if !folder.is_dir()
+        && folder.parent().is_some_and(Path::is_dir)
+        && let Err(error) = create_private(folder)
+    {
         tracing::warn!("the folder {} cannot be created: {error}", folder.display());
+    }
+    let path = folder.display().to_string();
+    let Some(Ok(now)) = place::place(&path).map(|place| place.ground()) else { return };
+    let text = serde_json::to_string(&now).unwrap_or_default();
+    let noted: Result<(), DbError> = db.write(|c| match settings::stood_on(c, &path)? {
+        None => settings::set_stands_on(c, &path, &text),
+        Some(_) => Ok(()),
+    });
+    if let Err(error) = noted {
+        tracing::warn!("what {path} stands on is noted when the first file goes there: {error}");
     }
 }

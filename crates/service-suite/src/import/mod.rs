@@ -61,6 +61,7 @@ pub(crate) use marker::has_been_used;
 pub(crate) use now::{COMMAND_LINE, import_now};
 pub(crate) use put_away::is_kept_whole;
 pub(crate) use recover::recover;
+pub(crate) use strangers::look_through;
 pub(crate) use take::{Taking, take_from_folder};
 pub(crate) use undo::{Foreseen, NotUndone, foresee, undo};
 pub(crate) use waiting::{NothingWaits, Waiting, taken as waiting_import, waiting_for};

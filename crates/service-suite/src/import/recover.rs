@@ -2,11 +2,12 @@
 
 use register::imports::{self, Import, State, Step};
 
-use super::{Later, strangers};
+use super::Later;
 use crate::app::App;
 use crate::exchange::spool;
 
-/// Sorts out what the last run left behind; every import then goes on from its step by itself.
+/// Sorts out what the last run left behind in the data folder; every import then goes on from its step by itself. The
+/// exchange folder is not asked, which may not answer.
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read or written.
@@ -21,15 +22,18 @@ pub(crate) fn recover(app: &App) -> Result<(), Later> {
             verify_copy(app, entry)?;
         }
     }
-    strangers::look_through(app)
+    Ok(())
 }
 
 /// A private copy that is not what the ledger says (a failing disk) is made again while the claimed file is still there.
 fn verify_copy(app: &App, entry: &Import) -> Result<(), Later> {
-    let folder = app.folder.spool();
-    let good = spool::SpoolFile::reopen(&folder, entry.id)
+    // One without a file that was claimed cannot be made again, and one that is held is read through when it is decided.
+    if entry.identity.is_none() || entry.state == State::Held {
+        return Ok(());
+    }
+    let good = spool::SpoolFile::reopen(&app.folder.spool(), entry.id)
         .is_ok_and(|copy| copy.is_some_and(|copy| Some(copy.sha256()) == entry.sha256.as_deref()));
-    if good || entry.identity.is_none() || entry.state == State::Held {
+    if good {
         return Ok(());
     }
     tracing::warn!(import = entry.id, file = entry.file, "the private copy is damaged; it is made again");

@@ -29,12 +29,14 @@ pub(super) enum Stranger {
 ///
 /// # Errors
 /// [`Later`] when the ledger cannot be read.
-pub(super) fn look_through(app: &App) -> Result<(), Later> {
+pub(crate) fn look_through(app: &App) -> Result<(), Later> {
     let Ok(settings) = app.settings() else { return Ok(()) };
     let folder = settings.exchange.display().to_string();
     let Some(place) = place::place(&folder) else { return Ok(()) };
+    // First the files, then the ledger: what is claimed meanwhile is not among these files.
+    let claims = place.claims().unwrap_or_default();
     let awaited = awaited(app, &folder)?;
-    for claim in place.claims().unwrap_or_default() {
+    for claim in claims {
         let name = &claim.name;
         match what_is(app, place.as_ref(), &claim, &awaited)? {
             Stranger::Awaited => {}

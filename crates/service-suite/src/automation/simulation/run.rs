@@ -160,7 +160,8 @@ impl Run {
     /// Starts the program; `None` when it cannot be started now.
     fn start(&mut self) -> Option<Rc<Program>> {
         let app = Arc::new(self.app());
-        if let Err(error) = crate::import::recover(&app) {
+        let recovered = crate::import::recover(&app).and_then(|()| crate::import::look_through(&app));
+        if let Err(error) = recovered {
             self.world.with(|world| {
                 world.tell(|| format!("the program cannot start: {error}"));
                 let until = world.now + Duration::from_secs(5);

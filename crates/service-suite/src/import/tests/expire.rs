@@ -128,6 +128,29 @@ fn a_clock_that_is_wrong_removes_nothing() {
 }
 
 #[test]
+fn what_was_imported_while_the_clock_was_behind_is_as_young_as_what_came_before_it() {
+    let archive = Archive::with_one_file();
+    archive.clock.set(-10 * 365 * 24);
+    archive.import().unwrap();
+    archive.clock.set(10 * 365 * 24);
+    archive.runs(&mut Expiry::default(), 29 * 24).unwrap();
+    assert_eq!(archive.files(), 2);
+    archive.runs(&mut Expiry::default(), 4 * 24).unwrap();
+    assert_eq!(archive.files(), 0);
+}
+
+#[test]
+fn a_folder_is_made_when_it_is_named_unless_the_one_above_it_is_missing_too() {
+    let exchange = Exchange::new("");
+    let office = &exchange.office;
+    for (name, is_made) in [("archive", true), ("share/archive", false)] {
+        let folder = office.path(name);
+        office.settings(&format!("archive-folder = {folder:?}"));
+        assert_eq!(folder.is_dir(), is_made, "{name}");
+    }
+}
+
+#[test]
 fn while_the_archive_is_away_nothing_is_taken_for_removed_and_nothing_is_made_in_its_place() {
     let archive = Archive::with_one_file();
     let (share, away) = (archive.exchange.office.path("share"), archive.exchange.office.path("away"));

@@ -6,7 +6,7 @@ use register::imports::{State, Step};
 
 use super::Exchange;
 use crate::import::strangers::{Stranger, awaited, what_is};
-use crate::import::{Silent, carry_on, put_away, recover};
+use crate::import::{Silent, carry_on, look_through, put_away};
 
 const MONDAY: &str = "Kundenr;Navn;By\n1;Alfa;Ribe\n";
 const TUESDAY: &str = "Kundenr;Navn;By\n1;Beta;Ribe\n";
@@ -40,7 +40,7 @@ fn what_a_power_cut_brought_back_is_removed() {
     for erp_system in ["", "after-import = \"delete\""] {
         let exchange = removed_in_vain(erp_system);
         assert!(matches!(found(&exchange), Stranger::Left(_)));
-        recover(&exchange.office.app).unwrap();
+        look_through(&exchange.office.app).unwrap();
         assert!(!exchange.path(".customers.txt.1").exists());
     }
 }
@@ -50,7 +50,7 @@ fn what_is_not_the_file_of_the_import_stays() {
     let exchange = removed_in_vain("");
     fs::write(exchange.path(".customers.txt.1"), TUESDAY).unwrap();
     assert!(matches!(found(&exchange), Stranger::Unknown));
-    recover(&exchange.office.app).unwrap();
+    look_through(&exchange.office.app).unwrap();
     assert!(exchange.path(".customers.txt.1").exists());
     // The ledger of this installation has not come so far.
     fs::remove_file(exchange.path(".customers.txt.1")).unwrap();
