@@ -32,9 +32,9 @@ const READ_CACHE_KIB: i64 = 2 * 1024;
 /// the whole process stays under its bound of 128 MiB.
 const WRITE_CACHE_KIB: i64 = 24 * 1024;
 
-/// The same for as long as one transaction changes records all over a register: 64 MiB. A page that does not stay in
+/// The same for as long as one transaction changes records all over a register: 48 MiB. A page that does not stay in
 /// memory until the end is written twice.
-const MANY_CHANGES_CACHE_KIB: i64 = 64 * 1024;
+const MANY_CHANGES_CACHE_KIB: i64 = 48 * 1024;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
