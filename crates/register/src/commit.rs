@@ -9,7 +9,7 @@ use crate::changes::{Change, ChangeKind, ChangeSet, Place, Rows};
 use crate::counts::Counts;
 use crate::db::{Conn, Database, DbError, DbResult, Param, Statement};
 use crate::field::code;
-use crate::history::FieldChange;
+use crate::history::{FieldChange, Kind, Note};
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
 use crate::store::{Update, param};
@@ -55,7 +55,7 @@ pub fn commit(
         let history_before = history::last(c)?;
         let before = store::next_id(c, register)?;
         let (created, updated, deactivated) = if first {
-            let from = first::From { import: import_id, at: &at, first: before };
+            let from = first::From { import: import_id, at: &at, first: before, entry: history_before + 1 };
             (first::load(c, job, set, &from, &indexes, &mut ticker)?, 0, 0)
         } else {
             let mut writer = Commit::new(c, job, set, import_id, &at)?;
@@ -152,6 +152,7 @@ struct Commit<'a> {
     insert_words: Statement<'a>,
     remark: Statement<'a>,
     insert_history: Statement<'a>,
+    next_entry: i64,
     words: String,
 }
 
@@ -176,12 +177,8 @@ impl Undone {
     }
 }
 
-const INSERT_HISTORY: &str =
-    "INSERT INTO history (company_id, register, record_id, at, import_id, line, kind, changes)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-
-/// The parameters of an insertion before those of the fields: id, company, version, mark, and when.
-const INSERT_FIXED: usize = 5;
+/// The parameters of an insertion before those of the fields: id, company, version, mark, when, and the entry of the history.
+const INSERT_FIXED: usize = 6;
 
 impl<'a> Commit<'a> {
     fn new(
@@ -210,7 +207,8 @@ impl<'a> Commit<'a> {
             insert_words: c
                 .statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?,
             remark: c.statement(&format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"))?,
-            insert_history: c.statement(INSERT_HISTORY)?,
+            insert_history: c.statement(&history::creations_sql(1))?,
+            next_entry: history::last(c)? + 1,
             words: String::new(),
         })
     }
@@ -244,6 +242,8 @@ impl<'a> Commit<'a> {
         let Commit { register, set, .. } = *self;
         let id = self.next_id;
         self.next_id += 1;
+        let entry = self.next_entry;
+        self.next_entry += 1;
         let given = given(set, &mut self.rows, change)?;
         let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + register.fields.len());
         params.extend::<[Param<'_>; INSERT_FIXED]>([
@@ -252,6 +252,7 @@ impl<'a> Commit<'a> {
             1_i64.into(),
             change.mark.as_slice().into(),
             self.at.into(),
+            entry.into(),
         ]);
         // `given` has the order of the mapped fields, without those that are empty.
         let mut values = given.iter().peekable();
@@ -266,7 +267,17 @@ impl<'a> Commit<'a> {
         }
         search::line(register, |at| value(&given, at), &mut self.words);
         self.insert_words.execute(&[id.into(), self.words.as_str().into()])?;
-        self.history(id, change.place, "created", None)?;
+        let line = told_line(change.place).into();
+        let (register, at, import) = (register.name.into(), self.at.into(), self.import_id.into());
+        self.insert_history.execute(&[
+            COMPANY.into(),
+            register,
+            at,
+            import,
+            entry.into(),
+            id.into(),
+            line,
+        ])?;
         self.created += 1;
         Ok(())
     }
@@ -292,24 +303,25 @@ impl<'a> Commit<'a> {
         if !store::update(c, register, &update, &mut self.words)? {
             return Err(Stop::Stale);
         }
-        self.history(change.id, change.place, "updated", Some(&history::changes_text(&history)?))?;
+        let note = Note {
+            record: change.id,
+            at: self.at,
+            import: Some(self.import_id),
+            undo_of: None,
+            person: None,
+            line: told_line(change.place),
+            kind: Kind::Updated,
+            changes: Some(&history::changes_text(&history)?),
+        };
+        self.next_entry = history::add(c, register, &note)? + 1;
         *(if in_file { &mut self.updated } else { &mut self.deactivated }) += 1;
         Ok(())
     }
+}
 
-    fn history(&mut self, record: i64, place: Place, kind: &str, changes: Option<&str>) -> DbResult<()> {
-        let params = [
-            COMPANY.into(),
-            self.register.name.into(),
-            record.into(),
-            self.at.into(),
-            self.import_id.into(),
-            Some(place.line).filter(|line| *line > 0).into(),
-            kind.into(),
-            changes.into(),
-        ];
-        self.insert_history.execute(&params).map(drop)
-    }
+/// The line of a row; none for what follows from the file as a whole.
+fn told_line(place: Place) -> Option<u64> {
+    Some(place.line).filter(|line| *line > 0)
 }
 
 /// The statement that adds a record with its fingerprint and the values of `fields`.
@@ -317,8 +329,8 @@ fn insert_sql(register: &Register, fields: &[usize]) -> String {
     let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
     let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
     format!(
-        "INSERT INTO {} (id, company_id, version, mark, created_at, updated_at, {})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, {}) ON CONFLICT DO NOTHING",
+        "INSERT INTO {} (id, company_id, version, mark, created_at, updated_at, history, {})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, {}) ON CONFLICT DO NOTHING",
         register.name,
         columns.join(", "),
         places.join(", ")

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::db::{Conn, DbError};
 use crate::field::{Fault, code};
-use crate::history::{FieldChange, Kind};
+use crate::history::{FieldChange, Kind, Note};
 use crate::mapping::Given;
 use crate::records::Record;
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, history, records, time};
+use crate::{Register, history, records, time};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -160,20 +160,9 @@ pub(crate) fn note(
     at: &str,
 ) -> Result<(), DbError> {
     let changes = changes.map(history::changes_text).transpose()?;
-    c.execute(
-        "INSERT INTO history (company_id, register, record_id, at, person, kind, changes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        &[
-            COMPANY.into(),
-            register.name.into(),
-            record.into(),
-            at.into(),
-            by.into(),
-            kind.word().into(),
-            changes.as_deref().into(),
-        ],
-    )?;
-    Ok(())
+    let changes = changes.as_deref();
+    let note = Note { record, at, import: None, undo_of: None, person: Some(by), line: None, kind, changes };
+    history::add(c, register, &note).map(drop)
 }
 
 #[cfg(test)]

@@ -92,6 +92,127 @@ pub(crate) fn last(c: &Conn) -> DbResult<i64> {
     Ok(c.first("SELECT COALESCE(max(id), 0) FROM history", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
+/// What is to be noted of a record.
+pub(crate) struct Note<'n> {
+    pub(crate) record: i64,
+    /// When, as text.
+    pub(crate) at: &'n str,
+    pub(crate) import: Option<i64>,
+    /// The import that was undone, by a person.
+    pub(crate) undo_of: Option<i64>,
+    pub(crate) person: Option<&'n str>,
+    pub(crate) line: Option<u64>,
+    pub(crate) kind: Kind,
+    /// As [`changes_text`] gives it.
+    pub(crate) changes: Option<&'n str>,
+}
+
+/// Notes what happened to a record, which is there; gives the number of the entry.
+///
+/// Each of its statements writes one row of given values. Those that do more could have to be taken back alone, and for that
+/// SQLite has FTS5 write down all words that it has gathered so far: a thousand times in an import of a thousand changes.
+pub(crate) fn add(c: &Conn, register: &Register, note: &Note<'_>) -> DbResult<i64> {
+    let table = register.name;
+    let before = format!("SELECT history FROM {table} WHERE id = ?1");
+    let before = c.first(&before, &[note.record.into()], |row| row.opt_int(0))?;
+    let before = before.ok_or_else(|| {
+        DbError::Invalid(format!("record {} is gone while its history is written", note.record))
+    })?;
+    let entry = last(c)? + 1;
+    c.execute(
+        "INSERT INTO history
+         (id, company_id, register, record_id, at, import_id, undo_of, person, line, kind, changes, before)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        &[
+            entry.into(),
+            COMPANY.into(),
+            table.into(),
+            note.record.into(),
+            note.at.into(),
+            note.import.into(),
+            note.undo_of.into(),
+            note.person.into(),
+            note.line.into(),
+            note.kind.word().into(),
+            note.changes.into(),
+            before.into(),
+        ],
+    )?;
+    c.execute(
+        &format!("UPDATE {table} SET history = ?1 WHERE id = ?2"),
+        &[entry.into(), note.record.into()],
+    )?;
+    Ok(entry)
+}
+
+/// The statement that notes of so many records that an import created them. Its parameters are the company, the register,
+/// when, and the import; then for each record the number of the entry, which the record names already, its id, and its line.
+pub(crate) fn creations_sql(records: usize) -> String {
+    let values = (0..records).map(|record| 5 + 3 * record);
+    let values: Vec<String> =
+        values.map(|at| format!("(?{at}, ?1, ?2, ?3, ?4, 'created', ?{}, ?{})", at + 1, at + 2)).collect();
+    format!(
+        "INSERT INTO history (id, company_id, register, at, import_id, kind, record_id, line) VALUES {}",
+        values.join(", ")
+    )
+}
+
+/// One entry of a record.
+pub(crate) struct Noted {
+    /// When, as text.
+    pub(crate) at: String,
+    pub(crate) import: Option<i64>,
+    pub(crate) undo_of: Option<i64>,
+    pub(crate) person: Option<String>,
+    pub(crate) line: Option<u64>,
+    pub(crate) kind: Kind,
+    /// `None` for a creation.
+    pub(crate) changes: Option<Vec<FieldChange>>,
+}
+
+/// Calls `f` for each entry of a record behind the entry `after`, the newest first; `f` returns `false` to stop. The record
+/// may be there no more.
+pub(crate) fn each_of_record(
+    c: &Conn,
+    register: &Register,
+    record: i64,
+    after: i64,
+    mut f: impl FnMut(Noted) -> DbResult<bool>,
+) -> DbResult<()> {
+    let last = format!(
+        "SELECT COALESCE((SELECT history FROM {} WHERE id = ?3), (SELECT history FROM removed_records
+         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3))",
+        register.name
+    );
+    let last =
+        c.first(&last, &[COMPANY.into(), register.name.into(), record.into()], |row| row.opt_int(0))?;
+    let mut next = last.flatten();
+    while let Some(id) = next.filter(|id| *id > after) {
+        let sql =
+            "SELECT at, import_id, undo_of, person, line, kind, changes, before FROM history WHERE id = ?1";
+        let noted = c.first(sql, &[id.into()], |row| {
+            let text = row.text_ref(6)?;
+            let noted = Noted {
+                at: row.text(0)?,
+                import: row.opt_int(1)?,
+                undo_of: row.opt_int(2)?,
+                person: row.opt_text(3)?,
+                line: row.opt_count(4)?,
+                kind: row.text_ref(5)?.unwrap_or_default().parse()?,
+                changes: text.map(|text| changes(Some(text))).transpose()?,
+            };
+            Ok((noted, row.opt_int(7)?))
+        })?;
+        let Some((noted, before)) = noted else { return Ok(()) };
+        if !f(noted)? {
+            return Ok(());
+        }
+        // Each is older than the one behind it.
+        next = before.filter(|before| *before < id);
+    }
+    Ok(())
+}
+
 /// Who gave a field of a record the value that it has now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Giver {
@@ -107,42 +228,38 @@ pub(crate) enum Giver {
 /// does not count.
 pub(crate) fn giver(c: &Conn, register: &Register, record: i64, field: &str) -> DbResult<Option<Giver>> {
     let (mut undone, mut giver) = (Vec::new(), None);
-    c.each(
-        "SELECT import_id, undo_of, line, kind, changes FROM history
-         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 ORDER BY id DESC",
-        &[COMPANY.into(), register.name.into(), record.into()],
-        |row| {
-            if row.text_ref(3)? == Some(Kind::Created.word()) {
-                return Ok(false);
-            }
-            let touches = changes(row.text_ref(4)?)?.iter().any(|change| change.field == field);
-            let (import, undo_of) = (row.opt_int(0)?, row.opt_int(1)?);
-            if !touches {
-                return Ok(true);
-            }
-            if let Some(import) = undo_of {
-                undone.push(import);
-                return Ok(true);
-            }
-            if import.is_some_and(|import| undone.contains(&import)) {
-                return Ok(true);
-            }
-            giver = Some(match (import, row.opt_int(2)?) {
-                (None, _) => Giver::Person,
-                (Some(_), None) => Giver::NotMentioned,
-                (Some(_), Some(_)) => Giver::File,
-            });
-            Ok(false)
-        },
-    )?;
+    each_of_record(c, register, record, 0, |noted| {
+        if noted.kind == Kind::Created {
+            return Ok(false);
+        }
+        if !noted.changes.iter().flatten().any(|change| change.field == field) {
+            return Ok(true);
+        }
+        if let Some(import) = noted.undo_of {
+            undone.push(import);
+            return Ok(true);
+        }
+        if noted.import.is_some_and(|import| undone.contains(&import)) {
+            return Ok(true);
+        }
+        giver = Some(match (noted.import, noted.line) {
+            (None, _) => Giver::Person,
+            (Some(_), None) => Giver::NotMentioned,
+            (Some(_), Some(_)) => Giver::File,
+        });
+        Ok(false)
+    })?;
     Ok(giver)
 }
 
 /// Whether a row of a file ever created or changed the record.
 pub(crate) fn is_of_a_file(c: &Conn, register: &Register, record: i64) -> DbResult<bool> {
-    let sql = "SELECT 1 FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND line IS NOT NULL
-               AND import_id IS NOT NULL LIMIT 1";
-    Ok(c.first(sql, &[COMPANY.into(), register.name.into(), record.into()], |_| Ok(()))?.is_some())
+    let mut found = false;
+    each_of_record(c, register, record, 0, |noted| {
+        found = noted.line.is_some() && noted.import.is_some();
+        Ok(!found)
+    })?;
+    Ok(found)
 }
 
 /// One entry of an import.
@@ -291,33 +408,28 @@ pub fn for_record(
     limit: u32,
 ) -> DbResult<Vec<Change>> {
     let mut changes = Vec::new();
-    c.each(
-        "SELECT at, import_id, person, line, changes, undo_of FROM history
-         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 ORDER BY id DESC",
-        &[COMPANY.into(), register.name.into(), record_id.into()],
-        |row| {
-            let change = Change {
-                at: time::from_text(row.text_ref(0)?.unwrap_or_default())?,
-                import: row.opt_int(1)?,
-                user: row.opt_text(2)?,
-                undo_of: row.opt_int(5)?,
-                line: row.opt_count(3)?,
-                field: None,
-                old: None,
-                new: None,
-            };
-            match row.text_ref(4)? {
-                None => changes.push(change),
-                text => changes.extend(self::changes(text)?.into_iter().map(|f| Change {
-                    field: Some(f.field),
-                    old: f.old,
-                    new: f.new,
-                    ..change.clone()
-                })),
-            }
-            Ok(changes.len() < limit as usize)
-        },
-    )?;
+    each_of_record(c, register, record_id, 0, |noted| {
+        let change = Change {
+            at: time::from_text(&noted.at)?,
+            import: noted.import,
+            user: noted.person,
+            undo_of: noted.undo_of,
+            line: noted.line,
+            field: None,
+            old: None,
+            new: None,
+        };
+        match noted.changes {
+            None => changes.push(change),
+            Some(fields) => changes.extend(fields.into_iter().map(|f| Change {
+                field: Some(f.field),
+                old: f.old,
+                new: f.new,
+                ..change.clone()
+            })),
+        }
+        Ok(changes.len() < limit as usize)
+    })?;
     Ok(changes)
 }
 

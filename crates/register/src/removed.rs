@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::db::{Conn, DbResult};
-use crate::history::{self, FieldChange};
+use crate::history::{self, FieldChange, Kind};
 use crate::records::Record;
 use crate::{COMPANY, Register, time};
 
@@ -20,11 +20,11 @@ pub struct Removed {
     pub undo_of: Option<i64>,
 }
 
-/// Notes under which key a record was known that is being removed.
-pub(crate) fn note(c: &Conn, register: &Register, record: i64, number: &str) -> DbResult<()> {
+/// Notes under which key a record was known that was removed, and the last entry of its history.
+pub(crate) fn note(c: &Conn, register: &Register, record: i64, number: &str, last: i64) -> DbResult<()> {
     c.execute(
-        "INSERT INTO removed_records (company_id, register, number, record_id) VALUES (?1, ?2, ?3, ?4)",
-        &[COMPANY.into(), register.name.into(), number.into(), record.into()],
+        "INSERT INTO removed_records (company_id, register, number, record_id, history) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[COMPANY.into(), register.name.into(), number.into(), record.into(), last.into()],
     )?;
     Ok(())
 }
@@ -35,16 +35,20 @@ pub(crate) fn last_values(
     register: &Register,
     record: i64,
 ) -> DbResult<Option<Vec<Option<String>>>> {
-    let values = |changes: Vec<FieldChange>| {
-        let value = |name: &str| changes.iter().find(|change| change.field == name)?.old.clone();
-        register.fields.iter().map(|field| value(field.name)).collect()
-    };
-    c.first(
-        "SELECT changes FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND kind = 'removed'
-         ORDER BY id DESC LIMIT 1",
-        &[COMPANY.into(), register.name.into(), record.into()],
-        |row| Ok(values(history::changes(row.text_ref(0)?)?)),
-    )
+    let mut last = None;
+    history::each_of_record(c, register, record, 0, |noted| {
+        if noted.kind == Kind::Removed {
+            last = Some(values(register, noted.changes.as_deref().unwrap_or_default()));
+        }
+        Ok(last.is_none())
+    })?;
+    Ok(last)
+}
+
+/// What the fields were before those changes.
+fn values(register: &Register, changes: &[FieldChange]) -> Vec<Option<String>> {
+    let value = |name: &str| changes.iter().find(|change| change.field == name)?.old.clone();
+    register.fields.iter().map(|field| value(field.name)).collect()
 }
 
 /// The last record of this key that was removed, if one was. Whether there is another one of this key now is for
@@ -60,23 +64,21 @@ pub fn find(c: &Conn, register: &'static Register, number: &str) -> DbResult<Opt
         |row| row.int(0),
     )?;
     let Some(id) = id else { return Ok(None) };
-    let Some(values) = last_values(c, register, id)? else { return Ok(None) };
-    let moment =
-        |row: &crate::db::Row<'_>, column| time::from_text(row.text_ref(column)?.unwrap_or_default());
-    c.first(
-        "SELECT at, person, undo_of, (SELECT min(at) FROM history AS first WHERE first.company_id = history.company_id
-             AND first.register = history.register AND first.record_id = history.record_id)
-         FROM history WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND kind = 'removed'
-         ORDER BY id DESC LIMIT 1",
-        &[COMPANY.into(), register.name.into(), id.into()],
-        |row| {
-            let at = moment(row, 0)?;
-            Ok(Removed {
-                by: row.opt_text(1)?.unwrap_or_default(),
-                undo_of: row.opt_int(2)?,
-                record: Record { id, version: 0, values, created_at: moment(row, 3)?, updated_at: at },
-                at,
-            })
-        },
-    )
+    let (mut removal, mut first) = (None, None);
+    history::each_of_record(c, register, id, 0, |noted| {
+        first = Some(time::from_text(&noted.at)?);
+        if removal.is_none() && noted.kind == Kind::Removed {
+            removal = Some(noted);
+        }
+        Ok(true)
+    })?;
+    let (Some(removal), Some(created_at)) = (removal, first) else { return Ok(None) };
+    let at = time::from_text(&removal.at)?;
+    let values = values(register, removal.changes.as_deref().unwrap_or_default());
+    Ok(Some(Removed {
+        by: removal.person.unwrap_or_default(),
+        undo_of: removal.undo_of,
+        record: Record { id, version: 0, values, created_at, updated_at: at },
+        at,
+    }))
 }

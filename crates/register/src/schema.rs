@@ -30,6 +30,7 @@ const REGISTER: &[Migration] = &[
     migration(22, "undone keys", include_str!("../migrations/0022_undone_keys.sql")),
     migration(23, "words in memory", include_str!("../migrations/0023_words_in_memory.sql")),
     migration(24, "changes only", include_str!("../migrations/0024_changes_only.sql")),
+    migration(25, "history of records", include_str!("../migrations/0025_history_of_records.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
@@ -119,7 +120,7 @@ mod tests {
             let found: Vec<(String, String)> = database
                 .read(|c| c.all(sql, &[register.name.into()], |row| Ok((row.text(0)?, row.text(1)?))))
                 .unwrap();
-            let own = ["id", "company_id", "version", "mark", "created_at", "updated_at"];
+            let own = ["id", "company_id", "version", "mark", "created_at", "updated_at", "history"];
             let columns: Vec<(&str, &str)> = found
                 .iter()
                 .map(|(name, kind)| (name.as_str(), kind.as_str()))

@@ -114,10 +114,10 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The id for the next record: never one that the history knows, even when its record is gone.
+/// The id for the next record: never one that another had, even when that is gone, since the history knows it.
 pub(crate) fn next_id(c: &Conn, register: &Register) -> DbResult<i64> {
     let sql = format!(
-        "SELECT COALESCE((SELECT max(id) FROM {0}), 0), COALESCE((SELECT max(record_id) FROM history
+        "SELECT COALESCE((SELECT max(id) FROM {0}), 0), COALESCE((SELECT max(record_id) FROM removed_records
          WHERE company_id = ?1 AND register = ?2), 0)",
         register.name
     );

@@ -9,12 +9,12 @@ mod left;
 
 use jiff::Timestamp;
 
-use crate::db::{Conn, Database, DbError, DbResult, Row};
-use crate::history::{self, Entry, FieldChange, Kind};
+use crate::db::{Conn, Database, DbError, DbResult};
+use crate::history::{self, Entry, FieldChange, Kind, Note, Noted};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::store::{self, Update};
-use crate::{COMPANY, Register, duplicates, guard, own_fields, records, register, removed, time};
+use crate::{Register, duplicates, guard, own_fields, records, register, removed, time};
 
 pub use self::left::{Left, LeftField, left};
 
@@ -251,31 +251,25 @@ struct Newer {
 }
 
 fn newer(c: &Conn, register: &Register, entry: &Entry) -> DbResult<Vec<Newer>> {
+    let mut noted = Vec::new();
+    history::each_of_record(c, register, entry.record, entry.id, |one| {
+        noted.push(one);
+        Ok(true)
+    })?;
     let mut newer: Vec<Newer> = Vec::new();
-    c.each(
-        "SELECT import_id, undo_of, person, at, kind, changes FROM history
-         WHERE company_id = ?1 AND register = ?2 AND record_id = ?3 AND id > ?4 ORDER BY id",
-        &[COMPANY.into(), register.name.into(), entry.record.into(), entry.id.into()],
-        |row: &Row<'_>| {
-            if let Some(undone) = row.opt_int(1)? {
-                newer.retain(|change| change.import != Some(undone));
-                return Ok(true);
-            }
-            let changed = history::changes(row.text_ref(5)?)?;
-            // Whether it may be the same as another one says nothing of the record's values.
-            if !changed.is_empty() && changed.iter().all(|change| change.field == duplicates::FIELD) {
-                return Ok(true);
-            }
-            newer.push(Newer {
-                import: row.opt_int(0)?,
-                person: row.opt_text(2)?,
-                at: row.text(3)?,
-                kind: row.text_ref(4)?.unwrap_or_default().parse()?,
-                fields: changed.into_iter().map(|change| change.field).collect(),
-            });
-            Ok(true)
-        },
-    )?;
+    for Noted { at, import, undo_of, person, kind, changes, .. } in noted.into_iter().rev() {
+        if let Some(undone) = undo_of {
+            newer.retain(|change| change.import != Some(undone));
+            continue;
+        }
+        let changed = changes.unwrap_or_default();
+        // Whether it may be the same as another one says nothing of the record's values.
+        if !changed.is_empty() && changed.iter().all(|change| change.field == duplicates::FIELD) {
+            continue;
+        }
+        let fields = changed.into_iter().map(|change| change.field).collect();
+        newer.push(Newer { import, person, at, kind, fields });
+    }
     Ok(newer)
 }
 
@@ -289,7 +283,7 @@ fn apply(
     words: &mut String,
 ) -> DbResult<()> {
     let Entry { id: entry, record: id, line, changes, .. } = &step.entry;
-    let (kind, changes) = match &step.what {
+    let (kind, changes, gone) = match &step.what {
         What::Leave => {
             c.execute(
                 "INSERT INTO undo_left (import_id, history_id) VALUES (?1, ?2)",
@@ -316,37 +310,29 @@ fn apply(
                 old: change.new.clone(),
                 new: change.old.clone(),
             };
-            (Kind::Updated, changes.iter().map(back).collect())
+            (Kind::Updated, changes.iter().map(back).collect(), None)
         }
         What::Remove => {
             let values = records::by_id(c, register, *id)?.map(|record| record.values).unwrap_or_default();
             if let Some(number) = store::key(c, register, *id)? {
                 guard::note_undone(c, register, &number, import, None)?;
             }
-            store::remove(c, register, *id)?;
-            let number = register.index(register.key).and_then(|at| values.get(at)?.as_deref());
-            removed::note(c, register, *id, number.unwrap_or_default())?;
+            let number = register.index(register.key).and_then(|at| values.get(at)?.clone());
             let gone = |(field, value): (&crate::Field, Option<String>)| {
                 value.map(|old| FieldChange { field: field.name.to_owned(), old: Some(old), new: None })
             };
-            (Kind::Removed, register.fields.iter().zip(values).filter_map(gone).collect::<Vec<_>>())
+            let changes = register.fields.iter().zip(values).filter_map(gone).collect::<Vec<_>>();
+            (Kind::Removed, changes, Some(number.unwrap_or_default()))
         }
     };
-    c.execute(
-        "INSERT INTO history (company_id, register, record_id, at, undo_of, person, line, kind, changes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        &[
-            COMPANY.into(),
-            register.name.into(),
-            (*id).into(),
-            at.into(),
-            import.into(),
-            by.into(),
-            (*line).into(),
-            kind.word().into(),
-            history::changes_text(&changes)?.as_str().into(),
-        ],
-    )?;
+    let changes = history::changes_text(&changes)?;
+    let (undo_of, person, changes) = (Some(import), Some(by), Some(changes.as_str()));
+    let note = Note { record: *id, at, import: None, undo_of, person, line: *line, kind, changes };
+    let last = history::add(c, register, &note)?;
+    if let Some(number) = gone {
+        store::remove(c, register, *id)?;
+        removed::note(c, register, *id, &number, last)?;
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::db::{Conn, DbError, DbResult, Param};
 use crate::job::{Job, Stop, Ticker};
 use crate::search::{self, Gathering, Segment};
 use crate::store::param;
-use crate::{COMPANY, Register, guard, records};
+use crate::{COMPANY, Register, guard, history, records};
 
 use super::{INSERT_FIXED, given, insert_sql, value};
 
@@ -36,6 +36,8 @@ pub(super) struct From<'a> {
     pub(super) at: &'a str,
     /// The id of the first one.
     pub(super) first: i64,
+    /// The number of the first one's entry in the history.
+    pub(super) entry: i64,
 }
 
 /// Stores the records of a change set for which [`is_first`] is true, and makes their `indexes`; gives how many records
@@ -147,12 +149,12 @@ fn store(
 ) -> Result<u64, Stop> {
     c.unchecked(|| {
         let mut insert = c.statement(&insert_sql(register, fields))?;
-        let mut insert_history = c.statement(&history_sql(BATCH))?;
+        let mut insert_history = c.statement(&history::creations_sql(BATCH))?;
         let mut stored = 0;
-        let mut history = Vec::with_capacity(HISTORY_FIXED + 2 * BATCH);
+        let mut history = Vec::with_capacity(4 + 3 * BATCH);
         for batch in receive {
             history.clear();
-            history.extend::<[Param<'_>; HISTORY_FIXED]>([
+            history.extend::<[Param<'_>; 4]>([
                 COMPANY.into(),
                 register.name.into(),
                 from.at.into(),
@@ -160,7 +162,7 @@ fn store(
             ]);
             let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + fields.len());
             for (row, (mark, line)) in batch.rows.iter().enumerate() {
-                let id = from.first + stored;
+                let (id, entry) = (from.first + stored, from.entry + stored);
                 params.clear();
                 params.extend::<[Param<'_>; INSERT_FIXED]>([
                     id.into(),
@@ -168,36 +170,24 @@ fn store(
                     1_i64.into(),
                     mark.as_slice().into(),
                     from.at.into(),
+                    entry.into(),
                 ]);
                 let cells = (row * fields.len()..).zip(fields);
                 params.extend(cells.map(|(cell, &at)| param(register, at, batch.value(cell))));
                 if insert.execute(&params)? == 0 {
                     return Err(Stop::Stale);
                 }
-                history.extend::<[Param<'_>; 2]>([id.into(), Some(*line).filter(|line| *line > 0).into()]);
+                let line = Some(*line).filter(|line| *line > 0);
+                history.extend::<[Param<'_>; 3]>([entry.into(), id.into(), line.into()]);
                 stored += 1;
                 ticker.row(|rows| rows)?;
             }
             match batch.rows.len() {
                 BATCH => insert_history.execute(&history)?,
                 0 => 0,
-                rows => c.execute(&history_sql(rows), &history)?,
+                rows => c.execute(&history::creations_sql(rows), &history)?,
             };
         }
         Ok(stored.unsigned_abs())
     })
-}
-
-/// The parameters before those of the records: company, register, when, and import.
-const HISTORY_FIXED: usize = 4;
-
-/// Notes of so many records that they are new; for each its id and line.
-fn history_sql(rows: usize) -> String {
-    let values = (0..rows).map(|row| HISTORY_FIXED + 1 + 2 * row);
-    let values: Vec<String> =
-        values.map(|at| format!("(?1, ?2, ?3, ?4, 'created', ?{at}, ?{})", at + 1)).collect();
-    format!(
-        "INSERT INTO history (company_id, register, at, import_id, kind, record_id, line) VALUES {}",
-        values.join(", ")
-    )
 }
