@@ -189,6 +189,9 @@ pub(super) fn hash(file: &File) -> io::Result<(u64, String)> {
     }
 }
 
+/// After so many bytes the disk is given what was written since, so that there is little left to wait for at the end.
+const WRITEBACK: u64 = 8 << 20;
+
 /// A private copy in the making, whole once finished. Dropped before that, it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct Spooling {
@@ -219,7 +222,11 @@ impl Spooling {
             .write_all(bytes)
             .and_then(|()| self.read_back.written(self.draft.file(), self.len, bytes))
             .map_err(|error| write_error(&self.folder, self.import_id, needed, error))?;
+        let before = self.len;
         self.len += bytes.len() as u64;
+        if before / WRITEBACK < self.len / WRITEBACK {
+            os::start_writeback(self.draft.file());
+        }
         Ok(())
     }
 

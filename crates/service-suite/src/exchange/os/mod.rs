@@ -7,8 +7,10 @@ mod open;
 mod rename;
 #[cfg(test)]
 pub(crate) mod testing;
+mod writeback;
 
 pub(crate) use filesystem::{FileSystem, file_system, group_name, is_mount_point, space, user_name};
 pub(crate) use lease::{look_without_writers, may_lease_files_of_others};
 pub(crate) use open::{Opened, lists, open_beneath, open_folder, sync_folder};
 pub(crate) use rename::{rename_away, rename_no_replace};
+pub(crate) use writeback::start_writeback;
