@@ -12,7 +12,7 @@ use crate::field::code;
 use crate::history::{FieldChange, Kind, Note};
 use crate::job::{Job, Phase, Report, Stop, Ticker};
 use crate::mapping::Given;
-use crate::store::{Update, param};
+use crate::store::{Update, Words, param};
 use crate::{COMPANY, Register, guard, history, imports, own_fields, records, search, store, time};
 
 mod first;
@@ -64,6 +64,7 @@ pub fn commit(
                 writer.change(&Change::read(piece)?)?;
                 ticker.row(|rows| rows)?;
             }
+            writer.words.write(c)?;
             for index in indexes {
                 c.batch(&index)?;
             }
@@ -149,11 +150,11 @@ struct Commit<'a> {
     /// What becomes of what was undone before.
     undone: Undone,
     insert: Statement<'a>,
-    insert_words: Statement<'a>,
     remark: Statement<'a>,
     insert_history: Statement<'a>,
     next_entry: i64,
-    words: String,
+    words: Words,
+    line: String,
 }
 
 /// What an import does with what was undone before.
@@ -204,12 +205,11 @@ impl<'a> Commit<'a> {
             deactivated: 0,
             undone: Undone::of(c, register, import_id)?,
             insert: c.statement(&insert_sql(register, &fields))?,
-            insert_words: c
-                .statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?,
             remark: c.statement(&format!("UPDATE {table} SET mark = ?1 WHERE id = ?2 AND version = ?3"))?,
             insert_history: c.statement(&history::creations_sql(1))?,
             next_entry: history::last(c)? + 1,
-            words: String::new(),
+            words: Words::of(register),
+            line: String::new(),
         })
     }
 
@@ -265,8 +265,8 @@ impl<'a> Commit<'a> {
         if self.insert.execute(&params)? == 0 {
             return Err(Stop::Stale);
         }
-        search::line(register, |at| value(&given, at), &mut self.words);
-        self.insert_words.execute(&[id.into(), self.words.as_str().into()])?;
+        search::line(register, |at| value(&given, at), &mut self.line);
+        self.words.added(self.c, id, &self.line)?;
         let line = told_line(change.place).into();
         let (register, at, import) = (register.name.into(), self.at.into(), self.import_id.into());
         self.insert_history.execute(&[

@@ -9,7 +9,7 @@ use crate::field::{Fault, code};
 use crate::history::{FieldChange, Kind, Note};
 use crate::mapping::Given;
 use crate::records::Record;
-use crate::store::{self, Update};
+use crate::store::{self, Update, Words};
 use crate::{Register, history, records, time};
 
 /// Why nothing was changed.
@@ -90,9 +90,11 @@ pub fn edit(
     }
     let text = time::to_text(at);
     let update = Update { id: record.id, version: Some(version), mark: None, at: &text, fields: &fields };
-    if !store::update(c, register, &update, &mut String::new())? {
+    let mut words = Words::of(register);
+    if !store::update(c, register, &update, &mut words)? {
         return Err(EditError::Changed);
     }
+    words.write(c)?;
     note(c, register, record.id, Kind::Updated, Some(&changes), by, &text)?;
     records::by_id(c, register, record.id)?.ok_or_else(missing)
 }

@@ -101,6 +101,58 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_to_a_record_before_the_schema_grew_is_told_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("service-suite.db");
+        let before = Database::open(&path, &REGISTER[..24], Outlasts::PowerCut).unwrap();
+        let entry = |id: i64, register: &str, record: i64, kind: &str, changes: &str| {
+            format!(
+                "INSERT INTO history (id, company_id, register, record_id, at, person, kind, changes) VALUES
+                 ({id}, 1, '{register}', {record}, '2026-11-0{id}T12:00:00.000Z', 'Person {id}', '{kind}', {changes});"
+            )
+        };
+        let name = |old: &str, new: &str| format!(r#"'[{{"field":"name","old":{old},"new":{new}}}]'"#);
+        let steps = [
+            entry(1, "customers", 1, "created", "NULL"),
+            entry(2, "products", 1, "created", "NULL"),
+            entry(3, "customers", 2, "created", "NULL"),
+            entry(4, "customers", 1, "updated", &name("null", r#""Bager""#)),
+            entry(5, "products", 1, "updated", &name(r#""Saw""#, r#""Axe""#)),
+            entry(6, "customers", 2, "removed", &name(r#""Smed""#, "null")),
+            entry(7, "customers", 1, "updated", &name(r#""Bager""#, r#""Bageri""#)),
+            "INSERT INTO customers (id, company_id, version, number, name, created_at, updated_at)
+             VALUES (1, 1, 3, '0042', 'Bageri', '2026-11-01T12:00:00.000Z', '2026-11-07T12:00:00.000Z');
+             INSERT INTO products (id, company_id, version, number, name, created_at, updated_at)
+             VALUES (1, 1, 2, '7', 'Axe', '2026-11-02T12:00:00.000Z', '2026-11-05T12:00:00.000Z');
+             INSERT INTO removed_records (company_id, register, number, record_id) VALUES (1, 'customers', '43', 2);"
+                .to_owned(),
+        ];
+        before.write(|c| c.batch(&steps.concat())).unwrap();
+        drop(before);
+        let database = open(&path).unwrap();
+        let who = |register, record| {
+            let told = database.read(|c| crate::history::for_record(c, register, record, 10)).unwrap();
+            told.into_iter().map(|change| change.user.unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(who(&crate::CUSTOMERS, 1), ["Person 7", "Person 4", "Person 1"]);
+        assert_eq!(who(&crate::CUSTOMERS, 2), ["Person 6", "Person 3"]);
+        assert_eq!(who(&crate::PRODUCTS, 1), ["Person 5", "Person 2"]);
+        let removed = database.read(|c| crate::removed::find(c, &crate::CUSTOMERS, "43")).unwrap().unwrap();
+        assert_eq!(removed.record.value(&crate::CUSTOMERS, "name"), Some("Smed"));
+        assert_eq!(removed.record.created_at, "2026-11-03T12:00:00Z".parse().unwrap());
+        database
+            .write(|c| {
+                let at = "2026-11-08T12:00:00Z".parse().unwrap();
+                crate::edit::edit(c, &crate::CUSTOMERS, "0042", 3, &[("name", None)], "Person 8", at)?;
+                crate::edit::create(c, &crate::CUSTOMERS, &[("number", Some("44"))], "Person 9", at)
+            })
+            .unwrap();
+        assert_eq!(who(&crate::CUSTOMERS, 1), ["Person 8", "Person 7", "Person 4", "Person 1"]);
+        assert_eq!(who(&crate::CUSTOMERS, 2), ["Person 6", "Person 3"], "its id is not another one's");
+        assert_eq!(who(&crate::CUSTOMERS, 3), ["Person 9"]);
+    }
+
+    #[test]
     fn the_words_of_every_register_are_gathered_in_memory_before_they_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let database = open(&folder.path().join("service-suite.db")).unwrap();

@@ -1,8 +1,12 @@
 //! Adding, changing and removing one record: its values, and the words under which it is found.
 
-use crate::db::{Conn, DbError, DbResult, Param};
+use crate::db::{Conn, DbResult, Param};
 use crate::field::Kind;
 use crate::{COMPANY, Register, records, search};
+
+mod words;
+
+pub(crate) use self::words::Words;
 
 /// A value as the database holds it.
 pub(crate) fn param<'p>(register: &Register, at: usize, value: Option<&'p str>) -> Param<'p> {
@@ -28,12 +32,12 @@ pub(crate) struct Update<'u> {
     pub(crate) fields: &'u [(usize, Option<&'u str>)],
 }
 
-/// Writes over a record; `false` when there is none of that id and version. `words` is room for its words.
+/// Writes over a record; `false` when there is none of that id and version.
 pub(crate) fn update(
     c: &Conn,
     register: &'static Register,
     update: &Update<'_>,
-    words: &mut String,
+    words: &mut Words,
 ) -> DbResult<bool> {
     let mut sql = format!("UPDATE {} SET version = version + 1, mark = ?1, updated_at = ?2", register.name);
     let mut params: Vec<Param<'_>> = vec![update.mark.into(), update.at.into()];
@@ -51,22 +55,9 @@ pub(crate) fn update(
         return Ok(false);
     }
     if update.fields.iter().any(|&(at, _)| register.fields[at].searched) {
-        index(c, register, update.id, words)?;
+        words.changed(c, update.id)?;
     }
     Ok(true)
-}
-
-/// Writes the words of a record anew.
-fn index(c: &Conn, register: &'static Register, id: i64, words: &mut String) -> DbResult<()> {
-    let record = records::by_id(c, register, id)?
-        .ok_or_else(|| DbError::Invalid(format!("record {id} is gone while it is written")))?;
-    search::line(register, |at| record.values[at].as_deref(), words);
-    c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[id.into()])?;
-    c.execute(
-        &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
-        &[id.into(), words.as_str().into()],
-    )?;
-    Ok(())
 }
 
 /// Writes the words anew of all records for which `having`, a condition in SQL, is true.
@@ -75,13 +66,13 @@ pub(crate) fn index_again(c: &Conn, register: &'static Register, having: &str) -
         "SELECT id FROM {} WHERE company_id = ?1 AND id > ?2 AND ({having}) ORDER BY id LIMIT 1000",
         register.name
     );
-    let (mut last, mut words) = (0, String::new());
+    let (mut last, mut words) = (0, Words::of(register));
     loop {
         let ids = c.all(&sql, &[COMPANY.into(), last.into()], |row| row.int(0))?;
-        let Some(end) = ids.last() else { return Ok(()) };
+        let Some(end) = ids.last() else { return words.write(c) };
         last = *end;
         for id in ids {
-            index(c, register, id, &mut words)?;
+            words.changed(c, id)?;
         }
     }
 }
@@ -105,13 +96,10 @@ pub(crate) fn insert(
     }
     c.execute(&format!("INSERT INTO {} ({columns}) VALUES ({places})", register.name), &params)?;
     let value = |field| values.iter().find(|(at, _)| *at == field).and_then(|(_, value)| *value);
-    let mut words = String::new();
-    search::line(register, value, &mut words);
-    c.execute(
-        &format!("INSERT INTO {}_words (rowid, words) VALUES (?1, ?2)", register.name),
-        &[id.into(), words.as_str().into()],
-    )?;
-    Ok(())
+    let (mut line, mut words) = (String::new(), Words::of(register));
+    search::line(register, value, &mut line);
+    words.added(c, id, &line)?;
+    words.write(c)
 }
 
 /// The id for the next record: never one that another had, even when that is gone, since the history knows it.
@@ -133,13 +121,12 @@ pub(crate) fn key(c: &Conn, register: &Register, id: i64) -> DbResult<Option<Str
 }
 
 /// Removes a record and its words; its history stays. The caller counts ([`count_more`]).
-pub(crate) fn remove(c: &Conn, register: &Register, id: i64) -> DbResult<()> {
-    c.execute(&format!("DELETE FROM {}_words WHERE rowid = ?1", register.name), &[id.into()])?;
+pub(crate) fn remove(c: &Conn, register: &Register, id: i64, words: &mut Words) -> DbResult<()> {
     c.execute(
         &format!("DELETE FROM {} WHERE company_id = ?1 AND id = ?2", register.name),
         &[COMPANY.into(), id.into()],
     )?;
-    Ok(())
+    words.changed(c, id)
 }
 
 /// The register has so many records more, or less.

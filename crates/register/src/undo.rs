@@ -13,7 +13,7 @@ use crate::db::{Conn, Database, DbError, DbResult};
 use crate::history::{self, Entry, FieldChange, Kind, Note, Noted};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
-use crate::store::{self, Update};
+use crate::store::{self, Update, Words};
 use crate::{Register, duplicates, guard, own_fields, records, register, removed, time};
 
 pub use self::left::{Left, LeftField, left};
@@ -131,11 +131,12 @@ pub fn undo(
     db.write_many(|c| {
         let (import, register) = undoable(c, id)?;
         let mut outlook = Outlook::default();
-        let mut words = String::new();
+        let mut words = Words::of(register);
         each_step(c, register, &import, &mut report, |step| {
             outlook.count(&step);
             apply(c, register, id, &step, by, &text, &mut words)
         })?;
+        words.write(c)?;
         store::count_more(c, register, -i64::try_from(outlook.removed).unwrap_or(i64::MAX))?;
         let Outlook { restored, removed, left } = outlook;
         let undone = Undone { at, by: by.to_owned(), restored, removed, left };
@@ -280,7 +281,7 @@ fn apply(
     step: &Step,
     by: &str,
     at: &str,
-    words: &mut String,
+    words: &mut Words,
 ) -> DbResult<()> {
     let Entry { id: entry, record: id, line, changes, .. } = &step.entry;
     let (kind, changes, gone) = match &step.what {
@@ -330,7 +331,7 @@ fn apply(
     let note = Note { record: *id, at, import: None, undo_of, person, line: *line, kind, changes };
     let last = history::add(c, register, &note)?;
     if let Some(number) = gone {
-        store::remove(c, register, *id)?;
+        store::remove(c, register, *id, words)?;
         removed::note(c, register, *id, &number, last)?;
     }
     Ok(())
