@@ -6,8 +6,8 @@
 use crate::db::{Conn, DbResult, Statement};
 use crate::{Register, records, search};
 
-/// Records whose words are written in one go; it bounds the memory.
-const AT_ONCE: usize = 8192;
+/// Records whose words are written in one go; it bounds the memory. Tests have few records.
+const AT_ONCE: usize = if cfg!(test) { 64 } else { 8192 };
 
 /// The records whose words are still to be written. What is not written when it is dropped is not found by its words:
 /// whoever makes one calls [`Words::write`] at the end.
