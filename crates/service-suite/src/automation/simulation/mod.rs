@@ -71,6 +71,7 @@ fn every_delivery_is_applied_once_whole_and_in_order_whatever_fails() {
         return;
     }
     let seeds = number("SIMULATION_SEEDS").unwrap_or(SEEDS);
+    assert!(seeds > 0, "without a seed nothing is simulated");
     let next = AtomicU64::new(1);
     let (all, failed) = (Mutex::new(Happened::default()), Mutex::new(BTreeMap::new()));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
