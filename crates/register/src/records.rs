@@ -83,13 +83,26 @@ pub struct Query {
 
 /// A field's column, quoted: names such as `group` are words of SQL.
 pub(crate) fn column(field: &Field) -> String {
+    let mut column = String::with_capacity(16);
+    push_column(field, &mut column);
+    column
+}
+
+fn push_column(field: &Field, to: &mut String) {
     // So that a field of a later version never meets an own one of the same name.
-    format!("\"{}{}\"", if field.own { "own_" } else { "" }, field.name)
+    to.push_str(if field.own { "\"own_" } else { "\"" });
+    to.push_str(field.name);
+    to.push('"');
 }
 
 /// The columns of all fields, separated by commas.
 pub(crate) fn columns(register: &Register) -> String {
-    register.fields.iter().map(column).collect::<Vec<_>>().join(", ")
+    let mut columns = String::with_capacity(register.fields.len() * 16);
+    for field in register.fields {
+        columns.push_str(if columns.is_empty() { "" } else { ", " });
+        push_column(field, &mut columns);
+    }
+    columns
 }
 
 /// The columns before those of the fields in every query for whole records.

@@ -3,8 +3,8 @@
 //! FTS5 gathers words in memory, and writes them down early when an id comes that is not higher than the one before. Files
 //! come in the order of keys, among which new records stand with the highest ids: it would write after nearly each of them.
 
-use crate::db::{Conn, DbResult, Statement};
-use crate::{Register, records, search};
+use crate::db::{Conn, DbResult, Row, Statement};
+use crate::{Register, records};
 
 /// Records whose words are written in one go; it bounds the memory. Tests have few records.
 const AT_ONCE: usize = if cfg!(test) { 64 } else { 8192 };
@@ -47,13 +47,17 @@ impl Words {
         let table = self.register.name;
         let mut delete = c.statement(&format!("DELETE FROM {table}_words WHERE rowid = ?1"))?;
         let mut insert = c.statement(&format!("INSERT INTO {table}_words (rowid, words) VALUES (?1, ?2)"))?;
+        let record = format!("SELECT {} FROM {table} WHERE id = ?1", records::select(self.register));
         self.changed.sort_unstable();
         self.changed.dedup();
         let mut words = String::new();
         for id in self.changed.drain(..) {
             delete.execute(&[id.into()])?;
-            if let Some(record) = records::by_id(c, self.register, id)? {
-                search::line(self.register, |at| record.values[at].as_deref(), &mut words);
+            let line = |row: &Row<'_>| {
+                records::line(self.register, row, &mut words);
+                Ok(())
+            };
+            if c.first(&record, &[id.into()], line)?.is_some() {
                 add(&mut insert, id, &words)?;
             }
         }
