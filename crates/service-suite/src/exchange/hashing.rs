@@ -1,4 +1,5 @@
-//! The SHA-256 of a file that is read block by block, made on a thread of its own while the next block is read.
+//! The SHA-256 of a file that is read block by block, made on a thread of its own while the next block is read. If a copy of it
+//! is being written, that is read back there, too.
 
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -6,6 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use sha2::{Digest, Sha256};
 
+use super::read_back::ReadBack;
 use crate::secrets::hex;
 
 /// Bytes of a block.
@@ -20,9 +22,26 @@ pub(super) type Block = Vec<u8>;
 /// The SHA-256 of the blocks so far. The first one is hashed right away: most files have no other.
 #[derive(Debug, Default)]
 pub(super) struct Hashing {
-    first: Sha256,
+    first: Hasher,
     blocks: u64,
     beside: Option<Beside>,
+    failure: Option<io::Error>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Hasher {
+    sha256: Sha256,
+    read_back: Option<ReadBack>,
+}
+
+impl Hasher {
+    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(read_back) = &mut self.read_back {
+            read_back.written(bytes)?;
+        }
+        self.sha256.update(bytes);
+        Ok(())
+    }
 }
 
 /// The thread that hashes the blocks behind the first.
@@ -30,10 +49,15 @@ pub(super) struct Hashing {
 struct Beside {
     waiting: SyncSender<(Block, usize)>,
     hashed: Receiver<Block>,
-    thread: JoinHandle<Sha256>,
+    thread: JoinHandle<io::Result<Hasher>>,
 }
 
 impl Hashing {
+    /// Of blocks each of which is in the copy already when it is added.
+    pub(super) fn of_copy(read_back: Option<ReadBack>) -> Hashing {
+        Hashing { first: Hasher { sha256: Sha256::new(), read_back }, ..Hashing::default() }
+    }
+
     /// Room for the first block.
     pub(super) fn block() -> Block {
         vec![0; BLOCK]
@@ -48,7 +72,9 @@ impl Hashing {
         }
         match &self.beside {
             None => {
-                self.first.update(&block[..count]);
+                if self.failure.is_none() {
+                    self.failure = self.first.add(&block[..count]).err();
+                }
                 block
             }
             Some(beside) => match beside.waiting.send((block, count)) {
@@ -62,31 +88,34 @@ impl Hashing {
     /// The SHA-256 of all blocks, 64 hexadecimal digits in lower case.
     ///
     /// # Errors
-    /// When the thread failed.
+    /// When the thread failed, or the copy did not read back as it was written.
     pub(super) fn finish(self) -> io::Result<String> {
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
         let hasher = match self.beside {
             None => self.first,
             Some(Beside { waiting, thread, .. }) => {
                 drop(waiting);
-                thread.join().map_err(|_| io::Error::other("hashing failed"))?
+                thread.join().map_err(|_| io::Error::other("hashing failed"))??
             }
         };
-        Ok(hex(&hasher.finalize()))
+        Ok(hex(&hasher.sha256.finalize()))
     }
 }
 
 impl Beside {
-    fn new(first: Sha256) -> io::Result<Beside> {
+    fn new(first: Hasher) -> io::Result<Beside> {
         let (waiting, next) = sync_channel::<(Block, usize)>(WAITING);
         let (give_back, hashed) = channel();
         let thread = thread::Builder::new().name("hash".to_owned()).spawn(move || {
             let mut hasher = first;
             for (block, count) in next {
-                hasher.update(&block[..count]);
+                hasher.add(&block[..count])?;
                 // Nobody may need it any more.
                 let _ = give_back.send(block);
             }
-            hasher
+            Ok(hasher)
         })?;
         Ok(Beside { waiting, hashed, thread })
     }
@@ -94,6 +123,8 @@ impl Beside {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt;
+
     use super::*;
 
     #[test]
@@ -108,6 +139,27 @@ mod tests {
                 block = hashing.add(block, count);
             }
             assert_eq!(hashing.finish().unwrap(), hex(&whole.finalize()), "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_that_reads_back_as_it_was_written_has_a_hash_and_another_one_an_error() {
+        for changed in [None, Some(0), Some(1), Some(4)] {
+            let file = tempfile::tempfile().unwrap();
+            let read_back = ReadBack::of(&file, 5 * BLOCK as u64);
+            assert!(read_back.is_some());
+            let (mut hashing, mut block) = (Hashing::of_copy(read_back), vec![7; BLOCK]);
+            for number in 0..5 {
+                file.write_all_at(&block, (number * BLOCK) as u64).unwrap();
+                if changed == Some(number) {
+                    file.write_all_at(b"x", ((number + 1) * BLOCK - 1) as u64).unwrap();
+                }
+                block = hashing.add(block, BLOCK);
+                block.fill(number as u8);
+            }
+            let told = hashing.finish().map_err(|error| error.to_string());
+            assert_eq!(told.is_ok(), changed.is_none(), "{changed:?}: {told:?}");
+            assert!(told.is_ok() || told.is_err_and(|error| error.contains("the disk may be failing")));
         }
     }
 }

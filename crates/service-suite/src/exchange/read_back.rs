@@ -4,7 +4,7 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes from which on it is worth the trouble: a smaller copy is read through again in no time.
@@ -45,44 +45,46 @@ impl Identity {
     }
 }
 
-/// Reads back what is written to one file.
-#[derive(Debug, Default)]
+/// Reads back what is written to one file, from its start on.
+#[derive(Debug, Clone)]
 pub(super) struct ReadBack {
-    /// What was read; `None` when the copy is to be read through later.
-    read: Option<Vec<u8>>,
+    file: Arc<File>,
+    offset: u64,
+    read: Vec<u8>,
 }
 
 impl ReadBack {
-    /// For a copy of so many bytes.
-    pub(super) fn of(expected: u64) -> ReadBack {
-        ReadBack { read: (expected >= LEAST).then(Vec::new) }
+    /// For a file in which there will be so many bytes; `None` when it is to be read through later.
+    pub(super) fn of(file: &File, expected: u64) -> Option<ReadBack> {
+        let file = (expected >= LEAST).then(|| file.try_clone().ok()).flatten()?;
+        Some(ReadBack { file: Arc::new(file), offset: 0, read: Vec::new() })
     }
 
-    /// `bytes` were written at a byte offset.
+    /// `bytes` were written behind those before.
     ///
     /// # Errors
     /// When they cannot be read, or are others.
-    pub(super) fn written(&mut self, file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let Some(read) = &mut self.read else { return Ok(()) };
-        read.resize(bytes.len(), 0);
-        file.read_exact_at(read, offset)?;
-        if read == bytes {
+    pub(super) fn written(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.read.resize(bytes.len(), 0);
+        self.file.read_exact_at(&mut self.read, self.offset)?;
+        self.offset += bytes.len() as u64;
+        if self.read == bytes {
             return Ok(());
         }
         Err(io::Error::other("it does not read back as it was written; the disk may be failing"))
     }
+}
 
-    /// All was written, and this is the whole copy.
-    pub(super) fn finish(self, file: &File) {
-        // Where it cannot be looked at, it is read through later.
-        let (Some(_), Ok(now)) = (self.read, file.metadata()) else { return };
-        let mut copies = COPIES.lock().unwrap_or_else(PoisonError::into_inner);
-        copies.retain(|copy| copy.at.elapsed() < FRESH);
-        if copies.len() >= MOST {
-            copies.remove(0);
-        }
-        copies.push(Copy { is: Identity::of(&now), at: Instant::now() });
+/// All of a file was read back, and nothing will be written to it any more.
+pub(super) fn remember(file: &File) {
+    // Where it cannot be looked at, it is read through later.
+    let Ok(now) = file.metadata() else { return };
+    let mut copies = COPIES.lock().unwrap_or_else(PoisonError::into_inner);
+    copies.retain(|copy| copy.at.elapsed() < FRESH);
+    if copies.len() >= MOST {
+        copies.remove(0);
     }
+    copies.push(Copy { is: Identity::of(&now), at: Instant::now() });
 }
 
 /// Whether this process has read the file back a short while ago, and it was not written to since.
@@ -102,16 +104,20 @@ mod tests {
     /// A file of three blocks, one of which the disk has changed before it is read back.
     fn copied(expected: u64, changed: Option<usize>) -> io::Result<File> {
         let file = tempfile::tempfile()?;
-        let mut read_back = ReadBack::of(expected);
+        let mut read_back = ReadBack::of(&file, expected);
         for block in 0..3 {
             let (offset, bytes) = ((block * BLOCK) as u64, vec![block as u8; BLOCK]);
             file.write_all_at(&bytes, offset)?;
             if changed == Some(block) {
                 file.write_all_at(b"x", offset + 77)?;
             }
-            read_back.written(&file, offset, &bytes)?;
+            if let Some(read_back) = &mut read_back {
+                read_back.written(&bytes)?;
+            }
         }
-        read_back.finish(&file);
+        if read_back.is_some() {
+            remember(&file);
+        }
         Ok(file)
     }
 

@@ -13,7 +13,7 @@ use super::disk::{self, Draft};
 use super::hashing::Hashing;
 use super::os;
 use super::place::{Found, Look, Place, Sighting, Writer};
-use super::read_back::ReadBack;
+use super::read_back::{self, ReadBack};
 
 /// What copying adds to the proof of completeness.
 pub(crate) const COPY: &str = "copy equals source";
@@ -200,7 +200,7 @@ pub(crate) struct Spooling {
     import_id: i64,
     len: u64,
     expected: u64,
-    read_back: ReadBack,
+    is_read_back: bool,
 }
 
 impl Spooling {
@@ -211,8 +211,16 @@ impl Spooling {
         // Whoever cleans up leaves it alone as long as this process lives and has it open.
         let draft = Draft::create_locked(folder, &partial_name(import_id));
         let draft = draft.map_err(|error| write_error(folder, import_id, expected, error))?;
-        let read_back = ReadBack::of(expected);
-        Ok(Self { draft, folder: folder.to_owned(), import_id, len: 0, expected, read_back })
+        let folder = folder.to_owned();
+        Ok(Self { draft, folder, import_id, len: 0, expected, is_read_back: false })
+    }
+
+    /// Before the first byte: hashes what will be written, and reads it back where that is worth it. Its
+    /// [`Hashing::finish`] has to have succeeded before [`Spooling::finish`].
+    pub(super) fn hashing(&mut self) -> Hashing {
+        let read_back = ReadBack::of(self.draft.file(), self.expected);
+        self.is_read_back = read_back.is_some();
+        Hashing::of_copy(read_back)
     }
 
     /// Adds bytes at the end.
@@ -220,7 +228,6 @@ impl Spooling {
         let needed = self.expected.max(self.len);
         self.draft
             .write_all(bytes)
-            .and_then(|()| self.read_back.written(self.draft.file(), self.len, bytes))
             .map_err(|error| write_error(&self.folder, self.import_id, needed, error))?;
         let before = self.len;
         self.len += bytes.len() as u64;
@@ -237,13 +244,15 @@ impl Spooling {
 
     /// Makes the copy durable and gives it its name. `sha256` is that of what was written.
     pub(crate) fn finish(self, sha256: String) -> Result<SpoolFile, SpoolError> {
-        let Self { draft, folder, import_id, len, read_back, .. } = self;
+        let Self { draft, folder, import_id, len, is_read_back, .. } = self;
         let name = import_id.to_string();
         let file = draft
             .make_durable()
             .and_then(|whole| whole.replace(&name))
             .map_err(|error| write_error(&folder, import_id, len, error))?;
-        read_back.finish(&file);
+        if is_read_back {
+            read_back::remember(&file);
+        }
         Ok(SpoolFile { file, path: folder.join(name), len, sha256 })
     }
 }
@@ -283,7 +292,7 @@ pub(crate) fn copy(
         other => return Err(changed(other.found())),
     };
     let mut spooling = Spooling::create(folder, import_id, expected.size)?;
-    let (mut hashing, mut block) = (Hashing::default(), Hashing::block());
+    let (mut hashing, mut block) = (spooling.hashing(), Hashing::block());
     while spooling.len() <= expected.size {
         let offset = spooling.len();
         let count = source.read_at(offset, &mut block).map_err(|error| unreadable(offset, error))?;
@@ -302,7 +311,7 @@ pub(crate) fn copy(
         Look::Seen(sighting, _) if is_same(&sighting, expected) && spooling.len() == expected.size => {}
         other => return Err(changed(other.found())),
     }
-    let sha256 = hashing.finish().map_err(|error| unreadable(spooling.len(), error))?;
+    let sha256 = hashing.finish().map_err(|error| write_error(folder, import_id, expected.size, error))?;
     let copy = spooling.finish(sha256)?;
     let check = equals_source(&copy);
     Ok((copy, check))
