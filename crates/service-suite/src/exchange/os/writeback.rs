@@ -5,7 +5,8 @@
 use std::fs::File;
 
 /// Has the kernel begin to write to the disk what was written to the file so far, and does not wait for it: making the file
-/// durable then takes less time. It promises nothing by itself, and where it cannot be done nothing is lost.
+/// durable then takes less time. It promises nothing by itself, and where it cannot be done nothing is lost: since it waits for
+/// nothing, it takes no error of the disk away from the fsync that follows (sync_file_range(2)).
 #[cfg(target_os = "linux")]
 pub(crate) fn start_writeback(file: &File) {
     use std::os::fd::AsRawFd;
