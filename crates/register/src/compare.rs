@@ -10,6 +10,7 @@
 //! Nothing grows with the file in memory: entries, problems and changes lie on scratch files.
 
 pub(crate) mod ahead;
+mod aside;
 mod by_rule;
 mod comparer;
 mod contacts;
@@ -49,6 +50,8 @@ const ENTRIES_MEMORY: usize = 24 << 20;
 const PROBLEMS_MEMORY: usize = 4 << 20;
 /// A register so many times larger than the file is asked for each key instead of being walked.
 const LOOK_UP: u64 = 20;
+/// Smaller files are checked before another thread has begun.
+const ASIDE: u64 = 1 << 20;
 /// The field of registers whose records can be inactive.
 pub(crate) const INACTIVE: &str = "inactive";
 
@@ -63,6 +66,8 @@ pub(crate) struct Means {
     pub(crate) pass: Option<Pass>,
     /// A register so many times larger than the file is asked for each key.
     pub(crate) look_up: u64,
+    /// Files of at least so many bytes are checked on a thread of its own where every row must be.
+    pub(crate) aside: u64,
 }
 
 impl Default for Means {
@@ -73,6 +78,7 @@ impl Default for Means {
             marks: true,
             pass: Some(Pass::default()),
             look_up: LOOK_UP,
+            aside: ASIDE,
         }
     }
 }

@@ -4,11 +4,11 @@ use std::io::Read;
 
 use erpfile::{Format, Reader, Repeated, Row, Step};
 
-use super::Means;
 use super::fingerprint::fingerprint;
 use super::groups::Entry;
 use super::outcome::Outcome;
 use super::seen::{Passed, Seen};
+use super::{Means, aside};
 use crate::changes::{Mark, Place};
 use crate::job::{Job, Stop, Ticker};
 use crate::layout::Learning;
@@ -23,6 +23,8 @@ pub(super) struct Reading<'a> {
     seed: u64,
     /// Whether every row will be needed, so that it is checked right away.
     check_now: bool,
+    /// Whether that is done on another thread.
+    aside: bool,
     pub(super) outcome: Outcome<'a>,
     pub(super) entries: Sorter<'a>,
     pub(super) learning: Learning,
@@ -45,6 +47,7 @@ impl<'a> Reading<'a> {
             format: job.format,
             seed,
             check_now,
+            aside: check_now && job.spool.len() >= means.aside,
             outcome: Outcome::new(job.scratch, means.problems_memory),
             entries: Sorter::new(job.scratch, means.entries_memory),
             learning,
@@ -60,6 +63,15 @@ impl<'a> Reading<'a> {
         mut seen: Option<Seen<'_>>,
         ticker: &mut Ticker<'_, '_>,
     ) -> Result<Passed, Stop> {
+        if self.aside {
+            aside::read(reader, self.mapper, |row, good, position| {
+                self.outcome.counts.read += 1;
+                ticker.row(|_| position)?;
+                self.row(row, None, |_| good)
+            })?;
+            return Ok(Passed::default());
+        }
+        let (mapper, check_now) = (self.mapper, self.check_now);
         let mut row = Row::default();
         loop {
             let step = match seen.as_mut().filter(|_| self.first.is_some() && self.learning.is_done()) {
@@ -77,12 +89,18 @@ impl<'a> Reading<'a> {
             ticker.row(|_| reader.position())?;
             match step {
                 Step::Known => self.outcome.counts.unchanged += 1,
-                _ => self.row(&mut row, seen.as_mut())?,
+                _ => self.row(&mut row, seen.as_mut(), |row| check_now && aside::is_good(mapper, row))?,
             }
         }
     }
 
-    fn row(&mut self, row: &mut Row, seen: Option<&mut Seen<'_>>) -> Result<(), Stop> {
+    /// `is_good` tells of a row that can be read and has a key whether it is known to be good.
+    fn row(
+        &mut self,
+        row: &mut Row,
+        seen: Option<&mut Seen<'_>>,
+        is_good: impl FnOnce(&Row) -> bool,
+    ) -> Result<(), Stop> {
         let place = Place::of(row)?;
         self.first.get_or_insert(place);
         let alone = row.alone && row.notes.is_empty();
@@ -103,11 +121,7 @@ impl<'a> Reading<'a> {
             self.mapper.read(row, &mut problems);
             return self.outcome.refuse(place, problems);
         };
-        let checked = self.check_now && {
-            let mut problems = Vec::new();
-            let given = self.mapper.read(row, &mut problems);
-            problems.is_empty() && self.mapper.warnings(row, &given).is_empty()
-        };
+        let checked = is_good(row);
         let mark = fingerprint(row.raw(), self.seed, alone);
         if let Some(seen) = seen {
             seen.missed(&key, mark)?;

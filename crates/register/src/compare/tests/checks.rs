@@ -59,7 +59,7 @@ fn fingerprints_and_look_ups_change_nothing_of_what_is_told() {
     let more = format!("{FILE}4;1;;DK\n1;13585629;a@b.dk;DK\n");
     let means = [
         Means { marks: false, look_up: u64::MAX, ..Means::default() },
-        Means { look_up: 1, entries_memory: 100, problems_memory: 100, ..Means::default() },
+        Means { look_up: 1, aside: 0, entries_memory: 100, problems_memory: 100, ..Means::default() },
     ];
     let all: Vec<_> = means
         .into_iter()

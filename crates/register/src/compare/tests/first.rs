@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::seen::{everything, import};
 use super::*;
 use crate::search::Needle;
 
@@ -55,6 +56,54 @@ proptest! {
         let check = "INSERT INTO customers_words (customers_words, rank) VALUES ('integrity-check', 0)";
         world.db.write(|c| c.execute(check, &[])).unwrap();
     }
+}
+
+/// A line of a file, of which some are good.
+fn line((number, kind): (u16, u8)) -> String {
+    match kind {
+        0 => format!("{number};Bad;x;\n"),
+        1 => format!(";No key {number};1;\n"),
+        2 => format!("{number};few\n"),
+        3 => format!("{number};\"Two\nlines\";1;\n"),
+        4 => format!("{number};\"stray\" quote;1;\n"),
+        5 => format!("{number};{};1;\n", "Long ".repeat(20_000)),
+        _ => format!("{number};Navn {kind};{kind},5;N\n"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Whatever stands in the first file: it is told and done by two threads as by one.
+    #[test]
+    fn checking_on_a_second_thread_changes_nothing(
+        lines in prop::collection::vec((0u16..400, prop_oneof![1 => 0u8..6, 12 => 6u8..100]), 0..200),
+        last in any::<bool>(),
+    ) {
+        let repeated = if last { Repeated::Last } else { Repeated::Refuse };
+        let format = Format { repeated, ..format() };
+        let file: String = lines.into_iter().map(line).collect();
+        let file = format!("Kundenr;Navn;Kreditmax;Spærret\n{file}").into_bytes();
+        let [one, two] = [u64::MAX, 0].map(|aside| {
+            let mut world = World::new(Means { aside, ..Means::default() });
+            (import(&mut world, &format, &file), everything(&world))
+        });
+        prop_assert_eq!(one, two);
+    }
+}
+
+#[test]
+fn whoever_stops_a_first_load_is_not_kept_waiting_by_the_thread_that_checks() {
+    let world = World::new(Means { aside: 0, ..Means::default() });
+    let file = format!("Kundenr;Navn;Kreditmax;Spærret\n{}", "1;Navn;1,5;N\n".repeat(20_000)).into_bytes();
+    let (format, mut told) = (format(), 0);
+    let mut stop = |progress: Progress| {
+        told += u32::from(progress.phase == Phase::Reading);
+        if told == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let done = compare_by(&world.db, &world.job(&format, &file), world.means, &mut stop);
+    assert!(matches!(done, Err(Stop::Cancelled)));
+    assert_eq!(told, 3);
 }
 
 #[test]

@@ -110,7 +110,7 @@ proptest! {
         let plain = Means { marks: false, look_up: u64::MAX, ..Means::default() };
         let pass = Pass { ahead: 2, lost: 1, vain: 3, table: 1, ..Pass::default() };
         let tight =
-            Means { marks: true, pass: Some(pass), look_up: 1, entries_memory: 100, problems_memory: 100 };
+            Means { marks: true, pass: Some(pass), look_up: 1, aside: 0, entries_memory: 100, problems_memory: 100 };
         let mut worlds = [World::new(Means::default()), World::new(plain), World::new(tight)];
         let mut content = Customers::new();
         let mut updates: BTreeMap<String, usize> = BTreeMap::new();

@@ -193,7 +193,7 @@ proptest! {
     /// says, every row is accounted for, and what a rule left out is told.
     #[test]
     fn imports_keep_to_the_rules_of_their_format(events in events()) {
-        let tight = Means { entries_memory: 100, problems_memory: 100, look_up: 1, ..Means::default() };
+        let tight = Means { entries_memory: 100, problems_memory: 100, look_up: 1, aside: 0, ..Means::default() };
         let plain = Means { marks: false, ..Means::default() };
         let mut worlds = [World::new(Means::default()), World::new(plain), World::new(tight)];
         let mut known = Known::new();

@@ -144,7 +144,7 @@ fn write(rows: &[(usize, usize)], night: &Night, format: &Format) -> Vec<u8> {
 }
 
 /// All that an import leaves behind.
-fn everything(world: &World) -> Vec<String> {
+pub(super) fn everything(world: &World) -> Vec<String> {
     let sql = "SELECT json_array('record', id, version, number, name, credit_limit, blocked, inactive, updated_at)
                FROM customers
                UNION ALL SELECT json_array('history', id, record_id, at, import_id, line, kind, changes) FROM history
@@ -154,7 +154,7 @@ fn everything(world: &World) -> Vec<String> {
 }
 
 /// Compares, shows and commits; what is told of it.
-fn import(world: &mut World, format: &Format, file: &Vec<u8>) -> String {
+pub(super) fn import(world: &mut World, format: &Format, file: &Vec<u8>) -> String {
     match world.compare(format, file) {
         Err(stop) => format!("{stop:?}"),
         Ok(mut set) => {
