@@ -38,7 +38,6 @@ pub fn commit(
 ) -> Result<Counts, Stop> {
     let total = set.changes.len() + set.problems.len();
     let mut ticker = Ticker::new(&mut report, Phase::Committing, total)?;
-    let at = time::to_text(at);
     let many_new = set.counts.created >= BULK;
     let commit = |c: &Conn| {
         let register = job.register;
@@ -55,10 +54,10 @@ pub fn commit(
         let history_before = history::last(c)?;
         let before = store::next_id(c, register)?;
         let (created, updated, deactivated) = if first {
-            let from = first::From { import: import_id, at: &at, first: before, entry: history_before + 1 };
+            let from = first::From { import: import_id, at, first: before, entry: history_before + 1 };
             (first::load(c, job, set, &from, &indexes, &mut ticker)?, 0, 0)
         } else {
-            let mut writer = Commit::new(c, job, set, import_id, &at)?;
+            let mut writer = Commit::new(c, job, set, import_id, at)?;
             let mut changes = set.changes.reader();
             while let Some(piece) = changes.next()? {
                 writer.change(&Change::read(piece)?)?;
@@ -142,7 +141,7 @@ struct Commit<'a> {
     set: &'a ChangeSet,
     rows: Rows<'a>,
     import_id: i64,
-    at: &'a str,
+    at: Timestamp,
     next_id: i64,
     created: u64,
     updated: u64,
@@ -187,7 +186,7 @@ impl<'a> Commit<'a> {
         job: &Job<'a>,
         set: &'a ChangeSet,
         import_id: i64,
-        at: &'a str,
+        at: Timestamp,
     ) -> DbResult<Commit<'a>> {
         let register = job.register;
         let table = register.name;
@@ -251,7 +250,7 @@ impl<'a> Commit<'a> {
             COMPANY.into(),
             1_i64.into(),
             change.mark.as_slice().into(),
-            self.at.into(),
+            time::to_number(self.at).into(),
             entry.into(),
         ]);
         // `given` has the order of the mapped fields, without those that are empty.
@@ -268,12 +267,12 @@ impl<'a> Commit<'a> {
         search::line(register, |at| value(&given, at), &mut self.line);
         self.words.added(self.c, id, &self.line)?;
         let line = told_line(change.place).into();
-        let (register, at, import) = (register.name.into(), self.at.into(), self.import_id.into());
+        let (register, at) = (register.number.into(), time::to_number(self.at).into());
         self.insert_history.execute(&[
             COMPANY.into(),
             register,
             at,
-            import,
+            self.import_id.into(),
             entry.into(),
             id.into(),
             line,
@@ -329,8 +328,8 @@ fn insert_sql(register: &Register, fields: &[usize]) -> String {
     let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
     let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
     format!(
-        "INSERT INTO {} (id, company_id, version, mark, created_at, updated_at, history, {})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, {}) ON CONFLICT DO NOTHING",
+        "INSERT INTO {} (id, company_id, version, mark, created_at, history, {})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, {}) ON CONFLICT DO NOTHING",
         register.name,
         columns.join(", "),
         places.join(", ")

@@ -11,6 +11,7 @@ const OTHER: &str = "Other";
 
 /// The customers of the ERP system.
 pub static CUSTOMERS: Register = Register {
+    number: 1,
     name: "customers",
     title: "Customers",
     singular: "customer",

@@ -10,7 +10,7 @@ use crate::history::{FieldChange, Kind, Note};
 use crate::mapping::Given;
 use crate::records::Record;
 use crate::store::{self, Update, Words};
-use crate::{Register, history, records, time};
+use crate::{Register, history, records};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -88,14 +88,13 @@ pub fn edit(
     if fields.is_empty() {
         return Ok(record);
     }
-    let text = time::to_text(at);
-    let update = Update { id: record.id, version: Some(version), mark: None, at: &text, fields: &fields };
+    let update = Update { id: record.id, version: Some(version), mark: None, at, fields: &fields };
     let mut words = Words::of(register);
     if !store::update(c, register, &update, &mut words)? {
         return Err(EditError::Changed);
     }
     words.write(c)?;
-    note(c, register, record.id, Kind::Updated, Some(&changes), by, &text)?;
+    note(c, register, record.id, Kind::Updated, Some(&changes), by, at)?;
     records::by_id(c, register, record.id)?.ok_or_else(missing)
 }
 
@@ -124,12 +123,11 @@ pub fn create(
     if records::find(c, register, number)?.is_some() {
         return Err(EditError::There { singular: register.singular, number: number.to_owned() });
     }
-    let text = time::to_text(at);
     let id = store::next_id(c, register)?;
     let given: Vec<_> = checked.iter().map(|(at, value)| (*at, value.as_deref())).collect();
-    store::insert(c, register, id, &text, &given)?;
+    store::insert(c, register, id, at, &given)?;
     store::count_more(c, register, 1)?;
-    note(c, register, id, Kind::Created, None, by, &text)?;
+    note(c, register, id, Kind::Created, None, by, at)?;
     let gone = || EditError::NotThere { singular: register.singular, number: number.to_owned() };
     records::by_id(c, register, id)?.ok_or_else(gone)
 }
@@ -159,7 +157,7 @@ pub(crate) fn note(
     kind: Kind,
     changes: Option<&[FieldChange]>,
     by: &str,
-    at: &str,
+    at: Timestamp,
 ) -> Result<(), DbError> {
     let changes = changes.map(history::changes_text).transpose()?;
     let changes = changes.as_deref();

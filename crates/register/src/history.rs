@@ -23,6 +23,22 @@ pub enum Kind {
 
 words!(Kind, "kind of change", { Created = "created", Updated = "updated", Removed = "removed" });
 
+impl Kind {
+    /// As the history has it.
+    fn number(self) -> i64 {
+        match self {
+            Kind::Created => 1,
+            Kind::Updated => 2,
+            Kind::Removed => 3,
+        }
+    }
+
+    fn of_number(number: i64) -> DbResult<Kind> {
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.number() == number);
+        kind.ok_or_else(|| DbError::Invalid(format!("the history knows no kind of change {number}")))
+    }
+}
+
 /// One field of one change; a creation is one entry without a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -95,8 +111,7 @@ pub(crate) fn last(c: &Conn) -> DbResult<i64> {
 /// What is to be noted of a record.
 pub(crate) struct Note<'n> {
     pub(crate) record: i64,
-    /// When, as text.
-    pub(crate) at: &'n str,
+    pub(crate) at: Timestamp,
     pub(crate) import: Option<i64>,
     /// The import that was undone, by a person.
     pub(crate) undo_of: Option<i64>,
@@ -126,14 +141,14 @@ pub(crate) fn add(c: &Conn, register: &Register, note: &Note<'_>) -> DbResult<i6
         &[
             entry.into(),
             COMPANY.into(),
-            table.into(),
+            register.number.into(),
             note.record.into(),
-            note.at.into(),
+            time::to_number(note.at).into(),
             note.import.into(),
             note.undo_of.into(),
             note.person.into(),
             note.line.into(),
-            note.kind.word().into(),
+            note.kind.number().into(),
             note.changes.into(),
             before.into(),
         ],
@@ -145,12 +160,13 @@ pub(crate) fn add(c: &Conn, register: &Register, note: &Note<'_>) -> DbResult<i6
     Ok(entry)
 }
 
-/// The statement that notes of so many records that an import created them. Its parameters are the company, the register,
-/// when, and the import; then for each record the number of the entry, which the record names already, its id, and its line.
+/// The statement that notes of so many records that an import created them. Its parameters are the company, the number of
+/// the register, when, and the import; then for each record the number of the entry, which the record names already, its id, and its line.
 pub(crate) fn creations_sql(records: usize) -> String {
+    let created = Kind::Created.number();
     let values = (0..records).map(|record| 5 + 3 * record);
     let values: Vec<String> =
-        values.map(|at| format!("(?{at}, ?1, ?2, ?3, ?4, 'created', ?{}, ?{})", at + 1, at + 2)).collect();
+        values.map(|at| format!("(?{at}, ?1, ?2, ?3, ?4, {created}, ?{}, ?{})", at + 1, at + 2)).collect();
     format!(
         "INSERT INTO history (id, company_id, register, at, import_id, kind, record_id, line) VALUES {}",
         values.join(", ")
@@ -159,8 +175,7 @@ pub(crate) fn creations_sql(records: usize) -> String {
 
 /// One entry of a record.
 pub(crate) struct Noted {
-    /// When, as text.
-    pub(crate) at: String,
+    pub(crate) at: Timestamp,
     pub(crate) import: Option<i64>,
     pub(crate) undo_of: Option<i64>,
     pub(crate) person: Option<String>,
@@ -193,12 +208,12 @@ pub(crate) fn each_of_record(
         let noted = c.first(sql, &[id.into()], |row| {
             let text = row.text_ref(6)?;
             let noted = Noted {
-                at: row.text(0)?,
+                at: time::from_number(row.int(0)?)?,
                 import: row.opt_int(1)?,
                 undo_of: row.opt_int(2)?,
                 person: row.opt_text(3)?,
                 line: row.opt_count(4)?,
-                kind: row.text_ref(5)?.unwrap_or_default().parse()?,
+                kind: Kind::of_number(row.int(5)?)?,
                 changes: text.map(|text| changes(Some(text))).transpose()?,
             };
             Ok((noted, row.opt_int(7)?))
@@ -279,7 +294,7 @@ pub(crate) fn entry(row: &Row<'_>) -> DbResult<Entry> {
         id: row.int(0)?,
         record: row.int(1)?,
         line: row.opt_count(2)?,
-        kind: row.text_ref(3)?.unwrap_or_default().parse()?,
+        kind: Kind::of_number(row.int(3)?)?,
         changes: changes(row.text_ref(4)?)?,
     })
 }
@@ -410,7 +425,7 @@ pub fn for_record(
     let mut changes = Vec::new();
     each_of_record(c, register, record_id, 0, |noted| {
         let change = Change {
-            at: time::from_text(&noted.at)?,
+            at: noted.at,
             import: noted.import,
             user: noted.person,
             undo_of: noted.undo_of,

@@ -69,6 +69,8 @@ pub fn register(name: &str) -> Option<&'static Register> {
 pub struct Register {
     /// What formats, commands and addresses call it, and its table: "customers".
     pub name: &'static str,
+    /// What the history calls it; never that of another one.
+    pub number: i64,
     /// Its heading: "Customers".
     pub title: &'static str,
     /// One record of it, in lower case: "customer".

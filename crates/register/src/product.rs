@@ -9,6 +9,7 @@ const OTHER: &str = "Other";
 
 /// The products of the ERP system.
 pub static PRODUCTS: Register = Register {
+    number: 2,
     name: "products",
     title: "Products",
     singular: "product",

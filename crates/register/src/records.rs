@@ -106,7 +106,7 @@ pub(crate) fn columns(register: &Register) -> String {
 }
 
 /// The columns before those of the fields in every query for whole records.
-const FIXED: &str = "id, version, created_at, updated_at";
+const FIXED: &str = "id, version, created_at, COALESCE(updated_at, created_at)";
 /// How many they are.
 pub(crate) const FIXED_COLUMNS: usize = 4;
 
@@ -127,13 +127,9 @@ pub(crate) fn record(register: &Register, row: &Row<'_>) -> DbResult<Record> {
         id: row.int(0)?,
         version: row.int(1)?,
         values,
-        created_at: stored_time(row, 2)?,
-        updated_at: stored_time(row, 3)?,
+        created_at: time::from_number(row.int(2)?)?,
+        updated_at: time::from_number(row.int(3)?)?,
     })
-}
-
-fn stored_time(row: &Row<'_>, column: usize) -> DbResult<Timestamp> {
-    time::from_text(row.text_ref(column)?.unwrap_or_default())
 }
 
 /// The record whose key is `number`, exactly.

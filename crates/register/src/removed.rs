@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::db::{Conn, DbResult};
 use crate::history::{self, FieldChange, Kind};
 use crate::records::Record;
-use crate::{COMPANY, Register, time};
+use crate::{COMPANY, Register};
 
 /// A record that is there no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,14 +66,14 @@ pub fn find(c: &Conn, register: &'static Register, number: &str) -> DbResult<Opt
     let Some(id) = id else { return Ok(None) };
     let (mut removal, mut first) = (None, None);
     history::each_of_record(c, register, id, 0, |noted| {
-        first = Some(time::from_text(&noted.at)?);
+        first = Some(noted.at);
         if removal.is_none() && noted.kind == Kind::Removed {
             removal = Some(noted);
         }
         Ok(true)
     })?;
     let (Some(removal), Some(created_at)) = (removal, first) else { return Ok(None) };
-    let at = time::from_text(&removal.at)?;
+    let at = removal.at;
     let values = values(register, removal.changes.as_deref().unwrap_or_default());
     Ok(Some(Removed {
         by: removal.person.unwrap_or_default(),

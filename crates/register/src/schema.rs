@@ -31,6 +31,7 @@ const REGISTER: &[Migration] = &[
     migration(23, "words in memory", include_str!("../migrations/0023_words_in_memory.sql")),
     migration(24, "changes only", include_str!("../migrations/0024_changes_only.sql")),
     migration(25, "history of records", include_str!("../migrations/0025_history_of_records.sql")),
+    migration(26, "less per record", include_str!("../migrations/0026_less_per_record.sql")),
 ];
 
 /// The steps of the database that holds what is of the moment: sessions, progress.
@@ -108,7 +109,7 @@ mod tests {
         let entry = |id: i64, register: &str, record: i64, kind: &str, changes: &str| {
             format!(
                 "INSERT INTO history (id, company_id, register, record_id, at, person, kind, changes) VALUES
-                 ({id}, 1, '{register}', {record}, '2026-11-0{id}T12:00:00.000Z', 'Person {id}', '{kind}', {changes});"
+                 ({id}, 1, '{register}', {record}, '2026-11-0{id}T12:00:00.00{id}Z', 'Person {id}', '{kind}', {changes});"
             )
         };
         let name = |old: &str, new: &str| format!(r#"'[{{"field":"name","old":{old},"new":{new}}}]'"#);
@@ -121,9 +122,10 @@ mod tests {
             entry(6, "customers", 2, "removed", &name(r#""Smed""#, "null")),
             entry(7, "customers", 1, "updated", &name(r#""Bager""#, r#""Bageri""#)),
             "INSERT INTO customers (id, company_id, version, number, name, created_at, updated_at)
-             VALUES (1, 1, 3, '0042', 'Bageri', '2026-11-01T12:00:00.000Z', '2026-11-07T12:00:00.000Z');
+             VALUES (1, 1, 3, '0042', 'Bageri', '2026-11-01T12:00:00.001Z', '2026-11-07T12:00:00.007Z'),
+              (9, 1, 1, '0049', 'Smed', '2026-11-03T12:00:00.000Z', '2026-11-03T12:00:00.000Z');
              INSERT INTO products (id, company_id, version, number, name, created_at, updated_at)
-             VALUES (1, 1, 2, '7', 'Axe', '2026-11-02T12:00:00.000Z', '2026-11-05T12:00:00.000Z');
+             VALUES (1, 1, 2, '7', 'Axe', '2026-11-02T12:00:00.002Z', '2026-11-05T12:00:00.005Z');
              INSERT INTO removed_records (company_id, register, number, record_id) VALUES (1, 'customers', '43', 2);"
                 .to_owned(),
         ];
@@ -139,7 +141,17 @@ mod tests {
         assert_eq!(who(&crate::PRODUCTS, 1), ["Person 5", "Person 2"]);
         let removed = database.read(|c| crate::removed::find(c, &crate::CUSTOMERS, "43")).unwrap().unwrap();
         assert_eq!(removed.record.value(&crate::CUSTOMERS, "name"), Some("Smed"));
-        assert_eq!(removed.record.created_at, "2026-11-03T12:00:00Z".parse().unwrap());
+        assert_eq!(removed.record.created_at, "2026-11-03T12:00:00.003Z".parse().unwrap());
+        assert_eq!(removed.at, "2026-11-06T12:00:00.006Z".parse().unwrap());
+        let when = |register, number| {
+            let record = database.read(|c| crate::records::find(c, register, number)).unwrap().unwrap();
+            [record.created_at, record.updated_at].map(crate::time::to_text)
+        };
+        assert_eq!(when(&crate::CUSTOMERS, "0042"), ["2026-11-01T12:00:00.001Z", "2026-11-07T12:00:00.007Z"]);
+        assert_eq!(when(&crate::CUSTOMERS, "0049"), ["2026-11-03T12:00:00.000Z"; 2]);
+        assert_eq!(when(&crate::PRODUCTS, "7"), ["2026-11-02T12:00:00.002Z", "2026-11-05T12:00:00.005Z"]);
+        let told = database.read(|c| crate::history::for_record(c, &crate::CUSTOMERS, 1, 10)).unwrap();
+        assert_eq!(crate::time::to_text(told[0].at), "2026-11-07T12:00:00.007Z");
         database
             .write(|c| {
                 let at = "2026-11-08T12:00:00Z".parse().unwrap();
@@ -149,7 +161,7 @@ mod tests {
             .unwrap();
         assert_eq!(who(&crate::CUSTOMERS, 1), ["Person 8", "Person 7", "Person 4", "Person 1"]);
         assert_eq!(who(&crate::CUSTOMERS, 2), ["Person 6", "Person 3"], "its id is not another one's");
-        assert_eq!(who(&crate::CUSTOMERS, 3), ["Person 9"]);
+        assert_eq!(who(&crate::CUSTOMERS, 10), ["Person 9"]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Adding, changing and removing one record: its values, and the words under which it is found.
 
+use jiff::Timestamp;
+
 use crate::db::{Conn, DbResult, Param};
 use crate::field::Kind;
-use crate::{COMPANY, Register, records, search};
+use crate::{COMPANY, Register, records, search, time};
 
 mod words;
 
@@ -26,8 +28,7 @@ pub(crate) struct Update<'u> {
     /// The fingerprint of the row that the record now says the same as; `None` for any change but an import's, so that
     /// the next import reads its row.
     pub(crate) mark: Option<&'u [u8]>,
-    /// When, as text.
-    pub(crate) at: &'u str,
+    pub(crate) at: Timestamp,
     /// The places of the fields, and their new values.
     pub(crate) fields: &'u [(usize, Option<&'u str>)],
 }
@@ -40,7 +41,7 @@ pub(crate) fn update(
     words: &mut Words,
 ) -> DbResult<bool> {
     let mut sql = format!("UPDATE {} SET version = version + 1, mark = ?1, updated_at = ?2", register.name);
-    let mut params: Vec<Param<'_>> = vec![update.mark.into(), update.at.into()];
+    let mut params: Vec<Param<'_>> = vec![update.mark.into(), time::to_number(update.at).into()];
     for &(at, value) in update.fields {
         params.push(param(register, at, value));
         sql.push_str(&format!(", {} = ?{}", records::column(&register.fields[at]), params.len()));
@@ -83,12 +84,12 @@ pub(crate) fn insert(
     c: &Conn,
     register: &'static Register,
     id: i64,
-    at: &str,
+    at: Timestamp,
     values: &[(usize, Option<&str>)],
 ) -> DbResult<()> {
-    let mut columns = String::from("id, company_id, version, created_at, updated_at");
-    let mut places = String::from("?1, ?2, 1, ?3, ?3");
-    let mut params: Vec<Param<'_>> = vec![id.into(), COMPANY.into(), at.into()];
+    let mut columns = String::from("id, company_id, version, created_at");
+    let mut places = String::from("?1, ?2, 1, ?3");
+    let mut params: Vec<Param<'_>> = vec![id.into(), COMPANY.into(), time::to_number(at).into()];
     for &(field, value) in values {
         params.push(param(register, field, value));
         columns.push_str(&format!(", {}", records::column(&register.fields[field])));

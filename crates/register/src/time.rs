@@ -1,4 +1,5 @@
-//! How times are written: RFC 3339 in UTC with exactly three decimals, in the database, in JSON and for people alike.
+//! How times are written: RFC 3339 in UTC with exactly three decimals, in the database, in JSON and for people alike. What is
+//! stored with every record has them as numbers.
 //!
 //! The text sorts as time does (years 0 to 9999). Use as `#[serde(with = "register::time")]`, and
 //! `register::time::optional` where there may be none.
@@ -19,6 +20,20 @@ pub fn to_text(at: Timestamp) -> String {
 /// [`DbError::Invalid`] when the text is no time.
 pub fn from_text(text: &str) -> DbResult<Timestamp> {
     text.parse().map_err(|_| DbError::Invalid(format!("\"{text}\" is not a time (RFC 3339)")))
+}
+
+/// The time as the milliseconds since 1970; what is finer is cut.
+pub(crate) fn to_number(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// The time that a number of [`to_number`] stands for.
+///
+/// # Errors
+/// [`DbError::Invalid`] when it stands for none.
+pub(crate) fn from_number(milliseconds: i64) -> DbResult<Timestamp> {
+    Timestamp::from_millisecond(milliseconds)
+        .map_err(|_| DbError::Invalid(format!("{milliseconds} is not a time (milliseconds since 1970)")))
 }
 
 /// For serde: a time as text.

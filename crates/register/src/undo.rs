@@ -14,7 +14,7 @@ use crate::history::{self, Entry, FieldChange, Kind, Note, Noted};
 use crate::imports::{self, Import, State, Undone};
 use crate::job::{Phase, Report, Stop, Ticker};
 use crate::store::{self, Update, Words};
-use crate::{Register, duplicates, guard, own_fields, records, register, removed, time};
+use crate::{Register, duplicates, guard, own_fields, records, register, removed};
 
 pub use self::left::{Left, LeftField, left};
 
@@ -127,14 +127,13 @@ pub fn undo(
     at: Timestamp,
     mut report: Report<'_>,
 ) -> Result<Import, UndoError> {
-    let text = time::to_text(at);
     db.write_many(|c| {
         let (import, register) = undoable(c, id)?;
         let mut outlook = Outlook::default();
         let mut words = Words::of(register);
         each_step(c, register, &import, &mut report, |step| {
             outlook.count(&step);
-            apply(c, register, id, &step, by, &text, &mut words)
+            apply(c, register, id, &step, by, at, &mut words)
         })?;
         words.write(c)?;
         store::count_more(c, register, -i64::try_from(outlook.removed).unwrap_or(i64::MAX))?;
@@ -246,7 +245,7 @@ fn step(c: &Conn, register: &'static Register, entry: &Entry) -> DbResult<What> 
 struct Newer {
     import: Option<i64>,
     person: Option<String>,
-    at: String,
+    at: Timestamp,
     kind: Kind,
     fields: Vec<String>,
 }
@@ -280,7 +279,7 @@ fn apply(
     import: i64,
     step: &Step,
     by: &str,
-    at: &str,
+    at: Timestamp,
     words: &mut Words,
 ) -> DbResult<()> {
     let Entry { id: entry, record: id, line, changes, .. } = &step.entry;

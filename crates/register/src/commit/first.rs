@@ -6,12 +6,14 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use jiff::Timestamp;
+
 use crate::changes::{Change, ChangeKind, ChangeSet, Mark, Rows};
 use crate::db::{Conn, DbError, DbResult, Param};
 use crate::job::{Job, Stop, Ticker};
 use crate::search::{self, Gathering, Segment};
 use crate::store::param;
-use crate::{COMPANY, Register, guard, history, records};
+use crate::{COMPANY, Register, guard, history, records, time};
 
 use super::{INSERT_FIXED, given, insert_sql, value};
 
@@ -30,10 +32,9 @@ pub(super) fn is_first(c: &Conn, register: &'static Register, set: &ChangeSet) -
 }
 
 /// What the records get from their import.
-pub(super) struct From<'a> {
+pub(super) struct From {
     pub(super) import: i64,
-    /// When, as text.
-    pub(super) at: &'a str,
+    pub(super) at: Timestamp,
     /// The id of the first one.
     pub(super) first: i64,
     /// The number of the first one's entry in the history.
@@ -46,7 +47,7 @@ pub(super) fn load(
     c: &Conn,
     job: &Job<'_>,
     set: &ChangeSet,
-    from: &From<'_>,
+    from: &From,
     indexes: &[String],
     ticker: &mut Ticker<'_, '_>,
 ) -> Result<u64, Stop> {
@@ -143,7 +144,7 @@ fn store(
     c: &Conn,
     register: &'static Register,
     fields: &[usize],
-    from: &From<'_>,
+    from: &From,
     receive: Receiver<Batch>,
     ticker: &mut Ticker<'_, '_>,
 ) -> Result<u64, Stop> {
@@ -156,8 +157,8 @@ fn store(
             history.clear();
             history.extend::<[Param<'_>; 4]>([
                 COMPANY.into(),
-                register.name.into(),
-                from.at.into(),
+                register.number.into(),
+                time::to_number(from.at).into(),
                 from.import.into(),
             ]);
             let mut params: Vec<Param<'_>> = Vec::with_capacity(INSERT_FIXED + fields.len());
@@ -169,7 +170,7 @@ fn store(
                     COMPANY.into(),
                     1_i64.into(),
                     mark.as_slice().into(),
-                    from.at.into(),
+                    time::to_number(from.at).into(),
                     entry.into(),
                 ]);
                 let cells = (row * fields.len()..).zip(fields);

@@ -82,7 +82,7 @@ impl Two<'_> {
     }
 
     /// Both histories say what was said, each of the other.
-    fn note(&self, c: &Conn, dismissed: bool, by: &str, at: &str) -> DbResult<()> {
+    fn note(&self, c: &Conn, dismissed: bool, by: &str, at: Timestamp) -> DbResult<()> {
         for (one, other) in [(&self.first, &self.second), (&self.second, &self.first)] {
             let key = Some(self.key(other).to_owned());
             let (old, new) = if dismissed { (None, key) } else { (key, None) };
@@ -116,7 +116,6 @@ pub fn dismiss(
     if find(c, register, ids, &common)?.is_some() {
         return Ok(());
     }
-    let at = time::to_text(at);
     let rests_on: Vec<String> = common.iter().map(rests_on).collect();
     let rests_on = serde_json::to_string(&rests_on)
         .map_err(|error| DbError::Invalid(format!("a dismissed hint cannot be noted: {error}")))?;
@@ -132,10 +131,10 @@ pub fn dismiss(
             ids.1.into(),
             rests_on.as_str().into(),
             by.into(),
-            at.as_str().into(),
+            time::to_text(at).as_str().into(),
         ],
     )?;
-    two.note(c, true, by, &at)?;
+    two.note(c, true, by, at)?;
     Ok(())
 }
 
@@ -159,7 +158,7 @@ pub fn take_back(
         let (first, second) = two.keys();
         return Err(DismissError::NotDismissed(first, second));
     }
-    two.note(c, false, by, &time::to_text(at))?;
+    two.note(c, false, by, at)?;
     Ok(())
 }
 

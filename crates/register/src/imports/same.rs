@@ -4,9 +4,9 @@ use erpfile::{Format, Missing};
 use jiff::Timestamp;
 
 use super::{COLUMNS, Finish, Import, find, finish_done, import};
-use crate::COMPANY;
 use crate::counts::Counts;
 use crate::db::{Conn, DbError, DbResult};
+use crate::{COMPANY, register};
 
 /// The last import of this automation that was applied and not taken back.
 pub fn last_applied(c: &Conn, automation: &str) -> DbResult<Option<Import>> {
@@ -58,10 +58,11 @@ pub fn same_as(c: &Conn, entry: &Import) -> DbResult<Option<Import>> {
     let is_same = |last: &Import| last.sha256 == entry.sha256 && rules(last) == rules(entry);
     let Some(last) = last.filter(is_same) else { return Ok(None) };
     let params = [COMPANY.into(), entry.register.as_str().into(), last.id.into()];
+    let number = register(&entry.register).map(|register| register.number);
     let edited = c.first(
         "SELECT 1 FROM history WHERE company_id = ?1 AND register = ?2 AND import_id IS NULL \
          AND id > (SELECT COALESCE(history_id, 0) FROM imports WHERE id = ?3) LIMIT 1",
-        &params,
+        &[COMPANY.into(), number.into(), last.id.into()],
         |_| Ok(()),
     )?;
     let imported = c.first(

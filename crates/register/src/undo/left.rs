@@ -1,5 +1,6 @@
 //! What an undo left, for a person to decide.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::newer;
@@ -7,7 +8,7 @@ use crate::db::{Conn, DbResult};
 use crate::history::{self, Entry, Kind, Named};
 use crate::imports::Import;
 use crate::page::{self, Page};
-use crate::{Register, own_fields, records, register};
+use crate::{Register, own_fields, records, register, time};
 
 /// A record that an undo left as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +29,8 @@ pub struct Left {
     pub by_import: Option<i64>,
     /// The person who did it.
     pub by_person: Option<String>,
-    /// When, in RFC 3339.
-    pub at: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
 }
 
 impl Left {
@@ -54,7 +55,7 @@ impl Left {
             "fields": self.fields.iter().map(field).collect::<Vec<_>>(),
             "by_import": self.by_import,
             "by_person": self.by_person,
-            "at": self.at,
+            "at": self.at.map(time::to_text),
         })
     }
 }

@@ -136,7 +136,7 @@ impl LeftRow {
                 .collect(),
             by_import: left.by_import,
             by_person: left.by_person,
-            at: left.at.and_then(|at| at.parse().ok()),
+            at: left.at,
         }
     }
 }

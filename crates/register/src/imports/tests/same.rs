@@ -38,7 +38,7 @@ impl Ledger {
 pub(super) fn change(c: &Conn, import: Option<i64>, person: Option<&str>) -> DbResult<()> {
     c.execute(
         "INSERT INTO history (company_id, register, record_id, at, import_id, person, kind) \
-         VALUES (1, 'customers', 1, '2026-11-03T12:00:00.000Z', ?1, ?2, 'updated')",
+         VALUES (1, 1, 1, 1793707200000, ?1, ?2, 2)",
         &[import.into(), person.into()],
     )?;
     Ok(())
