@@ -346,7 +346,7 @@ fn given<'r>(
         return Ok(change.fields.iter().map(|&(at, _, new)| (at, new.map(Cow::Borrowed))).collect());
     }
     let mut problems = Vec::new();
-    let given = set.mapper.read(rows.parse(change.place)?, &mut problems);
+    let given = set.mapper.read_good(rows.parse(change.place)?, &mut problems);
     // It was good when it was compared: half a row is never stored.
     if problems.is_empty() { Ok(given) } else { Err(Stop::Stale) }
 }

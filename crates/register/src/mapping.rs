@@ -338,7 +338,17 @@ impl Mapper {
         old: Old<'_>,
         problems: &mut Vec<Problem>,
     ) -> Vec<Given<'r>> {
-        let mut given = self.read_fields(row, old, problems);
+        let given = self.read_fields(row, old, problems);
+        self.with_contacts(given, row, old, problems)
+    }
+
+    fn with_contacts<'r>(
+        &self,
+        mut given: Vec<Given<'r>>,
+        row: &Row,
+        old: Old<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Given<'r>> {
         if let Some(contacts) = self.taken_contacts(old) {
             let mut gathering = Gathering::default();
             // Far fewer columns are allowed than a record can have contacts.
@@ -406,7 +416,23 @@ impl Mapper {
         self.found(row, given, Level::Warn)
     }
 
+    /// What [`Mapper::read`] gave of a row in which it found no problem: nothing is asked of the whole row again.
+    pub(crate) fn read_good<'r>(&'r self, row: &'r Row, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
+        let given = self.values(row, None, problems);
+        self.with_contacts(given, row, None, problems)
+    }
+
     fn read_fields<'r>(&'r self, row: &'r Row, old: Old<'_>, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
+        let given = self.values(row, old, problems);
+        problems.extend(self.found(row, &given, Level::Refuse));
+        if old.is_none() && self.is_total(row, &given) {
+            problems.push(self.key.problem(row, self.total()));
+        }
+        given
+    }
+
+    /// The values of the columns besides contacts, each checked by itself.
+    fn values<'r>(&'r self, row: &'r Row, old: Old<'_>, problems: &mut Vec<Problem>) -> Vec<Given<'r>> {
         let mut given = Vec::with_capacity(self.columns.len() + 1);
         for column in self.columns.iter().filter(|column| column.is_taken(old)) {
             match column.text(row).and_then(|text| self.value(column, text, old)) {
@@ -414,10 +440,6 @@ impl Mapper {
                 Ok(value) => given.push((column.at, value)),
                 Err(fault) => problems.push(column.problem(row, fault)),
             }
-        }
-        problems.extend(self.found(row, &given, Level::Refuse));
-        if old.is_none() && self.is_total(row, &given) {
-            problems.push(self.key.problem(row, self.total()));
         }
         given
     }
