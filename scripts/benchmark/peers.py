@@ -124,9 +124,9 @@ class Postgres:
         subprocess.run([str(part) for part in (self.bin / program, *arguments)], check=True, user=self.user,
                        stdout=subprocess.DEVNULL, cwd="/")
 
-    def sql(self, script):
+    def sql(self, script, alike=False):
         user = self.user or pwd.getpwuid(os.getuid()).pw_name
-        took = timed(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", user, "postgres"], stdin=script)
+        took = timed(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", user, "postgres"], stdin=script, alike=alike)
         # The server does the work, in processes of its own.
         return Took(took.seconds, None, None, took.printed)
 
@@ -144,7 +144,7 @@ CREATE UNLOGGED TABLE incoming (number text, {text});
 INSERT INTO customers SELECT * FROM incoming ON CONFLICT (number) DO UPDATE SET {assigned()}
     WHERE {old} IS DISTINCT FROM {new};
 DROP TABLE incoming;
-""")
+""", alike=True)
 
     def rows(self):
         return int(self.sql("SELECT count(*) FROM customers;").printed)

@@ -54,9 +54,10 @@ def settled(memory=1 << 30):
     file.unlink()
 
 
-def timed(command, environment=None, stdin=None):
-    """Runs a process that must succeed."""
-    settled()
+def timed(command, environment=None, stdin=None, alike=True):
+    """Runs a process that must succeed. It begins as all others do, unless nobody asks how long it takes."""
+    if alike:
+        settled()
     command = [str(part) for part in command]
     told, tell = os.pipe()
     try:
