@@ -227,11 +227,16 @@ fn stored(database: &Connection, export: Export) -> anyhow::Result<Stored> {
         let values: [String; 4] = values?;
         stored.records.insert(values[0].clone(), values);
     }
+    // The numbers by which the history names registers and kinds of change.
+    let number = match export {
+        Export::Customers | Export::CustomersInTurn => 1,
+        Export::Products => 2,
+    };
     let mut statement = database.prepare(&format!(
-        "SELECT h.import_id, r.number, h.line, h.kind FROM history h JOIN {register} r ON r.id = h.record_id \
-         WHERE h.register = ?1"
+        "SELECT h.import_id, r.number, h.line, CASE h.kind WHEN 1 THEN 'created' WHEN 2 THEN 'updated' ELSE 'removed' END \
+         FROM history h JOIN {register} r ON r.id = h.record_id WHERE h.register = ?1"
     ))?;
-    let rows = statement.query_map([register], |row| {
+    let rows = statement.query_map([number], |row| {
         Ok(Happened {
             import: row.get(0)?,
             key: row.get(1)?,
