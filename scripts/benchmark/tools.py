@@ -8,6 +8,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -45,12 +46,14 @@ def settled(memory=1 << 30):
 
     The host of a virtual machine may take back memory that is free, and gives it again page by page: copying a file of
     200 MB takes 0.27 s in memory that was in use, and 0.69 s in memory that was not. By chance one would have the one, and
-    the next the other."""
+    the next the other. Linux hands free memory back two seconds after the first of it became free, so what others freed is
+    waited for before."""
     os.sync()
     block, file = bytes(8 << 20), At.work / "memory"
     with open(file, "wb", buffering=0) as out:
         for _ in range(memory // len(block)):
             out.write(block)
+    time.sleep(2.5)
     file.unlink()
 
 
