@@ -328,8 +328,8 @@ fn insert_sql(register: &Register, fields: &[usize]) -> String {
     let columns: Vec<String> = fields.iter().map(|&at| records::column(&register.fields[at])).collect();
     let places: Vec<String> = (0..fields.len()).map(|n| format!("?{}", INSERT_FIXED + 1 + n)).collect();
     format!(
-        "INSERT INTO {} (id, company_id, version, mark, created_at, history, {})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, {}) ON CONFLICT DO NOTHING",
+        "INSERT INTO {} (id, company_id, version, mark, created_at, updated_at, history, {})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, {}) ON CONFLICT DO NOTHING",
         register.name,
         columns.join(", "),
         places.join(", ")

@@ -106,7 +106,7 @@ pub(crate) fn columns(register: &Register) -> String {
 }
 
 /// The columns before those of the fields in every query for whole records.
-const FIXED: &str = "id, version, created_at, COALESCE(updated_at, created_at)";
+const FIXED: &str = "id, version, created_at, updated_at";
 /// How many they are.
 pub(crate) const FIXED_COLUMNS: usize = 4;
 

@@ -87,8 +87,8 @@ pub(crate) fn insert(
     at: Timestamp,
     values: &[(usize, Option<&str>)],
 ) -> DbResult<()> {
-    let mut columns = String::from("id, company_id, version, created_at");
-    let mut places = String::from("?1, ?2, 1, ?3");
+    let mut columns = String::from("id, company_id, version, created_at, updated_at");
+    let mut places = String::from("?1, ?2, 1, ?3, ?3");
     let mut params: Vec<Param<'_>> = vec![id.into(), COMPANY.into(), time::to_number(at).into()];
     for &(field, value) in values {
         params.push(param(register, field, value));

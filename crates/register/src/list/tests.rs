@@ -29,8 +29,9 @@ fn filled(rows: &[(usize, usize)]) -> (Database, tempfile::TempDir) {
         for (number, &(name, city)) in rows.iter().enumerate() {
             let id = 1 + number * 7 % rows.len().max(1) + number / rows.len().max(1);
             let number = format!("{:02}", number);
-            let insert = "INSERT INTO customers (id, company_id, version, number, name, city, created_at)
-                 VALUES (?1, 1, 1, ?2, ?3, ?4, 0)";
+            let insert =
+                "INSERT INTO customers (id, company_id, version, number, name, city, created_at, updated_at)
+                 VALUES (?1, 1, 1, ?2, ?3, ?4, 0, 0)";
             let id = i64::try_from(id).unwrap();
             c.execute(insert, &[id.into(), (&number).into(), NAMES[name].into(), CITIES[city].into()])?;
             let mut words = String::new();
